@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_ARCHIVE_RUNDIR_H
+#define GB_ARCHIVE_RUNDIR_H
+
+/**
+ * @file archive/rundir.h
+ * One run's directory: made exclusively, grown during the run (records.jsonl
+ * and samples, each line flushed), finished by rename, read back by `report`.
+ *
+ *   plan.json  records.jsonl  samples  summary.json  report.md  manifest.json
+ */
+#include "base/error.h"
+#include "codec/json.h"
+#include "model/plan.h"
+#include "model/record.h"
+
+typedef struct gb_rundir gb_rundir;
+
+/** "20261123T171810Z-" + job id, or 8 random hex digits. */
+void gb_rundir_make_id(const char *job_id, char *id_out, size_t size);
+
+/**
+ * Create @p output_dir if needed (parents too) and the new directory in it, and
+ * write plan.json. Never reuses a directory.
+ * @retval GB_ERR_IO  with the path, what is wrong and how to choose another
+ */
+gb_status gb_rundir_create(const char *output_dir, const char *run_id,
+                           const gb_plan *plan, gb_rundir **dir_out,
+                           gb_error *err);
+const char *gb_rundir_path(const gb_rundir *dir);
+
+/** Records go through this; rows are on disk (fsync) after each `rep`,`trial`,
+ *  `idle` and `end`. Thread-safe. */
+gb_record_sink gb_rundir_sink(gb_rundir *dir);
+/** Why a call through the sink failed. */
+const gb_error *gb_rundir_sink_error(const gb_rundir *dir);
+
+void gb_rundir_close(gb_rundir *dir); /* null is allowed */
+
+/** Write @p text to @p dir_path/@p name by rename, with fsync. */
+gb_status gb_rundir_write(const char *dir_path, const char *name,
+                          const char *text, gb_error *err);
+
+/** Read a run back: plan, records and samples. A last line that was cut short
+ *  is dropped and counted; anything else damaged is an error with its line.
+ *  @retval GB_ERR_NOT_FOUND  no such run directory */
+gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
+                         gb_run_log *log_out, gb_error *err);
+
+/** manifest.json over every file of the run, the tool and the plugins used.
+ *  @param catalogue  nullable */
+gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
+                                   const char *tool_path, const gb_plan *plan,
+                                   const gb_catalogue *catalogue,
+                                   gb_error *err);
+
+/** SHA-256 of a file as 64 hex digits. @param hex_out  [65] */
+gb_status gb_sha256_file(const char *path, char *hex_out,
+                         uint64_t *size_bytes_out, gb_error *err);
+
+#endif /* GB_ARCHIVE_RUNDIR_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_BASE_LOG_H
+#define GB_BASE_LOG_H
+
+/**
+ * @file base/log.h
+ * Where layers below cli/ send warnings and progress: they never print.
+ */
+#include "base/error.h"
+
+typedef enum gb_log_level { GB_LOG_WARNING, GB_LOG_PROGRESS } gb_log_level;
+
+/** A sink. `write` is called with complete lines and must not keep pointers. */
+typedef struct gb_log {
+    /** @param code  stable word for a warning ("energy.modelled"); "" for
+     *               progress
+     *  @param hint  "" if there is nothing the user can do */
+    void (*write)(void *ctx, gb_log_level level, const char *code,
+                  const char *what, const char *hint);
+    void *ctx;
+} gb_log;
+
+/** Report something the user should know. @p log and its `write` are nullable:
+ *  then nothing happens. @p hint is nullable. */
+void gb_log_warn(const gb_log *log, const char *code, const char *hint,
+                 const char *fmt, ...) GB_PRINTF_LIKE(4, 5);
+
+/** Say what is going on, for a terminal. */
+void gb_log_progress(const gb_log *log, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+#endif /* GB_BASE_LOG_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_CODEC_JSON_H
+#define GB_CODEC_JSON_H
+
+/**
+ * @file codec/json.h
+ * Plain structs to and from JSON text: the only folder that knows jansson.
+ * Encoders return malloc'ed text, or null when out of memory. NAN becomes null,
+ * "" a null where the field means "unknown". Lines carry no newline.
+ */
+#include "base/error.h"
+#include "model/catalogue.h"
+#include "model/finding.h"
+#include "model/plan.h"
+#include "model/record.h"
+#include "model/result.h"
+
+/* Records: {"record": "session" | "trial" | "repetition" | "idle" | "warning" |
+ * "end", ...}, each one line. */
+char *gb_json_session(const gb_session *record);
+char *gb_json_trial(const gb_trial_record *record, const gb_plan *plan);
+char *gb_json_rep(const gb_rep_record *record);
+char *gb_json_idle(const gb_idle_record *record, size_t node_count);
+char *gb_json_warning(const gb_warning *record);
+char *gb_json_end(const gb_end_record *record, size_t node_count);
+
+/**
+ * Decode one line and append it to @p log.
+ * @retval GB_ERR_INVALID  not JSON, unknown record, or a field of another type
+ * A field that is missing takes its zero; unknown fields are ignored.
+ */
+gb_status gb_json_read_record(const char *line, gb_run_log *log, gb_error *err);
+
+char *gb_json_plan(const gb_plan *plan); /* pretty, ends in a newline */
+gb_status gb_json_read_plan(const char *text, gb_plan *plan_out, gb_error *err);
+
+/** "greenbench.summary/1"; pretty, ends in a newline. */
+char *gb_json_summary(const gb_result *result);
+
+/** "greenbench.list/1" */
+char *gb_json_list(const gb_catalogue *catalogue);
+
+/** "greenbench.doctor/1" */
+char *gb_json_findings(const char *node, const gb_findings *findings);
+
+/** "greenbench.sensors/1". @param figures  [node->domain_count], nullable:
+ *  nothing was measured; @param total  nullable likewise */
+char *gb_json_sensors(const gb_node *node, const gb_energy_figure *figures,
+                      const gb_energy_figure *total);
+
+/** One file named in manifest.json. */
+typedef struct gb_manifest_entry {
+    char path[256]; /* relative to the run directory; absolute for plugins */
+    char role[16];  /* "result" | "plugin" | "tool" */
+    char sha256[65];
+    uint64_t size_bytes;
+} gb_manifest_entry;
+
+/** "greenbench.manifest/1"; pretty, ends in a newline. */
+char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
+                       size_t count);
+
+#endif /* GB_CODEC_JSON_H */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MACHINE_COMM_H
+#define GB_MACHINE_COMM_H
+
+/**
+ * @file machine/comm/comm.h
+ * The ranks of a run, behind an ops table: MPI, or one process alone. Counts
+ * are in bytes. Collective calls are made by all ranks in the same order.
+ * Never called from the sampler's thread.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct gb_comm gb_comm;
+
+typedef struct gb_comm_ops {
+    const char *name; /* "mpi", "single" */
+    gb_status (*barrier)(gb_comm *comm);
+    gb_status (*node_barrier)(gb_comm *comm);
+    gb_status (*bcast)(gb_comm *comm, void *data, size_t bytes, int root);
+    /** Rank i's @p bytes land at recv + i * bytes on @p root; recv is nullable
+     *  elsewhere. */
+    gb_status (*gather)(gb_comm *comm, const void *send, size_t bytes,
+                        void *recv, int root);
+    /** Blocks of different size, in order of rank; on rank 0 *recv_out is
+     *  malloc'ed and sizes [size] is filled in; elsewhere both nullable. */
+    gb_status (*gatherv)(gb_comm *comm, const void *send, size_t bytes,
+                         void **recv_out, size_t *sizes);
+    gb_status (*node_gather)(gb_comm *comm, const void *send, size_t bytes,
+                             void *recv); /* to the node's leader */
+    gb_status (*node_scatter)(gb_comm *comm, const void *send, size_t bytes,
+                              void *recv); /* from the node's leader */
+    gb_status (*max_f64)(gb_comm *comm, double *values, size_t count);
+    gb_status (*min_f64)(gb_comm *comm, double *values, size_t count);
+    gb_status (*sum_f64)(gb_comm *comm, double *values, size_t count);
+    gb_status (*max_i64)(gb_comm *comm, int64_t *values, size_t count);
+    /** What the plugin extension "greenbench.mpi/1" hands out: a gb_ext_mpi
+     *  with a fresh duplicate, or null. Collective. */
+    const void *(*plugin_open)(gb_comm *comm);
+    void (*plugin_close)(gb_comm *comm, const void *ext);
+    /** End all ranks with @p code at once; does not return. */
+    void (*abort)(gb_comm *comm, int code);
+    void (*close)(gb_comm *comm);
+} gb_comm_ops;
+
+struct gb_comm {
+    const gb_comm_ops *ops;
+    int rank, size;
+    int node_index, node_count; /* nodes numbered in order of their first rank*/
+    int node_rank, node_size;   /* node_rank 0 is the node's leader */
+    const int32_t *node_of_rank; /* [size] */
+    const int *leader_of_node;   /* [node_count], as ranks */
+    char library[96];            /* "Open MPI v4.1.4"; "none" */
+    void *impl;
+};
+
+/**
+ * @param node_key  what tells nodes apart: the boot id (the same in all
+ *                  containers of a node), else the host name; compared as text
+ */
+gb_status gb_comm_open_mpi(int *argc, char ***argv, const char *node_key,
+                           gb_comm **comm_out, gb_error *err);
+gb_status gb_comm_open_single(gb_comm **comm_out, gb_error *err);
+/** MPI where this build has it, else single. */
+gb_status gb_comm_open(int *argc, char ***argv, const char *node_key,
+                       gb_comm **comm_out, gb_error *err);
+void gb_comm_close(gb_comm *comm); /* null is allowed; ends MPI */
+
+/** The rank this process will have, from the launcher's environment (Open MPI,
+ *  PMIx, PMI, Slurm); 0 if it was not launched by one. No MPI call. */
+int gb_comm_rank_from_environment(void);
+
+/**
+ * Make all ranks agree: each gets the worst status of all (the largest value),
+ * and the error of the lowest rank that has it, with err->rank filled in.
+ * A rank that passes GB_OK gets somebody else's failure here.
+ * @return the agreed status; GB_ERR_MPI if agreeing itself failed
+ */
+gb_status gb_comm_agree(gb_comm *comm, gb_status status, gb_error *err);
+
+#endif /* GB_MACHINE_COMM_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MACHINE_PLUGIN_H
+#define GB_MACHINE_PLUGIN_H
+
+/**
+ * @file machine/plugin/plugin.h
+ * Find, check and load shared objects; lend a plugin the host's services.
+ */
+#include "base/error.h"
+#include "greenbench/plugin.h"
+#include "model/catalogue.h"
+#include "model/plan.h"
+#include "model/record.h"
+
+typedef struct gb_plugin_set gb_plugin_set;
+
+/**
+ * Load every *.so of @p folders that passes the checks, in this order: dlopen,
+ * symbol, ABI prefix, required ops and texts, id against file name, parameter
+ * declarations, `needs` against @p extensions. The first failure stops that
+ * file and becomes one refusal in the catalogue. Two plugins with one id: the
+ * one in the earlier folder stays, the other is refused naming both paths.
+ * Missing folders are skipped.
+ *
+ * @param folders     [folder_count], earlier ones win
+ * @param extensions  ids the host offers, null-terminated
+ * @param[out] catalogue_out  gb_catalogue_fini() it; sha256 left ""
+ */
+gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
+                             const char *const *extensions,
+                             gb_plugin_set **set_out,
+                             gb_catalogue *catalogue_out, gb_error *err);
+
+/** Checked copy of the descriptor: an older plugin's missing tail is zero. */
+const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index);
+void gb_plugin_set_free(gb_plugin_set *set); /* null is allowed */
+
+/** The checks on one descriptor, without dlopen: for tests and `plugin check`.
+ *  @param[out] copy_out  zero-filled copy of min(struct_size, sizeof) bytes */
+gb_status gb_plugin_check(const void *descriptor, const char *path,
+                          const char *const *extensions, gb_plugin *copy_out,
+                          gb_error *err);
+
+/** Where to look: GREENBENCH_PLUGIN_PATH (colon-separated, nullable), then
+ *  `../lib/greenbench/plugins` (installed, any libdir) and `plugins` beside the
+ *  program's own folder (build tree). @param program_dir  of /proc/self/exe
+ *  @param[out] folders_out  [*count_out] malloc'ed, each malloc'ed */
+gb_status gb_plugin_folders(const char *env_path, const char *program_dir,
+                            char ***folders_out, size_t *count_out,
+                            gb_error *err);
+
+/** What the host lends to one instance on this rank. */
+typedef struct gb_host_setup {
+    uint32_t core_count;
+    uint64_t memory_bytes, cache_bytes;
+    const void *ext_mpi;  /* nullable */
+    const void *ext_team; /* nullable */
+} gb_host_setup;
+
+/** An instance with its host table. */
+typedef struct gb_plugin_run gb_plugin_run;
+
+gb_status gb_plugin_run_create(const gb_plugin *plugin,
+                               const gb_plan_case *planned,
+                               const gb_host_setup *setup,
+                               gb_plugin_run **run_out, gb_error *err);
+gb_status gb_plugin_run_prepare(gb_plugin_run *run, gb_error *err);
+/** The timed call: nothing but plugin->run() between two clock reads.
+ *  @param[out] elapsed_ns_out  CLOCK_MONOTONIC */
+gb_status gb_plugin_run_call(gb_plugin_run *run, uint64_t iterations,
+                             gb_work *work_out, uint64_t *elapsed_ns_out,
+                             gb_error *err);
+gb_status gb_plugin_run_verify(gb_plugin_run *run, gb_error *err);
+/** @return [*count_out] notes, owned by @p run */
+const gb_note *gb_plugin_run_notes(const gb_plugin_run *run,
+                                   size_t *count_out);
+/** Bytes the plugin took from host->alloc() and has not given back. */
+uint64_t gb_plugin_run_leaked_bytes(const gb_plugin_run *run);
+void gb_plugin_run_destroy(gb_plugin_run *run); /* null is allowed */
+
+#endif /* GB_MACHINE_PLUGIN_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_METERING_WINDOW_H
+#define GB_METERING_WINDOW_H
+
+/**
+ * @file metering/window.h
+ * Raw readings over a window -> joules with their uncertainty.
+ */
+#include "base/error.h"
+#include "model/energy.h"
+#include "model/result.h"
+
+/**
+ * Energy of one domain between two of its readings.
+ *
+ * ENERGY: the sum of tick differences of consecutive good readings, in 64-bit
+ * integers, converted once. POWER: the trapezoid over the readings; gaps longer
+ * than three sampling intervals are not bridged but counted as unsampled.
+ *
+ * No figure (energy_j NAN and a reason) if: fewer than two good readings; the
+ * window is shorter than 10 update periods; an interval is invalid (reset,
+ * several wraps possible); an ENERGY counter stands still for a window longer
+ * than 5 update periods (stuck).
+ *
+ * @param readings  [count], in order of time, the first and last ones are the
+ *                  edges of the window
+ * @param interval_s  nominal time between samples, > 0
+ * @param[out] out  always filled in; quality is the domain's
+ *
+ * Budget: reference/energy.md §9.2. Pure.
+ */
+void gb_window_energy(const gb_energy_domain *domain,
+                      const gb_energy_reading *readings, size_t count,
+                      double interval_s, gb_energy_figure *out);
+
+/**
+ * Add figure @p b to @p sum as another domain or another node of the same kind:
+ * random terms in quadrature, calibration linearly, quality the worse of both.
+ * If either has no figure, the sum has none (rule 45).
+ * `window_s` becomes the larger of both.
+ */
+void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b);
+
+/** As gb_figure_add_parallel(), for a later window of the same meter: window_s
+ *  adds up as well. */
+void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b);
+
+/** A figure of 0 J to start a sum from. */
+gb_energy_figure gb_figure_zero(void);
+
+/** A figure that has none. @p reason is copied. */
+gb_energy_figure gb_figure_none(const char *reason);
+
+/** Combined standard uncertainty of a budget, J. */
+double gb_budget_u_j(const gb_energy_budget *budget);
+
+/** The part of u that a longer or finer measurement would remove: everything
+ *  but calibration (rule 46 compares this one with the energy). */
+double gb_budget_resolution_j(const gb_energy_budget *budget);
+
+#endif /* GB_METERING_WINDOW_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MODEL_CATALOGUE_H
+#define GB_MODEL_CATALOGUE_H
+
+/**
+ * @file model/catalogue.h
+ * The benchmarks that were found, as plain data: what planning and `list` need
+ * to know about a plugin without running any of its code.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct gb_catalogue_param {
+    char *name;
+    char *help;
+    char *default_text;
+    char *accepts; /* nullable: any text */
+} gb_catalogue_param;
+
+typedef struct gb_catalogue_entry {
+    char *id; /* unique within the catalogue */
+    char *version;
+    char *summary;
+    char *work_unit;
+    char *path;       /* the shared object */
+    char sha256[65];  /* of the shared object; "" if not computed */
+    gb_catalogue_param *params; /* [param_count] */
+    size_t param_count;
+    uint32_t ranks_min;      /* >= 1 */
+    uint32_t ranks_multiple; /* >= 1 */
+    size_t plugin;           /* index for gb_plugin_set_get() */
+} gb_catalogue_entry;
+
+/** A plugin that was found and refused, with the one line that says why. */
+typedef struct gb_catalogue_refusal {
+    char *path;
+    char *what;
+    char *hint; /* "" if none */
+} gb_catalogue_refusal;
+
+typedef struct gb_catalogue {
+    gb_catalogue_entry *entries; /* [count], sorted by id */
+    size_t count;
+    gb_catalogue_refusal *refusals; /* [refusal_count] */
+    size_t refusal_count;
+} gb_catalogue;
+
+const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
+                                            const char *id); /* nullable */
+void gb_catalogue_fini(gb_catalogue *catalogue);
+
+#endif /* GB_MODEL_CATALOGUE_H */

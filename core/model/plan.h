@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MODEL_PLAN_H
+#define GB_MODEL_PLAN_H
+
+/**
+ * @file model/plan.h
+ * What will run, checked: every benchmark exists, every parameter is valid, and
+ * the ranks fit. Made without running plugin code; the same on every rank.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum gb_value_kind {
+    GB_VALUE_TEXT, /* a word or free text */
+    GB_VALUE_U64,
+    GB_VALUE_BYTES,
+    GB_VALUE_F64,
+} gb_value_kind;
+
+typedef struct gb_plan_param {
+    char *name;
+    char *text; /* as written, or the default */
+    gb_value_kind kind;
+    uint64_t u64; /* 0 for TEXT */
+    double f64;   /* equals u64 for U64 and BYTES; 0 for TEXT */
+    bool is_default;
+} gb_plan_param;
+
+/** One benchmark with one set of parameters: "trial" in the records. */
+typedef struct gb_plan_case {
+    char *id;
+    char *version;
+    char *work_unit;
+    size_t plugin; /* gb_catalogue_entry.plugin */
+    gb_plan_param *params; /* [param_count], in the order of declaration */
+    size_t param_count;
+    uint32_t repeats;     /* >= 1: the least number of repetitions */
+    uint32_t max_repeats; /* >= repeats; larger only with ci_percent */
+    double ci_percent;    /* 0: exactly `repeats` */
+    double min_time_s;
+} gb_plan_case;
+
+typedef struct gb_plan_skip {
+    char *id;
+    char *reason; /* one line */
+    char *hint;   /* "" if none */
+} gb_plan_skip;
+
+typedef struct gb_plan {
+    char *suite_name;
+    gb_plan_case *cases; /* [case_count] */
+    size_t case_count;
+    gb_plan_skip *skips; /* [skip_count]: optional ones that do not fit */
+    size_t skip_count;
+    double idle_s;
+    char *energy;
+    bool require_energy;
+    double sample_hz;
+    char *counters;
+    uint32_t ranks;
+    double estimate_s; /* how long it should take, for progress */
+} gb_plan;
+
+void gb_plan_fini(gb_plan *plan);
+
+#endif /* GB_MODEL_PLAN_H */

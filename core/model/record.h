@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MODEL_RECORD_H
+#define GB_MODEL_RECORD_H
+
+/**
+ * @file model/record.h
+ * What a run leaves behind, raw. Records are appended in the order they
+ * happen and never rewritten; every derived number is computed from them and
+ * from the samples, by the same code during the run and years later.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "greenbench/status.h"
+#include "model/system.h"
+
+typedef struct gb_warning {
+    char code[48]; /* "energy.modelled": stable */
+    char what[320];
+    char hint[240];
+} gb_warning;
+
+/** First record: everything that is fixed once the run is going. */
+typedef struct gb_session {
+    char run_id[96];
+    char tool_version[32], tool_git[48], tool_build[160];
+    char *command; /* the whole command line */
+    uint64_t started_utc_ns;
+    uint32_t ranks;
+    gb_node *nodes; /* [node_count] */
+    size_t node_count;
+    gb_rank_place *places; /* [ranks] */
+    char mpi[96];       /* "Open MPI v4.1.4"; "none" */
+    char scheduler[160]; /* "slurm job 4711 ..."; "" if none */
+    char sysroot[192];  /* GREENBENCH_SYSROOT; "" on the real machine */
+    char *counters;     /* names in the order of gb_rank_rep.counters, comma-
+                           separated; "" if none */
+    char *counters_absent; /* "NAME: reason; ..." ; "" if none */
+    char suite[64];
+    double sample_hz;
+    bool require_energy;
+} gb_session;
+
+/** Window of one node, bounded by two counter reads of its leader. */
+typedef struct gb_node_window {
+    uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC of that node, both are stamps
+                                  of sample rows marked 'm' */
+} gb_node_window;
+
+typedef struct gb_note {
+    char key[32];
+    char value[160];
+} gb_note;
+
+/** What one rank did in one repetition. */
+typedef struct gb_rank_rep {
+    double elapsed_s; /* of the run() call */
+    double work;      /* in the plugin's work unit */
+    double checksum;
+} gb_rank_rep;
+
+/** A case begins: its instance was made and calibrated, or was not. */
+typedef struct gb_trial_record {
+    uint32_t case_index; /* into the plan */
+    gb_status status;    /* GB_OK: repetitions follow */
+    int32_t rank;        /* whose failure; -1 */
+    char what[320], hint[240]; /* "" if ok */
+    uint64_t iterations; /* per timed call, calibrated */
+    double warmup_s;     /* spent before the first repetition */
+    gb_note *notes;      /* [note_count], of rank 0's instance */
+    size_t note_count;
+} gb_trial_record;
+
+typedef struct gb_rep_record {
+    uint32_t case_index;
+    uint32_t repetition; /* 0, 1, .. */
+    gb_status status;    /* GB_OK, or why it is invalid */
+    int32_t rank;        /* whose failure; -1 */
+    char what[320], hint[240];
+    uint64_t iterations;
+    double elapsed_s;   /* longest run() over all ranks */
+    gb_rank_rep *ranks; /* [session.ranks] */
+    gb_node_window *windows; /* [session.node_count] */
+    uint64_t *counters; /* [session.ranks][counter_count] */
+    size_t counter_count;
+} gb_rep_record;
+
+/** Nothing ran. */
+typedef struct gb_idle_record {
+    bool after; /* false: before the suite */
+    gb_node_window *windows; /* [session.node_count] */
+} gb_idle_record;
+
+typedef struct gb_sampler_cost {
+    double cpu_s;  /* CPU time of the sampler's thread and of the marks */
+    double wall_s; /* how long it ran */
+    uint64_t reads, errors, wakeups, late; /* late: ticks missed */
+} gb_sampler_cost;
+
+typedef enum gb_run_status {
+    GB_RUN_COMPLETE,
+    GB_RUN_INTERRUPTED, /* stopped by a signal */
+    GB_RUN_FAILED,      /* MPI or internal failure */
+} gb_run_status;
+
+/** Last record. A run without one was cut off: it counts as interrupted. */
+typedef struct gb_end_record {
+    gb_run_status status;
+    uint64_t ended_utc_ns;
+    double init_s; /* from MPI_Init's return to the first timed call */
+    gb_sampler_cost *costs; /* [session.node_count] */
+} gb_end_record;
+
+/** One row of `samples`: one reading of one domain of one node. */
+typedef struct gb_sample {
+    uint32_t node, domain; /* indices into session.nodes[].domains[] */
+    gb_energy_reading reading;
+    bool mark; /* taken at the edge of a window */
+} gb_sample;
+
+/** A run read back, or collected. Arrays grow in the order of the records. */
+typedef struct gb_run_log {
+    bool has_session, has_end;
+    gb_session session;
+    gb_trial_record *trials; /* [trial_count] */
+    size_t trial_count;
+    gb_rep_record *reps; /* [rep_count] */
+    size_t rep_count;
+    gb_idle_record *idles; /* [idle_count] */
+    size_t idle_count;
+    gb_warning *warnings; /* [warning_count] */
+    size_t warning_count;
+    gb_end_record end;
+    gb_sample *samples; /* [sample_count], by time for each node and domain */
+    size_t sample_count;
+    size_t damaged_lines; /* a last line cut short by a crash is 1 */
+} gb_run_log;
+
+/** Where a run puts its records, as they happen. A handle, so that a test can
+ *  collect them in memory and the program can append them to files. */
+typedef struct gb_record_sink {
+    gb_status (*session)(void *ctx, const gb_session *record);
+    gb_status (*trial)(void *ctx, const gb_trial_record *record);
+    gb_status (*rep)(void *ctx, const gb_rep_record *record);
+    gb_status (*idle)(void *ctx, const gb_idle_record *record);
+    gb_status (*warning)(void *ctx, const gb_warning *record);
+    gb_status (*end)(void *ctx, const gb_end_record *record);
+    gb_status (*samples)(void *ctx, const gb_sample *rows, size_t count);
+    void *ctx; /* a failure leaves the reason in the sink's own gb_error */
+} gb_record_sink;
+
+void gb_session_fini(gb_session *session);
+void gb_trial_record_fini(gb_trial_record *record);
+void gb_rep_record_fini(gb_rep_record *record);
+void gb_idle_record_fini(gb_idle_record *record);
+void gb_end_record_fini(gb_end_record *record);
+void gb_run_log_fini(gb_run_log *log);
+
+#endif /* GB_MODEL_RECORD_H */

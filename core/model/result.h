@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MODEL_RESULT_H
+#define GB_MODEL_RESULT_H
+
+/**
+ * @file model/result.h
+ * What the records mean. gb_reduced is per repetition (work summed over ranks,
+ * energy over nodes); gb_result is what summary.json shows.
+ *
+ * NAN stands for "no figure" inside these structs; a reason stands beside it,
+ * and JSON shows null. It never leaves the process as NaN.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/plan.h"
+#include "model/record.h"
+
+/** Standard uncertainty of an energy by source (reference/energy.md §9.2), J.
+ *  `calibration` is systematic: it adds linearly over windows of one meter and
+ *  over nodes of one type; the others add in quadrature. */
+typedef struct gb_energy_budget {
+    double quantisation_j, phase_j, latency_j, unsampled_j, calibration_j;
+} gb_energy_budget;
+
+/** Energy of one window on one node, or a sum of them. */
+typedef struct gb_energy_figure {
+    double energy_j; /* NAN: none, see reason */
+    double window_s; /* between the two counter reads */
+    gb_energy_budget budget;
+    double u_j; /* combined standard uncertainty; NAN with energy_j */
+    gb_quality quality;
+    uint32_t wraps, samples, gaps, errors;
+    char reason[200]; /* why there is no figure; "" */
+} gb_energy_figure;
+
+/** One domain in one window; also what `sensors --measure` shows. */
+typedef struct gb_domain_figure {
+    uint32_t node, domain;
+    gb_energy_figure figure;
+} gb_domain_figure;
+
+typedef struct gb_reduced_rep {
+    uint32_t repetition;
+    bool valid;
+    char reason[320]; /* "" if valid */
+    double time_s;    /* longest run() over all ranks */
+    double window_s;  /* mean over nodes of the energy windows */
+    double work;      /* summed over ranks */
+    gb_energy_figure energy; /* summed over nodes; none if any node has none */
+    gb_energy_figure *nodes; /* [node_count] */
+    double *node_work;       /* [node_count] */
+} gb_reduced_rep;
+
+typedef struct gb_reduced_case {
+    uint32_t case_index;
+    gb_status status;
+    char reason[320], hint[240]; /* why the trial has no repetitions; "" */
+    uint64_t iterations;
+    double warmup_s;
+    gb_note *notes;
+    size_t note_count;
+    gb_reduced_rep *reps; /* [rep_count] */
+    size_t rep_count;
+    double *counters; /* [counter_count]: mean per repetition, all ranks */
+    size_t counter_count;
+} gb_reduced_case;
+
+/** Idle power of the whole allocation in one window. */
+typedef struct gb_idle_figure {
+    bool present;
+    double power_w, u_w; /* NAN: none */
+    gb_energy_figure energy;
+    gb_energy_figure *nodes; /* [node_count] */
+} gb_idle_figure;
+
+/** One domain over the whole run, for energy_sources[]. */
+typedef struct gb_source_figure {
+    uint32_t node, domain;
+    uint64_t wraps, reads, errors;
+    double energy_j; /* over the run; NAN */
+} gb_source_figure;
+
+typedef struct gb_reduced {
+    size_t node_count;
+    gb_reduced_case *cases; /* [case_count], one for each planned case */
+    size_t case_count;
+    gb_idle_figure idle_before, idle_after;
+    gb_source_figure *sources; /* [source_count] */
+    size_t source_count;
+} gb_reduced;
+
+void gb_reduced_fini(gb_reduced *reduced);
+
+/** Repetitions of one quantity. value == median. */
+typedef struct gb_series_stats {
+    double value, mean, median, stddev;
+    double ci95[2]; /* NAN, NAN for n <= 5 */
+    size_t n;
+    double *raw; /* [n] */
+} gb_series_stats;
+
+typedef struct gb_bench_node {
+    uint32_t node;
+    double energy_j, u_j, power_w, performance;
+} gb_bench_node;
+
+typedef struct gb_bench_result {
+    uint32_t case_index;
+    bool valid;
+    char reason[320], hint[240];
+    gb_status status;
+    gb_series_stats performance; /* work / time_s of each valid repetition */
+    char unit[48];               /* "flop/s" */
+    gb_series_stats time_s;
+    double work;      /* summed over valid repetitions */
+    char work_unit[32];
+    gb_energy_figure energy; /* summed over valid repetitions */
+    double *energy_raw;      /* [performance.n], J; NAN */
+    double net_j, net_u_j;   /* energy minus idle power x window; NAN */
+    char net_reason[200];    /* why there is no net figure; "" */
+    double power_w, power_u_w;
+    double efficiency, efficiency_u; /* work / energy_j; NAN */
+    double efficiency_ci95[2];
+    char efficiency_unit[48]; /* "flop/J" == flop/s per W */
+    char efficiency_reason[200];
+    double edp_js;
+    double window_ratio; /* energy window / time, mean; > 1.01 is flagged */
+    gb_bench_node *nodes; /* [node_count] */
+    size_t node_count;
+    double *counters; /* [counter_count] mean per repetition over all ranks */
+    size_t counter_count;
+    gb_note *notes;
+    size_t note_count;
+    uint64_t iterations;
+} gb_bench_result;
+
+typedef struct gb_result {
+    const gb_session *session; /* borrowed from the run log */
+    const gb_plan *plan;       /* borrowed */
+    gb_run_status status;
+    uint64_t ended_utc_ns; /* 0: unknown */
+    gb_idle_figure idle_before, idle_after;
+    gb_source_figure *sources; /* [source_count] */
+    size_t source_count;
+    double sampler_cpu_fraction, sample_cost_s; /* NAN if nothing sampled */
+    gb_bench_result *benches; /* [bench_count] */
+    size_t bench_count;
+    gb_warning *warnings; /* [warning_count] */
+    size_t warning_count;
+    bool energy_short; /* some figure is below `measured` */
+} gb_result;
+
+void gb_result_fini(gb_result *result);
+
+#endif /* GB_MODEL_RESULT_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_REPORT_H
+#define GB_PIPELINE_REPORT_H
+
+/**
+ * @file pipeline/report/report.h
+ * gb_result -> text. Pure: nothing is written here.
+ */
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/catalogue.h"
+#include "model/finding.h"
+#include "model/result.h"
+
+typedef struct gb_report_style {
+    bool colour;      /* ANSI colours: only for a terminal */
+    unsigned columns; /* >= 80 */
+} gb_report_style;
+
+/** The table of the run: benchmark, performance with its interval, power,
+ *  energy, performance per watt, quality; then what the energy holds and leaves
+ *  out, idle power, the sampler's cost, and warnings. At most 80 columns. */
+void gb_report_terminal(const gb_result *result, const gb_report_style *style,
+                        gb_str *out);
+
+/** The same as report.md, with the system and the raw values' spread. */
+void gb_report_markdown(const gb_result *result, gb_str *out);
+
+/** `--dry-run`: what would run. */
+void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
+                    gb_str *out);
+
+/** `list` */
+void gb_report_list(const gb_catalogue *catalogue,
+                    const gb_report_style *style, gb_str *out);
+
+/** `sensors`; @param figures, total  as for gb_json_sensors() */
+void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
+                       const gb_energy_figure *total,
+                       const gb_report_style *style, gb_str *out);
+
+/** `doctor` */
+void gb_report_findings(const char *node, const gb_findings *findings,
+                        const gb_report_style *style, gb_str *out);
+
+#endif /* GB_PIPELINE_REPORT_H */

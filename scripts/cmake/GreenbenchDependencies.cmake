@@ -1,0 +1,54 @@
+# Every outside library, found in this one place. An optional one is AUTO, ON
+# or OFF; ON fails with the name of the package to install.
+include(FeatureSummary)
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# greenbench_require(<target suffix> <pkg-config name> <debian package>)
+function(greenbench_require name module package)
+  pkg_check_modules(${name} IMPORTED_TARGET "${module}")
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "greenbench needs ${module}: install '${package}' "
+      "(Debian), or see scripts/quickstart.sh for dnf and zypper")
+  endif()
+endfunction()
+
+greenbench_require(HWLOC hwloc libhwloc-dev)
+greenbench_require(JANSSON jansson libjansson-dev)
+greenbench_require(YAML yaml-0.1 libyaml-dev)
+greenbench_require(CRYPTO libcrypto libssl-dev)
+
+# greenbench_optional(<feature> <found> <debian package> <description>)
+function(greenbench_optional feature found package description)
+  set(want "${GREENBENCH_WITH_${feature}}")
+  if(NOT want MATCHES "^(AUTO|ON|OFF)$")
+    message(FATAL_ERROR
+      "GREENBENCH_WITH_${feature}: expected AUTO, ON or OFF, got '${want}'")
+  endif()
+  if(want STREQUAL "ON" AND NOT found)
+    message(FATAL_ERROR "GREENBENCH_WITH_${feature}=ON, but it was not found: "
+      "install '${package}'")
+  endif()
+  set(have OFF)
+  if(found AND NOT want STREQUAL "OFF")
+    set(have ON)
+  endif()
+  set(GREENBENCH_HAVE_${feature} ${have} PARENT_SCOPE)
+  add_feature_info(${feature} ${have} "${description}")
+endfunction()
+
+if(NOT GREENBENCH_WITH_MPI STREQUAL "OFF")
+  find_package(MPI COMPONENTS C)
+endif()
+greenbench_optional(MPI "${MPI_C_FOUND}" libopenmpi-dev
+  "several ranks, network.* benchmarks")
+if(NOT GREENBENCH_WITH_PAPI STREQUAL "OFF")
+  pkg_check_modules(PAPI IMPORTED_TARGET papi)
+endif()
+greenbench_optional(PAPI "${PAPI_FOUND}" libpapi-dev
+  "event counters, energy events of PAPI's components")
+if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
+  pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
+endif()
+greenbench_optional(BLAS "${OPENBLAS_FOUND}" libopenblas-dev
+  "compute.dgemm")

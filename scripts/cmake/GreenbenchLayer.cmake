@@ -1,0 +1,45 @@
+# greenbench_add_layer(<directory> SOURCES <file>... [LINK <lib>...])
+#
+# One object library per folder of core/, linked only to the folders that its
+# line in core/LAYERS allows: "machine/energy" becomes gb_machine_energy. The
+# table is read from core/LAYERS, so that the rule is written once.
+function(greenbench_add_layer directory)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
+    message(FATAL_ERROR "greenbench_add_layer(${directory}): expected SOURCES "
+      "and LINK, got '${arg_UNPARSED_ARGUMENTS}'")
+  endif()
+  file(STRINGS "${PROJECT_SOURCE_DIR}/core/LAYERS" lines REGEX "^[a-z]")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    "${PROJECT_SOURCE_DIR}/core/LAYERS")
+  set(known "")
+  set(allowed "NOTFOUND")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "[ \t]+" ";" words "${line}")
+    list(POP_FRONT words layer)
+    list(APPEND known "${layer}")
+    if(layer STREQUAL directory)
+      set(allowed "${words}")
+    endif()
+  endforeach()
+  if("${allowed}" STREQUAL "NOTFOUND")
+    message(FATAL_ERROR "core/${directory}: expected a line in core/LAYERS")
+  endif()
+
+  string(REPLACE "/" "_" name "gb_${directory}")
+  add_library(${name} OBJECT ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE
+    greenbench::build_flags greenbench::plugin_api)
+  target_link_libraries(${name} PUBLIC ${arg_LINK})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/core")
+  foreach(layer IN LISTS known)
+    foreach(pattern IN LISTS allowed)
+      string(REPLACE "*" ".*" regex "${pattern}")
+      if(layer MATCHES "^${regex}$")
+        string(REPLACE "/" "_" other "gb_${layer}")
+        target_link_libraries(${name} PRIVATE ${other})
+      endif()
+    endforeach()
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY GREENBENCH_LAYERS ${name})
+endfunction()

@@ -1,0 +1,33 @@
+# Options, the warning set and sanitizers, all carried by one interface target:
+# greenbench::build_flags.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "build type" FORCE)
+endif()
+
+option(GREENBENCH_WERROR "treat warnings as errors" OFF)
+set(GREENBENCH_SANITIZE "" CACHE STRING
+  "sanitizers, as for -fsanitize: address;undefined or thread")
+foreach(feature MPI PAPI BLAS)
+  set(GREENBENCH_WITH_${feature} AUTO CACHE STRING
+    "build with ${feature}: AUTO, ON or OFF")
+  set_property(CACHE GREENBENCH_WITH_${feature} PROPERTY STRINGS AUTO ON OFF)
+endforeach()
+
+add_library(greenbench_build_flags INTERFACE)
+add_library(greenbench::build_flags ALIAS greenbench_build_flags)
+target_compile_features(greenbench_build_flags INTERFACE c_std_17)
+target_compile_definitions(greenbench_build_flags INTERFACE _GNU_SOURCE)
+target_compile_options(greenbench_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla
+  -Wformat=2 -Wundef -Wdouble-promotion -fno-common -fvisibility=hidden)
+if(GREENBENCH_WERROR)
+  target_compile_options(greenbench_build_flags INTERFACE -Werror)
+endif()
+if(GREENBENCH_SANITIZE)
+  string(REPLACE ";" "," sanitizers "${GREENBENCH_SANITIZE}")
+  target_compile_options(greenbench_build_flags INTERFACE
+    -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(greenbench_build_flags INTERFACE -fsanitize=${sanitizers})
+endif()
