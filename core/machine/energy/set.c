@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/energy/set.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "machine/energy/domains.h"
+#include "metering/delta.h"
+#include "metering/lattice.h"
+
+#define PROBE_LIMIT_NS         UINT64_C(250000000)
+#define PROBE_LIMIT_UNKNOWN_NS UINT64_C(50000000)
+#define PROBE_STEP_NS          UINT64_C(2000000)
+
+/* In the order of preference for equal scopes. powercap before perf: both read
+ * the same counters, but powercap needs no system-wide perf event. */
+static const gb_energy_source_ops *const sources[] = {
+    &gb_energy_powercap, &gb_energy_perf,  &gb_energy_hwmon,
+    &gb_energy_papi,     &gb_energy_model,
+};
+#define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
+
+typedef struct set_member {
+    const gb_energy_source_ops *ops;
+    gb_energy_source *source; /* null: absent */
+    size_t first, count;      /* its rows among the domains */
+} set_member;
+
+struct gb_energy_set {
+    gb_energy_env env;
+    set_member members[SOURCE_COUNT]; /* [member_count], best first */
+    size_t member_count;
+    gb_domain_list domains;
+    gb_energy_cover cover;
+};
+
+const gb_energy_source_ops *const *gb_energy_sources(size_t *count_out) {
+    *count_out = SOURCE_COUNT;
+    return sources;
+}
+
+/* --- which sources -------------------------------------------------------- */
+
+static gb_status refuse_name(const char *name, gb_error *err) {
+    const char *names[SOURCE_COUNT + 2];
+    char listed[128] = "", hint[80] = "";
+
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
+        size_t length = strlen(listed);
+        names[i] = sources[i]->name;
+        snprintf(listed + length, sizeof(listed) - length, ", %s", names[i]);
+    }
+    names[SOURCE_COUNT] = "auto";
+    names[SOURCE_COUNT + 1] = "none";
+
+    const char *near = gb_closest(name, names, SOURCE_COUNT + 2);
+    if (near)
+        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
+    return gb_fail(err, GB_ERR_INVALID,
+                   near ? hint : "see 'greenbench sensors' for what is here",
+                   "energy: expected auto, none or a list of %s, got '%s'",
+                   listed + 2, name);
+}
+
+static const gb_energy_source_ops *source_named(const char *name) {
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        if (strcmp(sources[i]->name, name) == 0)
+            return sources[i];
+    return NULL;
+}
+
+/* Resolve @p wanted into [SOURCE_COUNT] sources, best first, each once. */
+static gb_status parse_wanted(const char *wanted,
+                              const gb_energy_source_ops **ops_out,
+                              size_t *count_out, gb_error *err) {
+    *count_out = 0;
+    if (strcmp(wanted, "none") == 0)
+        return GB_OK;
+    if (strcmp(wanted, "auto") == 0) {
+        memcpy(ops_out, sources, sizeof(sources));
+        *count_out = SOURCE_COUNT;
+        return GB_OK;
+    }
+    for (const char *at = wanted;; at++) {
+        size_t length = strcspn(at, ",");
+        char name[64];
+        bool again = false;
+
+        snprintf(name, sizeof(name), "%.*s", length < 64 ? (int)length : 63,
+                 at);
+        const gb_energy_source_ops *ops = source_named(name);
+        if (!ops)
+            return refuse_name(name, err);
+        for (size_t i = 0; i < *count_out; i++)
+            again = again || ops_out[i] == ops;
+        if (!again)
+            ops_out[(*count_out)++] = ops;
+        at += length;
+        if (*at == '\0')
+            return GB_OK;
+    }
+}
+
+gb_status gb_energy_set_check(const char *wanted, gb_error *err) {
+    const gb_energy_source_ops *ops[SOURCE_COUNT];
+    size_t count;
+
+    return parse_wanted(wanted, ops, &count, err);
+}
+
+/* --- opening them --------------------------------------------------------- */
+
+static gb_status add_absent(gb_energy_set *set, const char *source,
+                            const gb_error *why, gb_error *err) {
+    gb_energy_domain *row =
+        gb_domain_list_add(&set->domains, source, "", NULL, GB_SCOPE_OTHER);
+
+    if (!row)
+        return gb_fail_memory(err, "an energy domain");
+    gb_domain_refuse(row,
+                     why->status == GB_ERR_UNSUPPORTED  ? GB_DOMAIN_ABSENT
+                     : why->status == GB_ERR_PERMISSION ? GB_DOMAIN_FORBIDDEN
+                                                        : GB_DOMAIN_FAILED,
+                     why->hint, "%s", why->what);
+    return GB_OK;
+}
+
+static gb_status open_member(gb_energy_set *set,
+                             const gb_energy_source_ops *ops, gb_error *err) {
+    set_member *added = &set->members[set->member_count++];
+    gb_error why = {0};
+    gb_status status;
+
+    *added = (set_member){.ops = ops, .first = set->domains.count};
+    status = ops->open(&set->env, &added->source, &why);
+    if (status == GB_ERR_NO_MEMORY) {
+        added->source = NULL;
+        if (err)
+            *err = why;
+        return status;
+    }
+    if (status != GB_OK) {
+        added->source = NULL;
+        return add_absent(set, ops->name, &why, err);
+    }
+
+    const gb_energy_domain *domains =
+        ops->domains(added->source, &added->count);
+    for (size_t i = 0; i < added->count; i++) {
+        gb_energy_domain *copy = gb_domain_list_add(
+            &set->domains, ops->name, domains[i].name, NULL, GB_SCOPE_OTHER);
+        if (!copy)
+            return gb_fail_memory(err, "an energy domain");
+        *copy = domains[i];
+    }
+    return GB_OK;
+}
+
+/* --- probing -------------------------------------------------------------- */
+
+static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
+    for (size_t m = 0; m < set->member_count; m++) {
+        const set_member *member = &set->members[m];
+
+        if (member->source)
+            member->ops->read(member->source, &readings[member->first]);
+        else
+            readings[member->first] = (gb_energy_reading){0};
+    }
+}
+
+static uint64_t probe_limit_ns(const gb_energy_domain *domain) {
+    return domain->update_ns ? PROBE_LIMIT_NS : PROBE_LIMIT_UNKNOWN_NS;
+}
+
+/* Has this domain shown that it works? A gauge may stand still; so may a
+ * counter that changes too rarely to be awaited here. */
+static bool proven(const gb_energy_domain *domain,
+                   const gb_energy_reading *first,
+                   const gb_energy_reading *second) {
+    if (!first->ok || !second->ok)
+        return false;
+    return domain->kind == GB_READING_POWER ||
+           domain->update_ns > PROBE_LIMIT_NS || first->ticks != second->ticks;
+}
+
+/* Everything counted as proven or given up on after @p waited_ns? */
+static bool probe_done(const gb_energy_set *set, const gb_energy_reading *first,
+                       const gb_energy_reading *second, uint64_t waited_ns) {
+    for (size_t i = 0; i < set->domains.count; i++) {
+        const gb_energy_domain *domain = &set->domains.items[i];
+
+        if (domain->status == GB_DOMAIN_OK &&
+            !proven(domain, &first[i], &second[i]) &&
+            waited_ns < probe_limit_ns(domain))
+            return false;
+    }
+    return true;
+}
+
+static void judge(gb_energy_set *set, const gb_energy_reading *first,
+                  const gb_energy_reading *second, uint64_t waited_ns) {
+    for (size_t i = 0; i < set->domains.count; i++) {
+        gb_energy_domain *domain = &set->domains.items[i];
+
+        if (domain->status != GB_DOMAIN_OK ||
+            proven(domain, &first[i], &second[i]))
+            continue;
+        if (!first[i].ok || !second[i].ok)
+            gb_domain_refuse(domain, GB_DOMAIN_FAILED, NULL,
+                             "'%s': expected two good reads, got a bad one",
+                             domain->path);
+        else
+            gb_domain_refuse(domain, GB_DOMAIN_STUCK,
+                             "the counter is listed but does not work on this "
+                             "board or in this virtual machine: use another "
+                             "source",
+                             "no change during %.0f ms (still %llu)",
+                             (double)waited_ns * 1e-6,
+                             (unsigned long long)second[i].ticks);
+    }
+}
+
+static gb_status probe(gb_energy_set *set, gb_error *err) {
+    const gb_clock *clock = set->env.clock;
+    size_t count = set->domains.count;
+    gb_energy_reading *first = calloc(2 * count + 1, sizeof(*first));
+    uint64_t begin_ns, waited_ns = 0;
+
+    if (!first)
+        return gb_fail_memory(err, "the first readings");
+    gb_energy_reading *second = first + count;
+
+    begin_ns = gb_clock_now_ns(clock);
+    read_members(set, first);
+    while (!probe_done(set, first, second, waited_ns)) {
+        clock->sleep_until(clock->ctx, gb_clock_now_ns(clock) + PROBE_STEP_NS);
+        read_members(set, second);
+        waited_ns = gb_clock_now_ns(clock) - begin_ns;
+        /* A first read that failed is not held against a source. */
+        for (size_t i = 0; i < count; i++)
+            if (!first[i].ok)
+                first[i] = second[i];
+    }
+    judge(set, first, second, waited_ns);
+    free(first);
+    return GB_OK;
+}
+
+/* --- the set -------------------------------------------------------------- */
+
+static void choose_cover(gb_energy_set *set) {
+    const char *preference[SOURCE_COUNT];
+
+    for (size_t i = 0; i < set->member_count; i++)
+        preference[i] = set->members[i].ops->name;
+    gb_lattice_choose(set->domains.items, set->domains.count, preference,
+                      set->member_count, &set->cover);
+    if (!gb_sysroot_simulated(set->env.root))
+        return;
+    /* After the choice: an estimate must not pass for a counter by being
+     * simulated like one. */
+    for (size_t i = 0; i < set->domains.count; i++)
+        if (set->domains.items[i].status == GB_DOMAIN_OK)
+            set->domains.items[i].quality = GB_QUALITY_SIMULATED;
+    if (set->cover.summed_count > 0)
+        set->cover.quality = GB_QUALITY_SIMULATED;
+}
+
+gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
+                             gb_energy_set **set_out, gb_error *err) {
+    const gb_energy_source_ops *ops[SOURCE_COUNT];
+    size_t count;
+    gb_status status = parse_wanted(wanted, ops, &count, err);
+
+    if (status != GB_OK)
+        return status;
+    gb_energy_set *set = calloc(1, sizeof(*set));
+    if (!set)
+        return gb_fail_memory(err, "the energy sources");
+    set->env = *env;
+    for (size_t i = 0; status == GB_OK && i < count; i++)
+        status = open_member(set, ops[i], err);
+    if (status == GB_OK)
+        status = probe(set, err);
+    if (status != GB_OK) {
+        gb_energy_set_close(set);
+        return status;
+    }
+    choose_cover(set);
+    *set_out = set;
+    return GB_OK;
+}
+
+const gb_energy_domain *gb_energy_set_domains(const gb_energy_set *set,
+                                              size_t *count_out) {
+    *count_out = set->domains.count;
+    return set->domains.items;
+}
+
+const gb_energy_cover *gb_energy_set_cover(const gb_energy_set *set) {
+    return &set->cover;
+}
+
+void gb_energy_set_read(gb_energy_set *set, gb_energy_reading *readings) {
+    read_members(set, readings);
+    for (size_t i = 0; i < set->domains.count; i++)
+        if (set->domains.items[i].status != GB_DOMAIN_OK)
+            readings[i].ok = false;
+}
+
+double gb_energy_set_longest_interval_s(const gb_energy_set *set) {
+    double longest_s = DBL_MAX;
+
+    for (size_t i = 0; i < set->domains.count; i++) {
+        const gb_energy_domain *domain = &set->domains.items[i];
+        if (domain->status != GB_DOMAIN_OK || domain->kind != GB_READING_ENERGY)
+            continue;
+        double safe_s = gb_delta_longest_interval_s(domain);
+        longest_s = safe_s < longest_s ? safe_s : longest_s;
+    }
+    return longest_s;
+}
+
+void gb_energy_set_close(gb_energy_set *set) {
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->member_count; i++)
+        if (set->members[i].source)
+            set->members[i].ops->close(set->members[i].source);
+    gb_domain_list_fini(&set->domains);
+    free(set);
+}
