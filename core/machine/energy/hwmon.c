@@ -191,6 +191,7 @@ static gb_status add_occ(gb_energy_source *source, const char *chip_dir,
         if (!domain)
             return GB_ERR_NO_MEMORY;
         gb_meter_describe(domain);
+        domain->package = meaning.package;
         domain->step_j = 1.0;
         domain->update_ns = domain->average_ns = 40000000; /* about 25 Sa/s */
         /* This driver gives the interval in us, unlike all others (occ.rst). */

@@ -309,7 +309,7 @@ static void open_counter(gb_energy_source *source, gb_energy_domain *domain,
 
 static gb_status add_zone(gb_energy_source *source, const rapl_zone *zone,
                           gb_error *err) {
-    char name[128], path[192];
+    char name[192], path[192];
     size_t index = source->domains.count;
 
     zone_file(zone, "energy_uj", path, sizeof(path));
