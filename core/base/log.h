@@ -8,7 +8,11 @@
  */
 #include "base/error.h"
 
-typedef enum gb_log_level { GB_LOG_WARNING, GB_LOG_PROGRESS } gb_log_level;
+typedef enum gb_log_level {
+    GB_LOG_WARNING,
+    GB_LOG_PROGRESS, /* a step begins */
+    GB_LOG_DETAIL,   /* within a step: for a terminal, not for a log file */
+} gb_log_level;
 
 /** A sink. `write` is called with complete lines and must not keep pointers. */
 typedef struct gb_log {
@@ -25,8 +29,12 @@ typedef struct gb_log {
 void gb_log_warn(const gb_log *log, const char *code, const char *hint,
                  const char *fmt, ...) GB_PRINTF_LIKE(4, 5);
 
-/** Say what is going on, for a terminal. */
+/** Say which step begins. */
 void gb_log_progress(const gb_log *log, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+/** Say how far the step is. */
+void gb_log_detail(const gb_log *log, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);
 
 #endif /* GB_BASE_LOG_H */

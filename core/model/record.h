@@ -72,6 +72,9 @@ typedef struct gb_trial_record {
     size_t note_count;
 } gb_trial_record;
 
+/** The count could not be read: null in JSON. */
+#define GB_COUNT_NONE UINT64_MAX
+
 typedef struct gb_rep_record {
     uint32_t case_index;
     uint32_t repetition; /* 0, 1, .. */
@@ -82,7 +85,7 @@ typedef struct gb_rep_record {
     double elapsed_s;   /* longest run() over all ranks */
     gb_rank_rep *ranks; /* [session.ranks] */
     gb_node_window *windows; /* [session.node_count] */
-    uint64_t *counters; /* [session.ranks][counter_count] */
+    uint64_t *counters; /* [session.ranks][counter_count]; GB_COUNT_NONE */
     size_t counter_count;
 } gb_rep_record;
 

@@ -14,6 +14,10 @@
 
 #include "base/error.h"
 
+/** Id of the extension plugin_open() lends: GB_EXT_MPI, for those who may not
+ *  include <mpi.h>. */
+#define GB_COMM_PLUGIN_EXTENSION "greenbench.mpi/1"
+
 typedef struct gb_comm gb_comm;
 
 typedef struct gb_comm_ops {
@@ -40,7 +44,7 @@ typedef struct gb_comm_ops {
     /** What the plugin extension "greenbench.mpi/1" hands out: a gb_ext_mpi
      *  with a fresh duplicate, or null. Collective. */
     const void *(*plugin_open)(gb_comm *comm);
-    void (*plugin_close)(gb_comm *comm, const void *ext);
+    void (*plugin_close)(gb_comm *comm, const void *ext); /* null: nothing */
     /** End all ranks with @p code at once; does not return. */
     void (*abort)(gb_comm *comm, int code);
     void (*close)(gb_comm *comm);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Releasing the plain structs: each leaves its object zeroed, so that a second
+ * call does nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/catalogue.h"
+#include "model/config.h"
+#include "model/plan.h"
+#include "model/record.h"
+#include "model/result.h"
+#include "model/system.h"
+
+const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
+                                            const char *id) {
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (strcmp(catalogue->entries[i].id, id) == 0)
+            return &catalogue->entries[i];
+    return NULL;
+}
+
+void gb_catalogue_fini(gb_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->count; i++) {
+        gb_catalogue_entry *entry = &catalogue->entries[i];
+        for (size_t k = 0; k < entry->param_count; k++) {
+            free(entry->params[k].name);
+            free(entry->params[k].help);
+            free(entry->params[k].default_text);
+            free(entry->params[k].accepts);
+        }
+        free(entry->params);
+        free(entry->id);
+        free(entry->version);
+        free(entry->summary);
+        free(entry->work_unit);
+        free(entry->path);
+    }
+    for (size_t i = 0; i < catalogue->refusal_count; i++) {
+        free(catalogue->refusals[i].path);
+        free(catalogue->refusals[i].what);
+        free(catalogue->refusals[i].hint);
+    }
+    free(catalogue->entries);
+    free(catalogue->refusals);
+    *catalogue = (gb_catalogue){0};
+}
+
+static void free_config_params(gb_config_param *params, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < params[i].text_count; k++)
+            free(params[i].texts[k]);
+        free(params[i].texts);
+        free(params[i].name);
+    }
+    free(params);
+}
+
+void gb_config_fini(gb_config *config) {
+    for (size_t i = 0; i < config->bench_count; i++) {
+        free(config->benches[i].pattern);
+        free_config_params(config->benches[i].params,
+                           config->benches[i].param_count);
+    }
+    free(config->benches);
+    free_config_params(config->overrides, config->override_count);
+    free(config->suite_name);
+    free(config->suite_path);
+    free(config->energy);
+    free(config->counters);
+    free(config->output_dir);
+    *config = (gb_config){0};
+}
+
+void gb_plan_fini(gb_plan *plan) {
+    for (size_t i = 0; i < plan->case_count; i++) {
+        gb_plan_case *planned = &plan->cases[i];
+        for (size_t k = 0; k < planned->param_count; k++) {
+            free(planned->params[k].name);
+            free(planned->params[k].text);
+        }
+        free(planned->params);
+        free(planned->id);
+        free(planned->version);
+        free(planned->work_unit);
+    }
+    for (size_t i = 0; i < plan->skip_count; i++) {
+        free(plan->skips[i].id);
+        free(plan->skips[i].reason);
+        free(plan->skips[i].hint);
+    }
+    free(plan->cases);
+    free(plan->skips);
+    free(plan->suite_name);
+    free(plan->energy);
+    free(plan->counters);
+    *plan = (gb_plan){0};
+}
+
+void gb_node_fini(gb_node *node) {
+    free(node->domains);
+    *node = (gb_node){0};
+}
+
+void gb_session_fini(gb_session *session) {
+    for (size_t i = 0; i < session->node_count; i++)
+        gb_node_fini(&session->nodes[i]);
+    free(session->nodes);
+    free(session->places);
+    free(session->command);
+    free(session->counters);
+    free(session->counters_absent);
+    *session = (gb_session){0};
+}
+
+void gb_trial_record_fini(gb_trial_record *record) {
+    free(record->notes);
+    *record = (gb_trial_record){0};
+}
+
+void gb_rep_record_fini(gb_rep_record *record) {
+    free(record->ranks);
+    free(record->windows);
+    free(record->counters);
+    *record = (gb_rep_record){0};
+}
+
+void gb_idle_record_fini(gb_idle_record *record) {
+    free(record->windows);
+    *record = (gb_idle_record){0};
+}
+
+void gb_end_record_fini(gb_end_record *record) {
+    free(record->costs);
+    *record = (gb_end_record){0};
+}
+
+void gb_run_log_fini(gb_run_log *log) {
+    gb_session_fini(&log->session);
+    for (size_t i = 0; i < log->trial_count; i++)
+        gb_trial_record_fini(&log->trials[i]);
+    for (size_t i = 0; i < log->rep_count; i++)
+        gb_rep_record_fini(&log->reps[i]);
+    for (size_t i = 0; i < log->idle_count; i++)
+        gb_idle_record_fini(&log->idles[i]);
+    gb_end_record_fini(&log->end);
+    free(log->trials);
+    free(log->reps);
+    free(log->idles);
+    free(log->warnings);
+    free(log->samples);
+    *log = (gb_run_log){0};
+}
+
+void gb_reduced_fini(gb_reduced *reduced) {
+    for (size_t i = 0; i < reduced->case_count; i++) {
+        gb_reduced_case *one = &reduced->cases[i];
+        for (size_t k = 0; k < one->rep_count; k++) {
+            free(one->reps[k].nodes);
+            free(one->reps[k].node_work);
+        }
+        free(one->reps);
+        free(one->notes);
+        free(one->counters);
+    }
+    free(reduced->cases);
+    free(reduced->idle_before.nodes);
+    free(reduced->idle_after.nodes);
+    free(reduced->sources);
+    *reduced = (gb_reduced){0};
+}
+
+void gb_result_fini(gb_result *result) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        gb_bench_result *bench = &result->benches[i];
+        free(bench->performance.raw);
+        free(bench->time_s.raw);
+        free(bench->energy_raw);
+        free(bench->nodes);
+        free(bench->counters);
+        free(bench->notes);
+    }
+    free(result->benches);
+    free(result->idle_before.nodes);
+    free(result->idle_after.nodes);
+    free(result->sources);
+    free(result->warnings);
+    *result = (gb_result){0};
+}
