@@ -27,6 +27,7 @@ typedef struct set_member {
     const gb_energy_source_ops *ops;
     gb_energy_source *source; /* null: absent */
     size_t first, count;      /* its rows among the domains */
+    bool used;                /* some domain is ok */
 } set_member;
 
 struct gb_energy_set {
@@ -35,6 +36,7 @@ struct gb_energy_set {
     size_t member_count;
     gb_domain_list domains;
     gb_energy_cover cover;
+    bool automatic; /* the user did not choose the sources */
 };
 
 const gb_energy_source_ops *const *gb_energy_sources(size_t *count_out) {
@@ -162,13 +164,23 @@ static gb_status open_member(gb_energy_set *set,
 /* --- probing -------------------------------------------------------------- */
 
 static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
-    for (size_t m = 0; m < set->member_count; m++) {
-        const set_member *member = &set->members[m];
+    for (size_t i = 0; i < set->domains.count; i++)
+        readings[i] = (gb_energy_reading){0};
+    for (size_t m = 0; m < set->member_count; m++)
+        if (set->members[m].used)
+            set->members[m].ops->read(set->members[m].source,
+                                      &readings[set->members[m].first]);
+}
 
-        if (member->source)
-            member->ops->read(member->source, &readings[member->first]);
-        else
-            readings[member->first] = (gb_energy_reading){0};
+/* A source of which nothing is ok is not read at all. */
+static void mark_used(gb_energy_set *set) {
+    for (size_t m = 0; m < set->member_count; m++) {
+        set_member *member = &set->members[m];
+
+        member->used = false;
+        for (size_t i = 0; i < member->count; i++)
+            if (set->domains.items[member->first + i].status == GB_DOMAIN_OK)
+                member->used = true;
     }
 }
 
@@ -234,6 +246,7 @@ static gb_status probe(gb_energy_set *set, gb_error *err) {
         return gb_fail_memory(err, "the first readings");
     gb_energy_reading *second = first + count;
 
+    mark_used(set);
     begin_ns = gb_clock_now_ns(clock);
     read_members(set, first);
     while (!probe_done(set, first, second, waited_ns)) {
@@ -259,6 +272,17 @@ static void choose_cover(gb_energy_set *set) {
         preference[i] = set->members[i].ops->name;
     gb_lattice_choose(set->domains.items, set->domains.count, preference,
                       set->member_count, &set->cover);
+    /* /proc/stat of a large node takes a millisecond to read, ten times a
+     * second: not for an estimate that nobody asked for. */
+    for (size_t i = 0; set->automatic && i < set->domains.count; i++) {
+        gb_energy_domain *domain = &set->domains.items[i];
+        if (domain->status == GB_DOMAIN_OK && !domain->summed &&
+            domain->quality == GB_QUALITY_MODELLED)
+            gb_domain_refuse(domain, GB_DOMAIN_UNSUPPORTED,
+                             "ask for it with --energy model",
+                             "an estimate is not made where energy is "
+                             "measured");
+    }
     if (!gb_sysroot_simulated(set->env.root))
         return;
     /* After the choice: an estimate must not pass for a counter by being
@@ -282,6 +306,7 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
     if (!set)
         return gb_fail_memory(err, "the energy sources");
     set->env = *env;
+    set->automatic = strcmp(wanted, "auto") == 0;
     for (size_t i = 0; status == GB_OK && i < count; i++)
         status = open_member(set, ops[i], err);
     if (status == GB_OK)
@@ -291,6 +316,7 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
         return status;
     }
     choose_cover(set);
+    mark_used(set);
     *set_out = set;
     return GB_OK;
 }

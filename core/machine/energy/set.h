@@ -16,7 +16,8 @@ typedef struct gb_energy_set gb_energy_set;
  * A domain is `ok` only if two reads worked and a counter moved between them
  * (rule 7); the wait is as short as the slowest update period needs, at most
  * 250 ms, and for an update period unknown 50 ms. Under a simulated root every
- * ok domain gets quality SIMULATED.
+ * ok domain gets quality SIMULATED. With "auto" an estimate that is not needed
+ * is `unsupported`, so that nobody pays for reading it.
  *
  * @param wanted  "auto": all sources; "none": no domains; or names separated
  *                by commas, best first

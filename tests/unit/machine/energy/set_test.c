@@ -306,6 +306,13 @@ static void an_estimate_is_used_only_where_nothing_is_measured(void **state) {
     gb_energy_set *set = open_set(&tree, "auto");
     const gb_energy_domain *domains = gb_energy_set_domains(set, &count);
     size_t model = domain_named(domains, count, "ccf-epyc-3, 4 threads");
+    assert_int_equal(domains[model].status, GB_DOMAIN_UNSUPPORTED);
+    assert_false(domains[model].summed);
+    gb_energy_set_close(set);
+
+    set = open_set(&tree, "model,powercap"); /* asked for: read, not summed */
+    domains = gb_energy_set_domains(set, &count);
+    model = domain_named(domains, count, "ccf-epyc-3, 4 threads");
     assert_int_equal(domains[model].status, GB_DOMAIN_OK);
     assert_false(domains[model].summed);
     gb_energy_set_close(set);
