@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/comm/comm.h"
+
+#include <stdlib.h>
+
+#include "base/units.h"
+
+#ifndef GREENBENCH_HAVE_MPI
+gb_status gb_comm_open(int *argc, char ***argv, const char *node_key,
+                       gb_comm **comm_out, gb_error *err) {
+    (void)argc;
+    (void)argv;
+    (void)node_key;
+    return gb_comm_open_single(comm_out, err);
+}
+#else
+gb_status gb_comm_open(int *argc, char ***argv, const char *node_key,
+                       gb_comm **comm_out, gb_error *err) {
+    return gb_comm_open_mpi(argc, argv, node_key, comm_out, err);
+}
+#endif
+
+void gb_comm_close(gb_comm *comm) {
+    if (comm != NULL)
+        comm->ops->close(comm);
+}
+
+int gb_comm_rank_from_environment(void) {
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                        "PMI_RANK", "SLURM_PROCID"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *text = getenv(names[i]);
+        uint64_t rank = 0;
+        if (text != NULL && gb_parse_u64(text, &rank, NULL) == GB_OK &&
+            rank <= INT32_MAX)
+            return (int)rank;
+    }
+    return 0;
+}
+
+/* Status above, rank below: the largest is the worst status, and of those the
+ * lowest rank. */
+static int64_t pack(gb_status status, int rank) {
+    return ((int64_t)status << 32) | (int64_t)(INT32_MAX - rank);
+}
+
+gb_status gb_comm_agree(gb_comm *comm, gb_status status, gb_error *err) {
+    int64_t worst = pack(status, comm->rank);
+    if (comm->ops->max_i64(comm, &worst, 1) != GB_OK)
+        return gb_fail(err, GB_ERR_MPI, NULL,
+                       "the ranks could not agree: an MPI call failed");
+    const gb_status agreed = (gb_status)(worst >> 32);
+    if (agreed == GB_OK)
+        return GB_OK;
+
+    const int whose = INT32_MAX - (int)(worst & INT32_MAX);
+    gb_error message = {.status = agreed};
+    if (whose == comm->rank) {
+        if (err != NULL && err->status == status)
+            message = *err;
+        else
+            gb_fail(&message, agreed, NULL, "%s", gb_status_text(agreed));
+        message.rank = whose;
+    }
+    if (comm->ops->bcast(comm, &message, sizeof(message), whose) != GB_OK)
+        return gb_fail(err, GB_ERR_MPI, NULL,
+                       "the ranks could not agree: an MPI call failed");
+    message.rank = whose;
+    if (err != NULL)
+        *err = message;
+    return agreed;
+}
