@@ -253,17 +253,19 @@ static gb_status add_domain(gb_energy_source *source, const pmu_event *event,
     }
     describe_counter(source, event, at, domain);
     if (gb_node_is_amd(source->env.node) &&
-        event->kind->scope != GB_SCOPE_PACKAGE)
+        event->kind->scope != GB_SCOPE_PACKAGE) {
+        domain->scope = GB_SCOPE_OTHER; /* nothing that could be missed */
         gb_domain_refuse(domain, GB_DOMAIN_UNSUPPORTED, NULL,
                          "AMD counts energy-pkg only; kernels before 5.17 list "
                          "%s as well (commit 0036fb00a756)",
                          event->kind->event);
-    else if (gb_sysroot_simulated(source->env.root))
+    } else if (gb_sysroot_simulated(source->env.root)) {
         gb_domain_refuse(domain, GB_DOMAIN_UNSUPPORTED, NULL,
                          "perf_event_open would read this machine's counters, "
                          "not those of the simulated root");
-    else if ((source->fds[index] = open_event(source, event, cpu)) < 0)
+    } else if ((source->fds[index] = open_event(source, event, cpu)) < 0) {
         refuse_open(source, event, cpu, errno, domain);
+    }
     return GB_OK;
 }
 

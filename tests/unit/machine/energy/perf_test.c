@@ -134,6 +134,7 @@ static void amd_counts_packages_only(void **state) {
     test_source perf = source_open(&tree, &gb_energy_perf);
     size_t dram = domain_named(perf.domains, perf.count, "package-0/dram");
     assert_int_equal(perf.domains[dram].status, GB_DOMAIN_UNSUPPORTED);
+    assert_int_equal(perf.domains[dram].scope, GB_SCOPE_OTHER);
     assert_non_null(strstr(perf.domains[dram].reason, "AMD"));
     source_close(&perf);
     tree_close(&tree);
