@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_RUN_H
+#define GB_PIPELINE_RUN_H
+
+/**
+ * @file pipeline/run/run.h
+ * gb_plan -> records: every benchmark on all ranks while each node's leader
+ * samples its energy. Called by all ranks in step.
+ */
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sysroot.h"
+#include "machine/comm/comm.h"
+#include "machine/plugin/plugin.h"
+#include "model/plan.h"
+#include "model/record.h"
+
+/** The world as a run sees it. Everything outlives the run. */
+typedef struct gb_run_env {
+    gb_comm *comm;
+    const gb_clock *clock;
+    const gb_sysroot *root;
+    const gb_plugin_set *plugins;
+    const gb_log *log;          /* used on rank 0 only; nullable */
+    const gb_record_sink *sink; /* rank 0; null elsewhere */
+    const atomic_bool *stop;    /* set: finish what is measured */
+    uint64_t ready_ns;          /* when MPI_Init returned */
+} gb_run_env;
+
+/** This node, prepared: who runs where, and what energy can be read. */
+typedef struct gb_stage gb_stage;
+
+/**
+ * Topology, binding, energy sources, counters and threads; then the session
+ * record, gathered on rank 0. Nothing is measured yet. Collective.
+ *
+ * @param session  rank 0: what the caller knows (run id, command, ...) is
+ *                 filled in, the rest is completed here; unused elsewhere
+ * @retval GB_ERR_INVALID  plan->energy names an unknown source
+ */
+gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
+                        gb_session *session, gb_stage **stage_out,
+                        gb_error *err);
+
+/** The worst quality of energy over all nodes. The same on every rank. */
+gb_quality gb_stage_quality(const gb_stage *stage);
+
+/**
+ * Measure: idle, every case of the plan, idle. Collective.
+ *
+ * @retval GB_OK  the plan is done; single benchmarks may have failed, their
+ *                records say so
+ * @retval GB_ERR_INTERRUPTED  `stop` was set; what was finished is recorded
+ * @retval GB_ERR_IO, GB_ERR_MPI, GB_ERR_NO_MEMORY, GB_ERR_INTERNAL
+ */
+gb_status gb_run_suite(const gb_run_env *env, const gb_plan *plan,
+                       gb_stage *stage, gb_error *err);
+
+void gb_stage_close(gb_stage *stage); /* null is allowed */
+
+#endif /* GB_PIPELINE_RUN_H */

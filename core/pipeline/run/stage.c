@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prepare a node: the leader loads the topology once, divides the cores among
+ * its ranks, and opens the energy sources. */
+#include "pipeline/run/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* --- cores ---------------------------------------------------------------- */
+
+static gb_status divide_node(const gb_run_env *env, const gb_cpu_mask *masks,
+                             gb_stage *stage, gb_rank_share *shares,
+                             gb_error *err) {
+    gb_topology *topology = NULL;
+    gb_status status = gb_topology_load(NULL, &topology, err);
+    if (status != GB_OK)
+        return status;
+    gb_platform_facts(topology, env->root, &stage->node);
+    /* Every leader finds the same kind of thing; one voice is enough. */
+    status = gb_platform_divide(topology, masks, (size_t)env->comm->node_size,
+                                &stage->node, shares, env->log, err);
+    gb_topology_free(topology);
+    return status;
+}
+
+/* True if rank i's cores are also another rank's. */
+static bool overlaps(const gb_rank_share *shares, size_t count, size_t i) {
+    for (size_t k = 0; k < count; k++)
+        for (size_t w = 0; k != i && w < GB_MAX_PUS / 64; w++)
+            if ((shares[i].cores.bits[w] & shares[k].cores.bits[w]) != 0)
+                return true;
+    return false;
+}
+
+static gb_status share_cores(const gb_run_env *env, gb_stage *stage,
+                             gb_error *err) {
+    gb_comm *comm = env->comm;
+    const bool leader = comm->node_rank == 0;
+    gb_cpu_mask mine = {0};
+    gb_cpu_mask *masks = NULL;
+    gb_rank_share *shares = NULL;
+
+    gb_status status = gb_platform_current_mask(&mine, err);
+    if (leader && status == GB_OK) {
+        masks = calloc((size_t)comm->node_size, sizeof(*masks));
+        shares = calloc((size_t)comm->node_size, sizeof(*shares));
+        if (masks == NULL || shares == NULL)
+            status = gb_fail_memory(err, "the ranks' cores");
+    }
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK)
+        status = comm->ops->node_gather(comm, &mine, sizeof(mine), masks);
+    if (status == GB_OK) {
+        if (leader)
+            status = divide_node(env, masks, stage, shares, err);
+        status = gb_comm_agree(comm, status, err);
+    }
+    uint8_t *shared = calloc((size_t)comm->node_size, 1);
+    uint8_t mine_shared = 0;
+    if (status == GB_OK)
+        status = gb_comm_agree(
+            comm,
+            shared != NULL ? GB_OK : gb_fail_memory(err, "the ranks' cores"),
+            err);
+    for (int i = 0; leader && status == GB_OK && i < comm->node_size; i++)
+        shared[i] = overlaps(shares, (size_t)comm->node_size, (size_t)i);
+    if (status == GB_OK)
+        status = comm->ops->node_scatter(comm, shares, sizeof(stage->share),
+                                         &stage->share);
+    if (status == GB_OK)
+        status = comm->ops->node_scatter(comm, shared, 1, &mine_shared);
+    stage->shares_cores = mine_shared != 0;
+    free(shared);
+    free(shares);
+    free(masks);
+    return status;
+}
+
+/* --- energy --------------------------------------------------------------- */
+
+static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
+                             gb_stage *stage, gb_error *err) {
+    stage->energy_env = (gb_energy_env){
+        .root = env->root,
+        .clock = env->clock,
+        .node = &stage->node,
+        .events = gb_counters_event_reader(),
+    };
+    gb_status status = gb_energy_set_open(&stage->energy_env, plan->energy,
+                                          &stage->energy, err);
+    if (status != GB_OK)
+        return status;
+    size_t count = 0;
+    const gb_energy_domain *domains =
+        gb_energy_set_domains(stage->energy, &count);
+    stage->node.domains = malloc((count + 1) * sizeof(*domains));
+    if (stage->node.domains == NULL)
+        return gb_fail_memory(err, "the energy domains");
+    if (count > 0)
+        memcpy(stage->node.domains, domains, count * sizeof(*domains));
+    stage->node.domain_count = count;
+    stage->node.cover = *gb_energy_set_cover(stage->energy);
+    return GB_OK;
+}
+
+static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
+    double quality = env->comm->node_rank == 0
+                         ? (double)stage->node.cover.quality
+                         : (double)GB_QUALITY_MEASURED;
+    gb_status status = env->comm->ops->min_f64(env->comm, &quality, 1);
+    stage->quality = (gb_quality)quality;
+    return status;
+}
+
+/* --- counters ------------------------------------------------------------- */
+
+/* Only events that every rank can count are counted: rank 0's list, less what
+ * any rank lacks. */
+static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
+                                 gb_session *session, gb_error *err) {
+    gb_comm *comm = env->comm;
+    size_t own_count = 0;
+    const char *const *own = gb_counters_names(stage->counters, &own_count);
+    gb_str list = {0};
+    for (size_t i = 0; i < own_count; i++)
+        gb_str_addf(&list, "%s%s", i > 0 ? "," : "", own[i]);
+    char *names = gb_str_take(&list);
+    uint64_t size = comm->rank == 0 && names != NULL ? strlen(names) + 1 : 0;
+
+    gb_status status = comm->ops->bcast(comm, &size, sizeof(size), 0);
+    if (status == GB_OK && size > 0 && comm->rank != 0) {
+        free(names);
+        names = malloc(size);
+    }
+    if (status == GB_OK && size > 0 && names == NULL)
+        status = gb_fail_memory(err, "the names of counters");
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK && size > 0)
+        status = comm->ops->bcast(comm, names, size, 0);
+
+    gb_str common = {0};
+    char *rest = status == GB_OK && size > 0 ? names : NULL;
+    for (char *name; status == GB_OK && (name = strsep(&rest, ",")) != NULL &&
+                     name[0] != '\0';) {
+        size_t at = 0;
+        while (at < own_count && strcmp(own[at], name) != 0)
+            at++;
+        double have = at < own_count;
+        status = comm->ops->min_f64(comm, &have, 1);
+        if (have == 0.0 || stage->counter_count >= own_count)
+            continue;
+        gb_str_addf(&common, "%s%s", stage->counter_count > 0 ? "," : "", name);
+        stage->counter_index[stage->counter_count++] = at;
+    }
+    free(names);
+    char *text = gb_str_take(&common);
+    if (comm->rank == 0) {
+        session->counters = text;
+        session->counters_absent = strdup(gb_counters_absent(stage->counters));
+    } else {
+        free(text);
+    }
+    return status;
+}
+
+static gb_status open_counters(const gb_run_env *env, const gb_plan *plan,
+                               gb_stage *stage, gb_session *session,
+                               gb_error *err) {
+    gb_status status = gb_counters_open(plan->counters, &stage->counters, err);
+    if (status == GB_OK) {
+        size_t count = 0;
+        (void)gb_counters_names(stage->counters, &count);
+        stage->counter_index = calloc(count + 1, sizeof(size_t));
+        stage->counts_before = calloc(count + 1, sizeof(uint64_t));
+        stage->counts_after = calloc(count + 1, sizeof(uint64_t));
+        if (stage->counter_index == NULL || stage->counts_before == NULL ||
+            stage->counts_after == NULL)
+            status = gb_fail_memory(err, "the counters");
+    }
+    status = gb_comm_agree(env->comm, status, err);
+    if (status != GB_OK)
+        return status;
+    return choose_counters(env, stage, session, err);
+}
+
+/* --- together ------------------------------------------------------------- */
+
+static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
+                          gb_session *session, gb_stage *stage, gb_error *err) {
+    gb_status status = share_cores(env, stage, err);
+    if (status != GB_OK)
+        return status;
+    if (env->comm->node_rank == 0)
+        status = open_energy(env, plan, stage, err);
+    status = gb_comm_agree(env->comm, status, err);
+    if (status == GB_OK)
+        status = agree_quality(env, stage);
+    if (status != GB_OK)
+        return status;
+    /* Counters before threads: they are inherited by those started later. */
+    status = open_counters(env, plan, stage, session, err);
+    if (status != GB_OK)
+        return status;
+    /* Threads are bound, but for ranks that have to share cores: the kernel
+     * then places them better than a fixed choice. */
+    status =
+        gb_team_create(&stage->share, !stage->shares_cores, &stage->team, err);
+    status = gb_comm_agree(env->comm, status, err);
+    if (status == GB_OK)
+        status = gb_collect_session(env, stage, session, err);
+    return status;
+}
+
+gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
+                        gb_session *session, gb_stage **stage_out,
+                        gb_error *err) {
+    gb_stage *stage = calloc(1, sizeof(*stage));
+    gb_status status =
+        stage != NULL ? GB_OK : gb_fail_memory(err, "the node's state");
+    status = gb_comm_agree(env->comm, status, err);
+    if (status == GB_OK)
+        status = open_all(env, plan, session, stage, err);
+    gb_status sunk = GB_OK;
+    if (status == GB_OK && env->comm->rank == 0)
+        sunk = env->sink->session(env->sink->ctx, session);
+    if (status == GB_OK)
+        status = gb_run_agree_sink(env, sunk, "the session", err);
+    if (status != GB_OK) {
+        gb_stage_close(stage);
+        return status;
+    }
+    *stage_out = stage;
+    return GB_OK;
+}
+
+gb_quality gb_stage_quality(const gb_stage *stage) {
+    return stage->quality;
+}
+
+void gb_stage_close(gb_stage *stage) {
+    if (stage == NULL)
+        return;
+    gb_sampler_stop(stage->sampler, NULL);
+    gb_team_destroy(stage->team);
+    gb_counters_close(stage->counters);
+    gb_energy_set_close(stage->energy);
+    gb_node_fini(&stage->node);
+    free(stage->counter_index);
+    free(stage->counts_before);
+    free(stage->counts_after);
+    free(stage);
+}

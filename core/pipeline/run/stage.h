@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_RUN_STAGE_H
+#define GB_PIPELINE_RUN_STAGE_H
+
+/**
+ * @file pipeline/run/stage.h
+ * Shared by the files of this folder: a prepared node and the steps on it.
+ */
+#include "machine/counters/counters.h"
+#include "machine/platform/platform.h"
+#include "machine/platform/team.h"
+#include "pipeline/run/run.h"
+#include "pipeline/run/sampler.h"
+
+struct gb_stage {
+    gb_node node;             /* leader: this node's facts */
+    gb_energy_env energy_env; /* lent to `energy` */
+    gb_energy_set *energy;    /* leader */
+    gb_sampler *sampler; /* leader, while the suite runs; null without energy*/
+    gb_rank_share share; /* this rank's cores, memory and caches */
+    bool shares_cores;   /* with another rank */
+    gb_team *team;
+    gb_counters *counters;
+    size_t *counter_index; /* [counter_count], into gb_counters_names() */
+    size_t counter_count;  /* events that every rank can count */
+    uint64_t *counts_before, *counts_after; /* scratch, all of this rank's */
+    gb_quality quality;
+    double estimate_done_s; /* for progress */
+    uint64_t first_ns;      /* when the first measured window began; 0: none */
+};
+
+/** True on all ranks if any rank was told to stop. Collective. */
+gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
+
+/** One case of the plan, from create to destroy. Collective.
+ *  @retval GB_OK  also if the benchmark failed: its records say so */
+gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
+                       uint32_t case_index, gb_stage *stage, gb_error *err);
+
+/** What one rank hands to rank 0 after a window. */
+typedef struct gb_window_parcel {
+    const gb_rank_rep *rep;   /* null for an idle window */
+    const uint64_t *counters; /* [stage.counter_count], with `rep` */
+    gb_node_window window;    /* leader */
+} gb_window_parcel;
+
+/**
+ * Bring a window's results and all new samples to rank 0 in one collective
+ * call; samples go to the sink.
+ *
+ * @param[out] reps      rank 0: [size], nullable
+ * @param[out] counters  rank 0: [size][counter_count], nullable
+ * @param[out] windows   rank 0: [node_count]
+ */
+gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
+                            const gb_window_parcel *parcel, gb_rank_rep *reps,
+                            uint64_t *counters, gb_node_window *windows,
+                            gb_error *err);
+
+/** Nodes and places of all ranks into rank 0's session. Collective. */
+gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
+                             gb_session *session, gb_error *err);
+
+/** Make the sink's failure on rank 0 everybody's. Collective. */
+gb_status gb_run_agree_sink(const gb_run_env *env, gb_status status,
+                            const char *what, gb_error *err);
+
+#endif /* GB_PIPELINE_RUN_STAGE_H */

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One case of the plan: make an instance, calibrate, warm up, repeat. */
+#include "pipeline/run/stage.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "stats/sample.h"
+
+/* Calibration aims a little beyond the wanted time, so that a slightly faster
+ * repetition is still long enough. */
+#define CALIBRATION_MARGIN     1.08
+#define CALIBRATION_GROWTH_MAX 100.0
+#define CI_LEAST_REPEATS       6 /* fewer have no 95 % interval of the median */
+
+typedef struct trial {
+    const gb_run_env *env;
+    const gb_plan *plan;
+    const gb_plan_case *planned;
+    uint32_t case_index;
+    gb_stage *stage;
+    const void *ext_mpi;
+    gb_plugin_run *instance;
+    uint64_t iterations;
+    double warmup_s;
+    double *rates; /* rank 0: [max_repeats], work per second */
+    size_t rate_count;
+} trial;
+
+/* Copy an agreed failure of a benchmark into its record. */
+static void describe(gb_status status, const gb_error *failure,
+                     gb_status *status_out, int32_t *rank_out, char *what,
+                     size_t what_size, char *hint, size_t hint_size) {
+    *status_out = status;
+    *rank_out = status != GB_OK ? failure->rank : -1;
+    gb_copy(what, what_size, status != GB_OK ? failure->what : "");
+    gb_copy(hint, hint_size, status != GB_OK ? failure->hint : "");
+}
+
+/* --- making the instance -------------------------------------------------- */
+
+static bool needs_mpi(const gb_plugin *plugin) {
+    for (size_t i = 0; plugin->needs != NULL && plugin->needs[i] != NULL; i++)
+        if (strcmp(plugin->needs[i], GB_COMM_PLUGIN_EXTENSION) == 0)
+            return true;
+    return false;
+}
+
+/* The agreed status goes into `failure`; GB_OK means all ranks are ready. */
+static gb_status make_instance(trial *t, gb_error *failure) {
+    gb_comm *comm = t->env->comm;
+    const gb_plugin *plugin =
+        gb_plugin_set_get(t->env->plugins, t->planned->plugin);
+    const gb_host_setup setup = {
+        .core_count = t->stage->share.core_count,
+        .memory_bytes = t->stage->share.memory_bytes,
+        .cache_bytes = t->stage->share.cache_bytes,
+        .ext_mpi = needs_mpi(plugin)
+                       ? (t->ext_mpi = comm->ops->plugin_open(comm))
+                       : NULL,
+        .ext_team = gb_team_ext(t->stage->team),
+    };
+    gb_status status =
+        gb_plugin_run_create(plugin, t->planned, &setup, &t->instance, failure);
+    status = gb_comm_agree(comm, status, failure);
+    if (status != GB_OK)
+        return status;
+    status = gb_plugin_run_prepare(t->instance, failure);
+    return gb_comm_agree(comm, status, failure);
+}
+
+/* --- calibration ---------------------------------------------------------- */
+
+/* One untimed-by-energy call on all ranks; shortest and longest elapsed. */
+static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
+    gb_comm *comm = t->env->comm;
+    gb_work work = {.struct_size = sizeof(work)};
+    uint64_t elapsed_ns = 0;
+
+    gb_status status = comm->ops->barrier(comm);
+    if (status == GB_OK && t->stage->first_ns == 0)
+        t->stage->first_ns = gb_clock_now_ns(t->env->clock);
+    if (status == GB_OK)
+        status = gb_plugin_run_call(t->instance, t->iterations, &work,
+                                    &elapsed_ns, failure);
+    status = gb_comm_agree(comm, status, failure);
+    if (status != GB_OK)
+        return status;
+    *shortest_s = (double)elapsed_ns * 1e-9;
+    t->warmup_s += *shortest_s;
+    return comm->ops->min_f64(comm, shortest_s, 1);
+}
+
+/* Find how many iterations fill min_time_s. The last call is the warm-up: as
+ * long as a repetition, with caches, pages and frequency as they will be. */
+static gb_status calibrate(trial *t, gb_error *failure) {
+    const double target_s = t->planned->min_time_s;
+    t->iterations = 1;
+    for (;;) {
+        double shortest_s = 0.0;
+        gb_status status = timed_call(t, &shortest_s, failure);
+        if (status != GB_OK)
+            return status;
+        if (shortest_s >= target_s)
+            return GB_OK;
+        status = gb_run_check_stop(t->env, failure);
+        if (status != GB_OK)
+            return status;
+
+        double growth = CALIBRATION_GROWTH_MAX;
+        if (shortest_s * growth > target_s)
+            growth = target_s * CALIBRATION_MARGIN / shortest_s;
+        const double wanted = ceil((double)t->iterations * growth);
+        if (wanted >= 9e18)
+            return gb_fail(failure, GB_ERR_RANGE,
+                           "choose parameters that give it more to do",
+                           "%s: expected a call that takes time, got %.3g s "
+                           "for %.0f iterations",
+                           t->planned->id, shortest_s, (double)t->iterations);
+        t->iterations = (uint64_t)wanted > t->iterations ? (uint64_t)wanted
+                                                         : t->iterations + 1;
+    }
+}
+
+static gb_status record_trial(trial *t, gb_status status,
+                              const gb_error *failure, gb_error *err) {
+    gb_status sunk = GB_OK;
+    if (t->env->comm->rank == 0) {
+        size_t note_count = 0;
+        const gb_note *notes =
+            t->instance != NULL ? gb_plugin_run_notes(t->instance, &note_count)
+                                : NULL;
+        gb_trial_record record = {
+            .case_index = t->case_index,
+            .iterations = t->iterations,
+            .warmup_s = t->warmup_s,
+            .note_count = note_count,
+        };
+        /* Borrowed for the call: the sink keeps nothing. */
+        memcpy(&record.notes, &notes, sizeof(notes));
+        describe(status, failure, &record.status, &record.rank, record.what,
+                 sizeof(record.what), record.hint, sizeof(record.hint));
+        sunk = t->env->sink->trial(t->env->sink->ctx, &record);
+    }
+    return gb_run_agree_sink(t->env, sunk, "a trial", err);
+}
+
+/* --- repetitions ---------------------------------------------------------- */
+
+static bool read_counters(const gb_stage *stage, uint64_t *values) {
+    gb_error ignored; /* the record says that there is no count */
+    return stage->counter_count == 0 ||
+           gb_counters_read(stage->counters, values, &ignored) == GB_OK;
+}
+
+/* The window: barrier, leader reads, barrier, work, barrier, leader reads,
+ * barrier (reference/energy.md §9.3), so that no rank's waiting is charged
+ * differently from another's. */
+static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
+                               gb_node_window *window, gb_error *failure) {
+    gb_comm *comm = t->env->comm;
+    gb_stage *stage = t->stage;
+    gb_work work = {.struct_size = sizeof(work)};
+    uint64_t elapsed_ns = 0;
+
+    gb_status mpi = comm->ops->barrier(comm);
+    if (stage->sampler != NULL)
+        window->begin_ns = gb_sampler_mark(stage->sampler);
+    else
+        window->begin_ns = gb_clock_now_ns(t->env->clock);
+    if (mpi == GB_OK)
+        mpi = comm->ops->barrier(comm);
+    gb_status status = mpi;
+    bool counted = read_counters(stage, stage->counts_before);
+    if (mpi == GB_OK)
+        status = gb_plugin_run_call(t->instance, t->iterations, &work,
+                                    &elapsed_ns, failure);
+    counted = read_counters(stage, stage->counts_after) && counted;
+    if (mpi == GB_OK)
+        mpi = comm->ops->barrier(comm);
+    if (stage->sampler != NULL)
+        window->end_ns = gb_sampler_mark(stage->sampler);
+    else
+        window->end_ns = gb_clock_now_ns(t->env->clock);
+    if (mpi == GB_OK)
+        mpi = comm->ops->node_barrier(comm);
+
+    for (size_t i = 0; i < stage->counter_count; i++) {
+        const size_t at = stage->counter_index[i];
+        counts[i] = counted ? stage->counts_after[at] - stage->counts_before[at]
+                            : GB_COUNT_NONE;
+    }
+    *rep = (gb_rank_rep){
+        .elapsed_s = (double)elapsed_ns * 1e-9,
+        .work = work.done,
+        .checksum = work.checksum,
+    };
+    return mpi != GB_OK ? mpi : status;
+}
+
+/* Rank 0 puts the record together and hands it to the sink. */
+static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
+                            const gb_error *failure, gb_rank_rep *reps,
+                            uint64_t *counts, gb_node_window *windows) {
+    gb_rep_record record = {
+        .case_index = t->case_index,
+        .repetition = repetition,
+        .iterations = t->iterations,
+        .ranks = reps,
+        .windows = windows,
+        .counters = counts,
+        .counter_count = t->stage->counter_count,
+    };
+    double work = 0.0;
+    for (int rank = 0; rank < t->env->comm->size; rank++) {
+        work += reps[rank].work;
+        if (reps[rank].elapsed_s > record.elapsed_s)
+            record.elapsed_s = reps[rank].elapsed_s;
+    }
+    describe(status, failure, &record.status, &record.rank, record.what,
+             sizeof(record.what), record.hint, sizeof(record.hint));
+    if (status == GB_OK && record.elapsed_s > 0.0)
+        t->rates[t->rate_count++] = work / record.elapsed_s;
+    return t->env->sink->rep(t->env->sink->ctx, &record);
+}
+
+/* One repetition with its verification and its record. `benchmark_out` is how
+ * the benchmark fared; the return value is how the run did. */
+static gb_status repeat_once(trial *t, uint32_t repetition,
+                             gb_status *benchmark_out, gb_error *err) {
+    gb_comm *comm = t->env->comm;
+    const size_t size = comm->rank == 0 ? (size_t)comm->size : 0;
+    const size_t counter_count = t->stage->counter_count;
+    gb_error failure = {.rank = -1};
+    gb_rank_rep rep = {0};
+    gb_window_parcel parcel = {.rep = &rep};
+    uint64_t *counts = calloc(counter_count + 1, sizeof(*counts));
+    gb_rank_rep *all_reps = calloc(size + 1, sizeof(*all_reps));
+    uint64_t *all_counts =
+        calloc(size * counter_count + 1, sizeof(*all_counts));
+    gb_node_window *windows =
+        calloc((size_t)comm->node_count, sizeof(*windows));
+
+    gb_status status = GB_OK;
+    if (counts == NULL || all_reps == NULL || all_counts == NULL ||
+        windows == NULL)
+        status = gb_fail_memory(err, "a repetition");
+    status = gb_comm_agree(comm, status, err);
+    if (status != GB_OK)
+        goto done;
+
+    gb_status benchmark =
+        measured_call(t, &rep, counts, &parcel.window, &failure);
+    benchmark = gb_comm_agree(comm, benchmark, &failure);
+    if (benchmark == GB_OK) {
+        benchmark = gb_plugin_run_verify(t->instance, &failure);
+        benchmark = gb_comm_agree(comm, benchmark, &failure);
+    }
+    *benchmark_out = benchmark;
+    if (benchmark == GB_ERR_MPI) {
+        status = benchmark;
+        if (err != NULL)
+            *err = failure;
+        goto done;
+    }
+    parcel.counters = counts;
+    status = gb_collect_window(t->env, t->stage, &parcel, all_reps, all_counts,
+                               windows, err);
+    if (status != GB_OK)
+        goto done;
+    gb_status sunk = GB_OK;
+    if (comm->rank == 0)
+        sunk = record_rep(t, repetition, benchmark, &failure, all_reps,
+                          all_counts, windows);
+    status = gb_run_agree_sink(t->env, sunk, "a repetition", err);
+done:
+    free(windows);
+    free(all_counts);
+    free(all_reps);
+    free(counts);
+    return status;
+}
+
+/* Rank 0 decides whether the interval is narrow enough; all do the same. */
+static gb_status narrow_enough(trial *t, bool *enough_out) {
+    gb_comm *comm = t->env->comm;
+    uint8_t enough = 0;
+    double ci[2];
+    if (comm->rank == 0 && t->rate_count >= CI_LEAST_REPEATS &&
+        gb_median_ci95(t->rates, t->rate_count, ci)) {
+        const double median = gb_median(t->rates, t->rate_count);
+        const double half_percent = 50.0 * (ci[1] - ci[0]) / median;
+        enough = half_percent <= t->planned->ci_percent;
+    }
+    gb_status status = comm->ops->bcast(comm, &enough, sizeof(enough), 0);
+    *enough_out = enough != 0;
+    return status;
+}
+
+static void say_progress(const trial *t, uint32_t repetition) {
+    char label[96], left[24];
+    const double done_s = t->stage->estimate_done_s;
+    double left_s = t->plan->estimate_s - done_s;
+    gb_copy(label, sizeof(label), t->planned->id);
+    gb_format_duration(left_s > 0.0 ? ceil(left_s) : 0.0, left, sizeof(left));
+    gb_log_detail(t->env->log,
+                  "[%u/%zu] %s: repetition %u of %u, about %s left",
+                  t->case_index + 1, t->plan->case_count, label, repetition + 1,
+                  t->planned->repeats, left);
+}
+
+static gb_status repeat(trial *t, gb_error *err) {
+    for (uint32_t r = 0; r < t->planned->max_repeats; r++) {
+        gb_status benchmark = GB_OK;
+        say_progress(t, r);
+        gb_status status = gb_run_check_stop(t->env, err);
+        if (status == GB_OK)
+            status = repeat_once(t, r, &benchmark, err);
+        if (status != GB_OK || benchmark != GB_OK)
+            return status;
+        t->stage->estimate_done_s += t->planned->min_time_s * 1.1;
+        if (t->planned->ci_percent > 0.0 && r + 1 >= t->planned->repeats) {
+            bool enough = false;
+            status = narrow_enough(t, &enough);
+            if (status != GB_OK || enough)
+                return status;
+        }
+    }
+    return GB_OK;
+}
+
+gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
+                       uint32_t case_index, gb_stage *stage, gb_error *err) {
+    trial t = {
+        .env = env,
+        .plan = plan,
+        .planned = &plan->cases[case_index],
+        .case_index = case_index,
+        .stage = stage,
+    };
+    gb_error failure = {.rank = -1};
+    t.rates = calloc(t.planned->max_repeats, sizeof(*t.rates));
+    gb_status status =
+        t.rates != NULL ? GB_OK : gb_fail_memory(err, "the repetitions");
+    status = gb_comm_agree(env->comm, status, err);
+    if (status != GB_OK)
+        goto done;
+
+    gb_log_progress(env->log, "[%u/%zu] %s: preparing", case_index + 1,
+                    plan->case_count, t.planned->id);
+    gb_status benchmark = make_instance(&t, &failure);
+    if (benchmark == GB_OK)
+        benchmark = calibrate(&t, &failure);
+    if (benchmark == GB_ERR_INTERRUPTED || benchmark == GB_ERR_MPI) {
+        status = benchmark;
+        if (err != NULL)
+            *err = failure;
+        goto done;
+    }
+    status = record_trial(&t, benchmark, &failure, err);
+    if (status == GB_OK && benchmark == GB_OK)
+        status = repeat(&t, err);
+done:
+    gb_plugin_run_destroy(t.instance);
+    env->comm->ops->plugin_close(env->comm, t.ext_mpi);
+    free(t.rates);
+    return status;
+}
