@@ -25,9 +25,9 @@ typedef struct gb_cpu_mask {
 
 /** What each rank gets from its leader. Plain bytes: it travels by scatter. */
 typedef struct gb_rank_share {
-    uint32_t core_count;      /* >= 1 */
-    uint64_t memory_bytes;    /* this rank's share of the usable memory */
-    uint64_t cache_bytes;     /* its share of the last-level caches */
+    uint32_t core_count;   /* >= 1 */
+    uint64_t memory_bytes; /* this rank's share of the usable memory */
+    uint64_t cache_bytes;  /* its share of the last-level caches */
     int32_t first_pu;
     gb_cpu_mask cores; /* one PU for each core it should run a thread on */
 } gb_rank_share;

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/platform/doctor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+
+#define CPU0 "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+
+typedef struct examination {
+    const gb_node *node;
+    const gb_sysroot *root;
+    gb_findings *findings;
+} examination;
+
+static void add(const examination *e, gb_severity severity, const char *code,
+                const char *title, const char *evidence, const char *fix) {
+    gb_finding finding = {.severity = severity};
+    gb_copy(finding.code, sizeof(finding.code), code);
+    gb_copy(finding.title, sizeof(finding.title), title);
+    gb_copy(finding.evidence, sizeof(finding.evidence), evidence);
+    gb_copy(finding.fix, sizeof(finding.fix), fix);
+    /* Out of memory loses a finding; the list says what it has. */
+    (void)gb_findings_add(e->findings, &finding);
+}
+
+/* --- the CPU -------------------------------------------------------------- */
+
+static void examine_governor(const examination *e) {
+    const char *governor = e->node->governor;
+    char title[120], evidence[160];
+    if (governor[0] == '\0') {
+        add(e, GB_SEVERITY_NOTE, "cpu.governor", "no CPU frequency governor",
+            CPU0 " is not there: firmware or hypervisor decides", "");
+        return;
+    }
+    snprintf(title, sizeof(title), "CPU governor is %s", governor);
+    snprintf(evidence, sizeof(evidence), CPU0 ": %s", governor);
+    const bool steady = strcmp(governor, "performance") == 0;
+    add(e, steady ? GB_SEVERITY_OK : GB_SEVERITY_WARNING, "cpu.governor", title,
+        evidence,
+        steady ? ""
+               : "cpupower frequency-set -g performance, or keep it if this is "
+                 "how jobs run here");
+}
+
+static void examine_turbo(const examination *e) {
+    const char *turbo = e->node->turbo;
+    if (turbo[0] == '\0')
+        return;
+    const bool on = strcmp(turbo, "on") == 0;
+    add(e, GB_SEVERITY_NOTE, "cpu.turbo", on ? "turbo is on" : "turbo is off",
+        on ? "frequency depends on temperature and on how many cores work"
+           : "frequency is held at its nominal value",
+        on ? "for steadier figures: echo 1 > "
+             "/sys/devices/system/cpu/intel_pstate/no_turbo, or echo 0 > "
+             "/sys/devices/system/cpu/cpufreq/boost"
+           : "");
+}
+
+static void examine_smt(const examination *e) {
+    char evidence[96];
+    snprintf(evidence, sizeof(evidence), "%u cores, %u hardware threads",
+             e->node->cores, e->node->pus);
+    add(e, GB_SEVERITY_OK, "cpu.smt",
+        e->node->smt ? "SMT is on; one thread per core is used"
+                     : "SMT is off or absent",
+        evidence, "");
+}
+
+static void examine_power_caps(const examination *e) {
+    if (e->node->power_caps[0] != '\0')
+        add(e, GB_SEVERITY_NOTE, "cpu.power_caps", "power limits are in force",
+            e->node->power_caps,
+            "compare only runs under the same limits; the result records them");
+}
+
+/* --- energy --------------------------------------------------------------- */
+
+static void examine_domain(const examination *e,
+                           const gb_energy_domain *domain) {
+    char code[48], title[120];
+    gb_severity severity = GB_SEVERITY_OK;
+    if (domain->status == GB_DOMAIN_FORBIDDEN ||
+        domain->status == GB_DOMAIN_HIDDEN ||
+        domain->status == GB_DOMAIN_FAILED)
+        severity = GB_SEVERITY_WARNING;
+    else if (domain->status != GB_DOMAIN_OK)
+        severity = GB_SEVERITY_NOTE;
+    snprintf(code, sizeof(code), "energy.%s", domain->source);
+    snprintf(title, sizeof(title), "%s%s%s is %s", domain->source,
+             domain->name[0] != '\0' ? ":" : "", domain->name,
+             gb_domain_status_name(domain->status));
+    add(e, severity, code, title,
+        domain->reason[0] != '\0' ? domain->reason : domain->path, domain->fix);
+}
+
+/* One finding for each source and status: a node with many packages has many
+ * domains that all lack the same permission. */
+static bool seen_before(const gb_node *node, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(node->domains[k].source, node->domains[i].source) == 0 &&
+            node->domains[k].status == node->domains[i].status)
+            return true;
+    return false;
+}
+
+static void examine_energy(const examination *e) {
+    const gb_node *node = e->node;
+    char evidence[320];
+    for (size_t i = 0; i < node->domain_count; i++)
+        if (!seen_before(node, i))
+            examine_domain(e, &node->domains[i]);
+
+    snprintf(evidence, sizeof(evidence), "holds: %s; leaves out: %s",
+             node->cover.summed_count > 0 ? node->cover.holds : "nothing",
+             node->cover.leaves_out[0] != '\0' ? node->cover.leaves_out
+                                               : "nothing");
+    switch (node->cover.quality) {
+    case GB_QUALITY_MEASURED:
+        add(e, GB_SEVERITY_OK, "energy", "energy is measured", evidence, "");
+        break;
+    case GB_QUALITY_UNAVAILABLE:
+        add(e, GB_SEVERITY_ERROR, "energy", "no energy can be read", evidence,
+            "see the findings above; on a VM ask for the host's counters or a "
+            "meter");
+        break;
+    case GB_QUALITY_MODELLED:
+        add(e, GB_SEVERITY_WARNING, "energy",
+            "energy can only be modelled, not measured", evidence,
+            "see the findings above; figures will be labelled 'modelled' and "
+            "may be wrong by a factor");
+        break;
+    case GB_QUALITY_REPLAYED:
+    case GB_QUALITY_SIMULATED:
+        add(e, GB_SEVERITY_NOTE, "energy", "energy is simulated", evidence,
+            "unset GREENBENCH_SYSROOT to read this machine");
+        break;
+    }
+}
+
+static void examine_paranoid(const examination *e) {
+    char evidence[96];
+    const int level = e->node->perf_event_paranoid;
+    if (level == -100)
+        return;
+    snprintf(evidence, sizeof(evidence),
+             "/proc/sys/kernel/perf_event_paranoid: %d", level);
+    add(e, level <= 0 ? GB_SEVERITY_OK : GB_SEVERITY_NOTE, "perf.paranoid",
+        level <= 0 ? "system-wide perf events are allowed"
+                   : "system-wide perf events need a privilege",
+        evidence,
+        level <= 0 ? ""
+                   : "sysctl kernel.perf_event_paranoid=0, or setcap "
+                     "cap_perfmon+ep on the program (Linux 5.8 and later)");
+}
+
+/* --- the system ----------------------------------------------------------- */
+
+static void examine_memory(const examination *e) {
+    const gb_node *node = e->node;
+    char evidence[160], total[32], usable[32], limit[32];
+    gb_format_si((double)node->memory_bytes, "byte", total, sizeof(total));
+    gb_format_si((double)node->memory_usable_bytes, "byte", usable,
+                 sizeof(usable));
+    gb_format_si((double)node->cgroup_limit_bytes, "byte", limit,
+                 sizeof(limit));
+    snprintf(evidence, sizeof(evidence), "%s usable of %s%s%s", usable, total,
+             node->cgroup_limit_bytes > 0 ? ", cgroup limit " : "",
+             node->cgroup_limit_bytes > 0 ? limit : "");
+    const bool tight =
+        node->memory_usable_bytes < 4 * node->cache_bytes * 3 / 2;
+    add(e, tight ? GB_SEVERITY_WARNING : GB_SEVERITY_OK, "memory",
+        tight ? "little free memory" : "enough free memory", evidence,
+        tight ? "memory benchmarks need four times the last-level caches: free "
+                "memory or raise the limit"
+              : "");
+}
+
+static void examine_quota(const examination *e) {
+    char text[64], evidence[128];
+    double quota = 0.0, period = 0.0;
+    if (gb_sysroot_read_text(e->root, "/sys/fs/cgroup/cpu.max", text,
+                             sizeof(text), NULL) != GB_OK ||
+        sscanf(text, "%lf %lf", &quota, &period) != 2 || period <= 0.0)
+        return;
+    snprintf(evidence, sizeof(evidence),
+             "/sys/fs/cgroup/cpu.max: %s (%.2f of %u CPUs)", text,
+             quota / period, e->node->pus);
+    if (quota / period < (double)e->node->pus)
+        add(e, GB_SEVERITY_WARNING, "cgroup.cpu_quota",
+            "CPU time is limited by a quota", evidence,
+            "measure without a quota: it stops all threads in the middle of "
+            "timed calls");
+}
+
+static void examine_load(const examination *e) {
+    char text[64], evidence[96];
+    double load = 0.0;
+    if (gb_sysroot_read_text(e->root, "/proc/loadavg", text, sizeof(text),
+                             NULL) != GB_OK ||
+        sscanf(text, "%lf", &load) != 1)
+        return;
+    snprintf(evidence, sizeof(evidence),
+             "/proc/loadavg: %.2f in the last "
+             "minute, %u hardware threads",
+             load, e->node->pus);
+    const bool busy = load > 0.1 * (double)e->node->pus + 0.2;
+    add(e, busy ? GB_SEVERITY_WARNING : GB_SEVERITY_OK, "load",
+        busy ? "something else is running" : "nothing else is running",
+        evidence,
+        busy ? "find it with 'top'; idle power would include it" : "");
+}
+
+static void examine_clock(const examination *e) {
+    char evidence[120];
+    const char *source = e->node->clock_source;
+    if (source[0] == '\0')
+        return;
+    snprintf(
+        evidence, sizeof(evidence),
+        "/sys/devices/system/clocksource/clocksource0/current_clocksource: "
+        "%s",
+        source);
+    const bool slow =
+        strcmp(source, "hpet") == 0 || strcmp(source, "acpi_pm") == 0;
+    add(e, slow ? GB_SEVERITY_WARNING : GB_SEVERITY_OK, "clock",
+        slow ? "the clock is slow to read" : "the clock is fast to read",
+        evidence,
+        slow ? "boot with clocksource=tsc if the TSC is stable here" : "");
+}
+
+static void examine_virtualisation(const examination *e) {
+    const char *kind = e->node->virtualisation;
+    if (kind[0] != '\0' && strcmp(kind, "none") != 0)
+        add(e, GB_SEVERITY_WARNING, "virtualisation",
+            "this is a virtual machine",
+            "/proc/cpuinfo lists the flag 'hypervisor'",
+            "energy counters are rarely passed through, and other guests share "
+            "the CPU: measure on the host for figures that stand");
+}
+
+void gb_doctor_examine(const gb_node *node, const gb_sysroot *root,
+                       gb_findings *findings_out) {
+    const examination e = {node, root, findings_out};
+    *findings_out = (gb_findings){0};
+    examine_energy(&e);
+    examine_paranoid(&e);
+    examine_governor(&e);
+    examine_turbo(&e);
+    examine_smt(&e);
+    examine_power_caps(&e);
+    examine_virtualisation(&e);
+    examine_memory(&e);
+    examine_quota(&e);
+    examine_load(&e);
+    examine_clock(&e);
+}
