@@ -1,63 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metering/delta.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 
-/* A counter that can only wrap once in a century needs no reading for it. */
-#define NEVER_S 3.2e9
+/* The most a sound counter can have gained: its power bound over the interval,
+ * with room for what the two readings do not say: one update period, one step,
+ * and the time each read took. */
+static double plausible_ticks(const gb_energy_domain *domain,
+                              const gb_energy_reading *begin,
+                              const gb_energy_reading *end) {
+    const double elapsed_ns = (double)(end->time_ns - begin->time_ns) +
+                              (double)domain->update_ns +
+                              (double)begin->half_ns + (double)end->half_ns;
+    const double step_j = fmax(domain->step_j, domain->tick_j);
+    return (domain->max_power_w * elapsed_ns * 1e-9 + step_j) / domain->tick_j;
+}
 
-gb_status gb_delta_ticks(const gb_energy_domain *domain,
-                         const gb_energy_reading *begin,
-                         const gb_energy_reading *end, uint64_t *ticks_out,
-                         int *wrapped, gb_error *err) {
+static gb_status check_readings(const gb_energy_domain *domain,
+                                const gb_energy_reading *begin,
+                                const gb_energy_reading *end, gb_error *err) {
     if (!begin->ok || !end->ok)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "%s: expected two good readings, got a failed one",
                        domain->name);
     if (end->time_ns <= begin->time_ns)
         return gb_fail(err, GB_ERR_INVALID, NULL,
-                       "%s: expected end after begin, got begin=%" PRIu64
-                       " ns end=%" PRIu64 " ns",
-                       domain->name, begin->time_ns, end->time_ns);
+                       "%s: expected a later second reading, got %" PRIu64
+                       " ns after %" PRIu64 " ns",
+                       domain->name, end->time_ns, begin->time_ns);
+    const uint64_t wrap = domain->wrap_ticks;
+    if (wrap != 0 && (begin->ticks >= wrap || end->ticks >= wrap))
+        return gb_fail(err, GB_ERR_RANGE, NULL,
+                       "%s: expected ticks below %" PRIu64 ", got %" PRIu64,
+                       domain->name, wrap,
+                       begin->ticks >= wrap ? begin->ticks : end->ticks);
+    return GB_OK;
+}
 
+gb_status gb_delta_ticks(const gb_energy_domain *domain,
+                         const gb_energy_reading *begin,
+                         const gb_energy_reading *end, uint64_t *ticks_out,
+                         int *wrapped, gb_error *err) {
+    const gb_status status = check_readings(domain, begin, end, err);
+    if (status != GB_OK)
+        return status;
+
+    const uint64_t wrap = domain->wrap_ticks;
+    const bool fell = end->ticks < begin->ticks;
     const double elapsed_s = (double)(end->time_ns - begin->time_ns) * 1e-9;
-    const double wrap_j = (double)domain->wrap_ticks * domain->tick_j;
-    if (domain->wrap_ticks != 0 && elapsed_s * domain->max_power_w >= wrap_j)
+    const double most_ticks = plausible_ticks(domain, begin, end);
+    if (wrap != 0 && most_ticks >= (double)wrap)
         return gb_fail(err, GB_ERR_RANGE, "raise --sample-hz",
-                       "%s: expected a reading at least every %.3g s, got "
-                       "none for %.3g s: it may have wrapped more than once",
-                       domain->name, wrap_j / domain->max_power_w, elapsed_s);
-
-    uint64_t ticks = end->ticks - begin->ticks;
-    const int wraps = end->ticks < begin->ticks;
-    if (wraps && (domain->wrap_ticks == 0 || begin->ticks > domain->wrap_ticks))
+                       "%s: %.3g s without a good reading: at %.0f W it may "
+                       "have wrapped more than once",
+                       domain->name, elapsed_s, domain->max_power_w);
+    if (wrap == 0 && fell)
         return gb_fail(err, GB_ERR_RANGE, NULL,
-                       "%s: expected a counter that rises, got %" PRIu64
-                       " after %" PRIu64 ": it was reset",
-                       domain->name, end->ticks, begin->ticks);
-    if (wraps)
-        ticks = domain->wrap_ticks - begin->ticks + end->ticks;
+                       "%s: went back from %" PRIu64 " to %" PRIu64
+                       " though it never wraps: it was reset",
+                       domain->name, begin->ticks, end->ticks);
 
-    /* A reading may hold one update period more than its interval. */
-    const double longest_s = elapsed_s + (double)domain->update_ns * 1e-9;
-    const double most_j = domain->max_power_w * longest_s + domain->step_j;
-    if ((double)ticks * domain->tick_j > most_j)
+    const uint64_t ticks =
+        fell ? wrap - begin->ticks + end->ticks : end->ticks - begin->ticks;
+    if ((double)ticks > most_ticks)
         return gb_fail(err, GB_ERR_RANGE, NULL,
-                       "%s: expected at most %.0f W, got %.4g J in %.3g s: it "
-                       "was reset or jumped",
+                       "%s: expected at most %.0f W, got %.4g W over %.3g s: "
+                       "it was reset or it jumped",
                        domain->name, domain->max_power_w,
-                       (double)ticks * domain->tick_j, elapsed_s);
+                       (double)ticks * domain->tick_j / elapsed_s, elapsed_s);
     *ticks_out = ticks;
     if (wrapped != NULL)
-        *wrapped = wraps;
+        *wrapped = fell ? 1 : 0;
     return GB_OK;
 }
 
 double gb_delta_longest_interval_s(const gb_energy_domain *domain) {
-    if (domain->kind != GB_READING_ENERGY || domain->wrap_ticks == 0)
-        return NEVER_S;
-    const double wrap_s =
-        (double)domain->wrap_ticks * domain->tick_j / domain->max_power_w;
-    return fmin(wrap_s / 2.0, NEVER_S);
+    if (domain->wrap_ticks == 0)
+        return DBL_MAX;
+    return (double)domain->wrap_ticks * domain->tick_j /
+           (2.0 * domain->max_power_w);
 }

@@ -1,275 +1,394 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What contains what, and which counters make up a node: reference/energy.md
+ * §0 and §1.3, rules 10-15. */
 #include "metering/lattice.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define BIT(scope) (1u << GB_SCOPE_##scope)
-#define NEVER      99 /* tier of a scope that no total uses */
+#define CPU_PARTS  (BIT(CORES) | BIT(CORE) | BIT(UNCORE))
+#define CPU        (BIT(PACKAGE) | CPU_PARTS)
+#define GPU        (BIT(ACCEL) | BIT(ACCEL_PART))
+#define BOARD      (CPU | BIT(DRAM) | GPU | BIT(OTHER))
 
-/* What each scope holds (reference/energy.md §0), and in which order scopes are
- * preferred for a node's total. */
-static const struct {
-    unsigned holds;
-    int tier;
-} scopes[GB_SCOPE_COUNT] = {
-    [GB_SCOPE_NODE_AC] = {~BIT(OTHER), 0},
-    [GB_SCOPE_NODE_DC] = {~(BIT(OTHER) | BIT(NODE_AC)), 1},
-    [GB_SCOPE_MODULE] = {BIT(MODULE) | BIT(GRACE) | BIT(PACKAGE) | BIT(CORES) |
-                             BIT(CORE) | BIT(UNCORE) | BIT(DRAM) | BIT(ACCEL) |
-                             BIT(ACCEL_PART),
-                         2},
-    [GB_SCOPE_GRACE] = {BIT(GRACE) | BIT(PACKAGE) | BIT(CORES) | BIT(CORE) |
-                            BIT(UNCORE) | BIT(DRAM),
-                        3},
-    [GB_SCOPE_PACKAGE] = {BIT(PACKAGE) | BIT(CORES) | BIT(CORE) | BIT(UNCORE),
-                          4},
-    [GB_SCOPE_DRAM] = {BIT(DRAM), 4},
-    [GB_SCOPE_ACCEL] = {BIT(ACCEL) | BIT(ACCEL_PART), 4},
-    /* psys is not calibrated on every board: packages are preferred to it. */
-    [GB_SCOPE_PLATFORM] = {BIT(PLATFORM) | BIT(PACKAGE) | BIT(CORES) |
-                               BIT(CORE) | BIT(UNCORE) | BIT(DRAM),
-                           5},
-    [GB_SCOPE_CORES] = {BIT(CORES) | BIT(CORE), 6},
-    [GB_SCOPE_UNCORE] = {BIT(UNCORE), 6},
-    [GB_SCOPE_ACCEL_PART] = {BIT(ACCEL_PART), 6},
-    [GB_SCOPE_CORE] = {BIT(CORE), NEVER},
-    [GB_SCOPE_OTHER] = {0, NEVER},
+/* The scopes that lie inside each scope, itself included. DRAM is beside the
+ * package, whatever directory it is in. */
+static const uint32_t inside[GB_SCOPE_COUNT] = {
+    [GB_SCOPE_NODE_AC] = BIT(NODE_AC) | BIT(NODE_DC) | BIT(PLATFORM) |
+                         BIT(MODULE) | BIT(GRACE) | BOARD,
+    [GB_SCOPE_NODE_DC] =
+        BIT(NODE_DC) | BIT(PLATFORM) | BIT(MODULE) | BIT(GRACE) | BOARD,
+    [GB_SCOPE_PLATFORM] = BIT(PLATFORM) | BIT(MODULE) | BIT(GRACE) | BOARD,
+    [GB_SCOPE_MODULE] = BIT(MODULE) | BIT(GRACE) | CPU | BIT(DRAM) | GPU,
+    [GB_SCOPE_GRACE] = BIT(GRACE) | CPU | BIT(DRAM),
+    [GB_SCOPE_PACKAGE] = CPU,
+    [GB_SCOPE_CORES] = BIT(CORES) | BIT(CORE),
+    [GB_SCOPE_CORE] = BIT(CORE),
+    [GB_SCOPE_UNCORE] = BIT(UNCORE),
+    [GB_SCOPE_DRAM] = BIT(DRAM),
+    [GB_SCOPE_ACCEL] = GPU,
+    [GB_SCOPE_ACCEL_PART] = BIT(ACCEL_PART),
+    [GB_SCOPE_OTHER] = BIT(OTHER),
 };
 
-static bool same_place(int32_t outer, int32_t inner) {
-    return outer < 0 || inner < 0 || outer == inner;
+static bool is_scope(const gb_energy_domain *domain, uint32_t scopes) {
+    return (scopes >> domain->scope & 1u) != 0;
+}
+
+static bool covers_node(const gb_energy_domain *domain) {
+    return is_scope(domain, BIT(NODE_AC) | BIT(NODE_DC) | BIT(PLATFORM));
+}
+
+/* Both name a place: is it the same one? Of a place not known, one source is
+ * taken to list different things, two sources the same things: counting less
+ * is seen in the cover, counting twice is not. */
+static bool same_place(const gb_energy_domain *outer,
+                       const gb_energy_domain *inner) {
+    /* Accelerators are numbered on their own, not by module. */
+    if (is_scope(inner, GPU) && !is_scope(outer, GPU))
+        return true;
+    if (outer->package < 0 || inner->package < 0)
+        return strcmp(outer->source, inner->source) != 0 ||
+               strcmp(outer->name, inner->name) == 0;
+    if (outer->package != inner->package)
+        return false;
+    return outer->die < 0 || outer->die == inner->die;
 }
 
 bool gb_domain_contains(const gb_energy_domain *outer,
                         const gb_energy_domain *inner) {
-    return outer == inner ||
-           ((scopes[outer->scope].holds & (1u << inner->scope)) != 0 &&
-            same_place(outer->package, inner->package) &&
-            same_place(outer->die, inner->die));
+    if ((inside[outer->scope] >> inner->scope & 1u) == 0)
+        return false;
+    return covers_node(outer) || same_place(outer, inner);
 }
 
-/* --- choosing ------------------------------------------------------------- */
+/* --- preference ----------------------------------------------------------- */
 
-static bool is_second_path(const gb_energy_domain *domain) {
+static bool is_mmio(const gb_energy_domain *domain) {
     return gb_starts_with(domain->name, "mmio:");
 }
 
-static size_t preference_of(const char *source, const char *const *preference,
-                            size_t count) {
-    size_t i = 0;
-    while (i < count && strcmp(preference[i], source) != 0)
-        i++;
-    return i;
+/* Best first; 0: never summed. A part is no sum: the cores of a package say
+ * nothing about the package, and `core` of AMD is one core. */
+static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
+    const bool gauge = domain->kind == GB_READING_POWER;
+
+    switch (domain->scope) {
+    case GB_SCOPE_NODE_AC:
+        return gauge ? 3 : 1;
+    case GB_SCOPE_NODE_DC:
+        return gauge ? 4 : 2;
+    case GB_SCOPE_MODULE:
+        return 5;
+    case GB_SCOPE_GRACE:
+        return 6;
+    case GB_SCOPE_PACKAGE:
+        return 7;
+    case GB_SCOPE_DRAM:
+        return 9;
+    case GB_SCOPE_ACCEL:
+        return 10;
+    case GB_SCOPE_PLATFORM:
+        return packages ? 11 : 8;
+    default:
+        return 0;
+    }
 }
 
-/* Smaller is better: scope, then the path, then the source. */
-static int cost_of(const gb_energy_domain *domain,
-                   const char *const *preference, size_t count) {
-    return scopes[domain->scope].tier * 1000 +
-           (is_second_path(domain) ? 500 : 0) +
-           (int)preference_of(domain->source, preference, count);
+static size_t source_rank(const gb_energy_domain *domain,
+                          const char *const *preference,
+                          size_t preference_count) {
+    for (size_t i = 0; i < preference_count; i++)
+        if (strcmp(preference[i], domain->source) == 0)
+            return i;
+    return preference_count;
 }
 
-static const gb_energy_domain *conflict_of(const gb_energy_domain *domains,
-                                           size_t count,
-                                           const gb_energy_domain *candidate) {
+typedef struct candidate_rank {
+    bool estimate;
+    unsigned scope;
+    size_t source;
+    bool mmio;
+} candidate_rank;
+
+static bool better(const candidate_rank *a, const candidate_rank *b) {
+    if (a->estimate != b->estimate)
+        return !a->estimate;
+    if (a->scope != b->scope)
+        return a->scope < b->scope;
+    if (a->source != b->source)
+        return a->source < b->source;
+    return !a->mmio && b->mmio;
+}
+
+/* --- reasons -------------------------------------------------------------- */
+
+/* A reason the source gave stays behind the new one. */
+static void leave_out(gb_energy_domain *domain, const char *why) {
+    char reason[512];
+
+    if (domain->reason[0] != '\0')
+        snprintf(reason, sizeof(reason), "%s; %s", why, domain->reason);
+    else
+        snprintf(reason, sizeof(reason), "%s", why);
+    gb_copy(domain->reason, sizeof(domain->reason), reason);
+}
+
+static void leave_out_for(gb_energy_domain *domain,
+                          const gb_energy_domain *used) {
+    char why[256];
+
+    if (domain->scope != used->scope && !gb_domain_contains(used, domain))
+        snprintf(why, sizeof(why), "contains '%s %s', which is summed",
+                 used->source, used->name);
+    else if (domain->scope != used->scope)
+        snprintf(why, sizeof(why), "inside '%s %s', which is summed",
+                 used->source, used->name);
+    else if (is_mmio(domain))
+        snprintf(why, sizeof(why),
+                 "a second path to the same counter as '%s %s', which is "
+                 "summed",
+                 used->source, used->name);
+    else
+        snprintf(why, sizeof(why),
+                 "counts the same energy as '%s %s', which is summed",
+                 used->source, used->name);
+    leave_out(domain, why);
+}
+
+static void leave_out_part(gb_energy_domain *domain) {
+    switch (domain->scope) {
+    case GB_SCOPE_CORE:
+        leave_out(domain, "one core only, not all cores of a package");
+        break;
+    case GB_SCOPE_OTHER:
+        leave_out(domain, "what it covers is not known");
+        break;
+    default:
+        leave_out(domain, "a part whose whole cannot be read");
+        break;
+    }
+}
+
+/* --- the choice ----------------------------------------------------------- */
+
+static const gb_energy_domain *conflict(const gb_energy_domain *domains,
+                                        size_t count,
+                                        const gb_energy_domain *domain) {
     for (size_t i = 0; i < count; i++)
-        if (domains[i].summed && &domains[i] != candidate &&
-            (gb_domain_contains(&domains[i], candidate) ||
-             gb_domain_contains(candidate, &domains[i])))
+        if (domains[i].summed && &domains[i] != domain &&
+            (gb_domain_contains(&domains[i], domain) ||
+             gb_domain_contains(domain, &domains[i])))
             return &domains[i];
     return NULL;
 }
 
-static void say_why_not(gb_energy_domain *domain,
-                        const gb_energy_domain *chosen) {
-    char *out = domain->reason;
-    const size_t size = sizeof(domain->reason);
-    const char *what = chosen->name;
-    if (domain->quality == GB_QUALITY_MODELLED &&
-        chosen->quality != GB_QUALITY_MODELLED)
-        snprintf(out, size, "an estimate; counters are used instead");
-    else if (domain->scope == chosen->scope)
-        snprintf(out, size, "the same energy as %s:%s, which is counted",
-                 chosen->source, what);
-    else if (gb_domain_contains(chosen, domain))
-        snprintf(out, size, "part of %s:%s, which is counted", chosen->source,
-                 what);
-    else
-        snprintf(out, size, "holds %s:%s, which is counted by itself",
-                 chosen->source, what);
+static bool packages_readable(const gb_energy_domain *domains, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].status == GB_DOMAIN_OK &&
+            domains[i].quality != GB_QUALITY_MODELLED &&
+            is_scope(&domains[i], BIT(PACKAGE) | BIT(GRACE) | BIT(MODULE)))
+            return true;
+    return false;
 }
 
-/* Add the best remaining candidate that conflicts with nothing chosen. */
-static bool choose_next(gb_energy_domain *domains, size_t count, bool modelled,
-                        const char *const *preference,
-                        size_t preference_count) {
+/* The best domain that is ok, not summed, and in conflict with nothing summed.
+ * Domains are few: a node has tens. */
+static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
+                                   const char *const *preference,
+                                   size_t preference_count, bool measured) {
+    const bool packages = packages_readable(domains, count);
     gb_energy_domain *best = NULL;
-    int best_cost = 0;
+    candidate_rank best_rank = {0};
+
     for (size_t i = 0; i < count; i++) {
         gb_energy_domain *domain = &domains[i];
+        const candidate_rank rank = {
+            .estimate = domain->quality == GB_QUALITY_MODELLED,
+            .scope = scope_rank(domain, packages),
+            .source = source_rank(domain, preference, preference_count),
+            .mmio = is_mmio(domain),
+        };
         if (domain->status != GB_DOMAIN_OK || domain->summed ||
-            scopes[domain->scope].tier == NEVER ||
-            (domain->quality == GB_QUALITY_MODELLED) != modelled ||
-            conflict_of(domains, count, domain) != NULL)
+            rank.scope == 0 || (rank.estimate && measured))
             continue;
-        const int cost = cost_of(domain, preference, preference_count);
-        if (best == NULL || cost < best_cost) {
+        if ((best == NULL || better(&rank, &best_rank)) &&
+            conflict(domains, count, domain) == NULL) {
             best = domain;
-            best_cost = cost;
+            best_rank = rank;
         }
     }
-    if (best != NULL)
-        best->summed = true;
-    return best != NULL;
+    return best;
 }
 
-/* --- in words ------------------------------------------------------------- */
+static void give_reasons(gb_energy_domain *domains, size_t count,
+                         bool measured) {
+    for (size_t i = 0; i < count; i++) {
+        gb_energy_domain *domain = &domains[i];
+        if (domain->status != GB_DOMAIN_OK || domain->summed)
+            continue;
+        const gb_energy_domain *used = conflict(domains, count, domain);
+        if (measured && domain->quality == GB_QUALITY_MODELLED)
+            leave_out(domain, "an estimate is not added to measurements");
+        else if (domain->scope == GB_SCOPE_CORE || used == NULL)
+            leave_out_part(domain);
+        else
+            leave_out_for(domain, used);
+    }
+}
 
-static size_t count_summed(const gb_energy_domain *domains, size_t count,
+/* --- the cover in words --------------------------------------------------- */
+
+static bool any_summed(const gb_energy_domain *domains, size_t count,
+                       uint32_t scopes) {
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].summed && is_scope(&domains[i], scopes))
+            return true;
+    return false;
+}
+
+/* Places of one scope that are summed: two dies of a package are one place. */
+static size_t count_places(const gb_energy_domain *domains, size_t count,
                            gb_energy_scope scope) {
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++)
-        n += domains[i].summed && domains[i].scope == scope;
-    return n;
+    size_t places = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool seen = false;
+        if (!domains[i].summed || domains[i].scope != scope)
+            continue;
+        for (size_t j = 0; j < i; j++)
+            if (domains[j].summed && domains[j].scope == scope &&
+                domains[j].package == domains[i].package &&
+                domains[i].package >= 0)
+                seen = true;
+        places += !seen;
+    }
+    return places;
 }
 
-/* Parts that are listed but cannot be read, and that nothing chosen holds. */
-static size_t count_unreadable(const gb_energy_domain *domains, size_t count,
-                               gb_energy_scope scope) {
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++)
-        n += domains[i].status != GB_DOMAIN_OK && domains[i].name[0] != '\0' &&
-             domains[i].scope == scope && !is_second_path(&domains[i]) &&
-             conflict_of(domains, count, &domains[i]) == NULL;
-    return n;
+static void say(char *out, size_t size, const char *joint, const char *text) {
+    char longer[512];
+
+    snprintf(longer, sizeof(longer), "%s%s%s", out, out[0] ? joint : "", text);
+    gb_copy(out, size, longer);
 }
 
-static void append(char *out, size_t size, const char *separator,
-                   const char *text) {
-    const size_t length = strlen(out);
-    if (length + 1 < size)
-        gb_copy(out + length, size - length, length > 0 ? separator : text);
-    const size_t next = strlen(out);
-    if (length > 0 && next + 1 < size)
-        gb_copy(out + next, size - next, text);
-}
-
-static void append_count(char *out, size_t size, const char *separator,
-                         size_t n, const char *one, const char *many) {
-    char text[64];
-    if (n == 0)
-        return;
-    snprintf(text, sizeof(text), "%zu %s", n, n == 1 ? one : many);
-    append(out, size, separator, text);
-}
-
-static void say_what_it_holds(const gb_energy_domain *domains, size_t count,
-                              gb_energy_cover *cover) {
+static void say_holds(const gb_energy_domain *domains, size_t count, char *out,
+                      size_t size) {
     static const struct {
         gb_energy_scope scope;
-        const char *one, *many; /* `many` null: not counted */
-    } words[] = {
-        {GB_SCOPE_NODE_AC, "whole node at the wall", NULL},
-        {GB_SCOPE_NODE_DC, "whole node behind the PSU", NULL},
+        const char *one, *many;
+    } counted[] = {
         {GB_SCOPE_MODULE, "module", "modules"},
         {GB_SCOPE_GRACE, "Grace socket", "Grace sockets"},
-        {GB_SCOPE_PLATFORM, "platform (psys)", NULL},
         {GB_SCOPE_PACKAGE, "package", "packages"},
-        {GB_SCOPE_CORES, "package's cores only", "packages' cores only"},
-        {GB_SCOPE_UNCORE, "uncore", "uncores"},
-        {GB_SCOPE_DRAM, "DRAM", NULL},
+        {GB_SCOPE_DRAM, "DRAM", "DRAM"},
         {GB_SCOPE_ACCEL, "accelerator", "accelerators"},
-        {GB_SCOPE_ACCEL_PART, "part of an accelerator",
-         "parts of accelerators"},
     };
-    if (cover->quality == GB_QUALITY_MODELLED) {
-        append(cover->holds, sizeof(cover->holds), "",
-               "an estimate of the whole node from its utilisation");
-        return;
-    }
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        const size_t n = count_summed(domains, count, words[i].scope);
-        if (n > 0 && words[i].many == NULL)
-            append(cover->holds, sizeof(cover->holds), " + ", words[i].one);
+    const size_t packages = count_places(domains, count, GB_SCOPE_PACKAGE);
+
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].summed && covers_node(&domains[i]))
+            say(out, size, " + ", gb_scope_text(domains[i].scope));
+    for (size_t k = 0; k < sizeof(counted) / sizeof(counted[0]); k++) {
+        char text[64];
+        const size_t places = count_places(domains, count, counted[k].scope);
+        if (places == 0)
+            continue;
+        if (counted[k].scope != GB_SCOPE_DRAM)
+            snprintf(text, sizeof(text), "%zu %s", places,
+                     places == 1 ? counted[k].one : counted[k].many);
+        else if (places < packages)
+            snprintf(text, sizeof(text), "DRAM of %zu", places);
         else
-            append_count(cover->holds, sizeof(cover->holds), " + ", n,
-                         words[i].one, words[i].many);
+            snprintf(text, sizeof(text), "DRAM");
+        say(out, size, " + ", text);
     }
 }
 
-static void say_what_it_leaves_out(const gb_energy_domain *domains,
-                                   size_t count, gb_energy_cover *cover) {
-    unsigned held = 0;
+/* Listed on this machine, inside nothing that is summed, and not readable. */
+static void say_unreadable(const gb_energy_domain *domains, size_t count,
+                           gb_energy_scope scope, const char *one,
+                           const char *many, char *out, size_t size) {
+    size_t unreadable = 0;
+    char text[64];
+
     for (size_t i = 0; i < count; i++)
-        if (domains[i].summed)
-            held |= scopes[domains[i].scope].holds;
-    char *out = cover->leaves_out;
-    const size_t size = sizeof(cover->leaves_out);
-    if ((held & BIT(NODE_AC)) != 0)
+        unreadable += domains[i].scope == scope && domains[i].name[0] != '\0' &&
+                      !is_mmio(&domains[i]) &&
+                      domains[i].status != GB_DOMAIN_OK &&
+                      domains[i].status != GB_DOMAIN_ABSENT &&
+                      conflict(domains, count, &domains[i]) == NULL;
+    if (unreadable == 0)
         return;
-    if ((held & BIT(NODE_DC)) != 0) {
-        append(out, size, ", ", "PSU loss");
-        return;
-    }
-    append_count(out, size, ", ",
-                 count_unreadable(domains, count, GB_SCOPE_PACKAGE),
-                 "unreadable package", "unreadable packages");
-    append_count(out, size, ", ",
-                 count_unreadable(domains, count, GB_SCOPE_DRAM),
-                 "unreadable DRAM domain", "unreadable DRAM domains");
-    if ((held & BIT(DRAM)) == 0)
-        append(out, size, ", ", "DRAM");
-    if ((held & BIT(ACCEL)) == 0)
-        append(out, size, ", ", "GPUs");
-    append(out, size, ", ", "fans, PSU loss, NIC, disks");
+    snprintf(text, sizeof(text), "%zu unreadable %s", unreadable,
+             unreadable == 1 ? one : many);
+    say(out, size, ", ", text);
 }
 
-static void describe_cover(const gb_energy_domain *domains, size_t count,
-                           gb_energy_cover *cover) {
-    *cover = (gb_energy_cover){.quality = GB_QUALITY_MEASURED};
-    for (size_t i = 0; i < count; i++)
-        if (domains[i].summed) {
-            cover->summed_count++;
-            if (domains[i].quality < cover->quality)
-                cover->quality = domains[i].quality;
-        }
-    if (cover->summed_count == 0) {
-        cover->quality = GB_QUALITY_UNAVAILABLE;
+static void say_leaves_out(const gb_energy_domain *domains, size_t count,
+                           char *out, size_t size) {
+    out[0] = '\0';
+    if (any_summed(domains, count, BIT(NODE_AC)))
+        return;
+    if (any_summed(domains, count, BIT(NODE_DC))) {
+        say(out, size, ", ", "PSU loss");
         return;
     }
-    say_what_it_holds(domains, count, cover);
-    if (cover->quality != GB_QUALITY_MODELLED)
-        say_what_it_leaves_out(domains, count, cover);
+    if (any_summed(domains, count, BIT(PLATFORM))) {
+        say(out, size, ", ", "PSU loss, what the board does not report");
+        return;
+    }
+    const bool module = any_summed(domains, count, BIT(MODULE));
+    const bool grace = any_summed(domains, count, BIT(GRACE));
+    const size_t packages = count_places(domains, count, GB_SCOPE_PACKAGE);
+    const size_t drams = count_places(domains, count, GB_SCOPE_DRAM);
+
+    say_unreadable(domains, count, GB_SCOPE_PACKAGE, "package", "packages", out,
+                   size);
+    say_unreadable(domains, count, GB_SCOPE_DRAM, "DRAM domain", "DRAM domains",
+                   out, size);
+    say_unreadable(domains, count, GB_SCOPE_ACCEL, "accelerator",
+                   "accelerators", out, size);
+    if (!module && !grace && packages == 0)
+        say(out, size, ", ", "CPU packages");
+    if (!module && !grace && (drams == 0 || drams < packages))
+        say(out, size, ", ", drams == 0 ? "DRAM" : "DRAM of other packages");
+    if (!module && !any_summed(domains, count, BIT(ACCEL)))
+        say(out, size, ", ", "GPUs");
+    say(out, size, ", ", "fans, PSU loss, NIC, disks");
 }
 
 void gb_lattice_choose(gb_energy_domain *domains, size_t count,
                        const char *const *preference, size_t preference_count,
                        gb_energy_cover *cover) {
-    bool any = false;
+    gb_energy_domain *best;
+    bool measured = false;
+
+    *cover = (gb_energy_cover){.quality = GB_QUALITY_UNAVAILABLE};
     for (size_t i = 0; i < count; i++)
         domains[i].summed = false;
-    while (choose_next(domains, count, false, preference, preference_count))
-        any = true;
-    while (!any &&
-           choose_next(domains, count, true, preference, preference_count))
-        continue;
-    for (size_t i = 0; i < count; i++) {
-        gb_energy_domain *domain = &domains[i];
-        if (domain->status != GB_DOMAIN_OK || domain->summed)
-            continue;
-        const gb_energy_domain *chosen = conflict_of(domains, count, domain);
-        if (chosen != NULL)
-            say_why_not(domain, chosen);
-        else if (domain->scope == GB_SCOPE_CORE)
-            gb_copy(domain->reason, sizeof(domain->reason),
-                    "one core only, not all cores of the package");
-        else if (domain->reason[0] == '\0')
-            gb_copy(domain->reason, sizeof(domain->reason),
-                    "not used in a total");
+    while ((best = next_best(domains, count, preference, preference_count,
+                             measured)) != NULL) {
+        best->summed = true;
+        measured = measured || best->quality != GB_QUALITY_MODELLED;
+        if (cover->summed_count++ == 0 || best->quality < cover->quality)
+            cover->quality = best->quality;
     }
-    describe_cover(domains, count, cover);
+    give_reasons(domains, count, measured);
+    if (cover->summed_count == 0)
+        return;
+    if (!measured) {
+        gb_copy(cover->holds, sizeof(cover->holds),
+                "an estimate of the whole node from its utilisation");
+        return;
+    }
+    say_holds(domains, count, cover->holds, sizeof(cover->holds));
+    say_leaves_out(domains, count, cover->leaves_out,
+                   sizeof(cover->leaves_out));
 }

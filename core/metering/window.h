@@ -14,13 +14,20 @@
  * Energy of one domain between two of its readings.
  *
  * ENERGY: the sum of tick differences of consecutive good readings, in 64-bit
- * integers, converted once. POWER: the trapezoid over the readings; gaps longer
- * than three sampling intervals are not bridged but counted as unsampled.
+ * integers, converted once. A failed reading in between is counted, and the
+ * next good one still holds its energy.
  *
- * No figure (energy_j NAN and a reason) if: fewer than two good readings; the
- * window is shorter than 10 update periods; an interval is invalid (reset,
- * several wraps possible); an ENERGY counter stands still for a window longer
- * than 5 update periods (stuck).
+ * POWER: the trapezoid over the good readings; gaps longer than three sampling
+ * intervals are not bridged but counted as unsampled: charged with the mean
+ * power of the sampled time, and with the whole plausible range, 0 to
+ * max_power_w, as their uncertainty.
+ *
+ * No figure (energy_j NAN and a reason) if: fewer than two good readings, or an
+ * edge is not good; the window is shorter than 10 update periods (or times the
+ * sensor's own averaging); an interval is invalid (reset, several wraps
+ * possible); an ENERGY counter stands still for longer than 5 update periods,
+ * through the window or for a part of it that is too long for its step (stuck);
+ * more than half of a POWER window is unsampled.
  *
  * @param readings  [count], in order of time, the first and last ones are the
  *                  edges of the window
@@ -34,12 +41,16 @@ void gb_window_energy(const gb_energy_domain *domain,
                       double interval_s, gb_energy_figure *out);
 
 /**
- * Add figure @p b to @p sum as another domain or another node of the same kind:
- * random terms in quadrature, calibration linearly, quality the worse of both.
- * If either has no figure, the sum has none (rule 45).
- * `window_s` becomes the larger of both.
+ * Add figure @p b to @p sum as another node of the same kind: random terms in
+ * quadrature, calibration linearly, quality the worse of both. If either has no
+ * figure, the sum has none (rule 45). `window_s` becomes the larger of both.
  */
 void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b);
+
+/** As gb_figure_add_parallel(), for another domain of the same node: phase and
+ *  unsampled time add linearly as well, because one timer may refresh all
+ *  counters of a node, and one late sampler misses the same time of each. */
+void gb_figure_add_domain(gb_energy_figure *sum, const gb_energy_figure *b);
 
 /** As gb_figure_add_parallel(), for a later window of the same meter: window_s
  *  adds up as well. */
