@@ -12,8 +12,9 @@ static void mark_if_cut(char *text, size_t size, int wanted) {
         memcpy(text + size - sizeof("..."), "...", sizeof("..."));
 }
 
-static void set_error(gb_error *err, gb_status status, int os_errno,
-                      const char *hint, const char *fmt, va_list args) {
+static GB_PRINTF_LIKE(5, 0) void set_error(gb_error *err, gb_status status,
+                                           int os_errno, const char *hint,
+                                           const char *fmt, va_list args) {
     if (err == NULL)
         return;
     *err = (gb_error){.status = status, .os_errno = os_errno, .rank = -1};

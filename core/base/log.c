@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void write_line(const gb_log *log, gb_log_level level, const char *code,
-                       const char *hint, const char *fmt, va_list args) {
+static GB_PRINTF_LIKE(5, 0) void write_line(const gb_log *log,
+                                            gb_log_level level,
+                                            const char *code, const char *hint,
+                                            const char *fmt, va_list args) {
     char what[512];
     if (log == NULL || log->write == NULL)
         return;

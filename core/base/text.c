@@ -71,6 +71,30 @@ void gb_str_fini(gb_str *str) {
     *str = (gb_str){0};
 }
 
+void gb_str_add_wrapped(gb_str *str, const char *text, size_t column,
+                        size_t indent, size_t width) {
+    bool first = true;
+    while (*text != '\0') {
+        const size_t length = strcspn(text, " ");
+        char word[512];
+        snprintf(word, sizeof(word), "%.*s", (int)length, text);
+        const size_t columns = gb_columns(word);
+        if (!first && column + 1 + columns > width) {
+            gb_str_addf(str, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            gb_str_add(str, " ");
+            column++;
+        }
+        gb_str_addn(str, text, length);
+        column += columns;
+        first = false;
+        text += length;
+        text += strspn(text, " ");
+    }
+    gb_str_add(str, "\n");
+}
+
 void gb_copy(char *out, size_t size, const char *text) {
     if (size == 0)
         return;
@@ -181,6 +205,27 @@ const char *gb_closest(const char *word, const char *const *candidates,
     const size_t length = strlen(word);
     return best_distance != SIZE_MAX && best_distance * 3 <= length + 2 ? best
                                                                         : NULL;
+}
+
+const char *gb_join(const char *const *names, size_t count, char *out,
+                    size_t size) {
+    size_t used = 0;
+    if (size > 0)
+        out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const char *separator = i > 0 ? ", " : "";
+        const size_t length = strlen(separator) + strlen(names[i]);
+        /* Unless it is the last, room for ", ..." must remain. */
+        const size_t spare = i + 1 < count ? sizeof(", ...") : 1;
+        if (used + length + spare > size) {
+            if (used + sizeof(", ...") <= size)
+                snprintf(out + used, size - used, "%s...", separator);
+            break;
+        }
+        snprintf(out + used, size - used, "%s%s", separator, names[i]);
+        used += length;
+    }
+    return out;
 }
 
 /* --- columns -------------------------------------------------------------- */

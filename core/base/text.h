@@ -23,6 +23,13 @@ typedef struct gb_str {
 void gb_str_add(gb_str *str, const char *text);
 void gb_str_addn(gb_str *str, const char *text, size_t length);
 void gb_str_addf(gb_str *str, const char *fmt, ...) GB_PRINTF_LIKE(2, 3);
+/**
+ * Append words, wrapped at @p width columns; ends in a newline.
+ * @param column  where on the line the first word begins
+ * @param indent  spaces before each further line
+ */
+void gb_str_add_wrapped(gb_str *str, const char *text, size_t column,
+                        size_t indent, size_t width);
 /** Hand the text over (free() it) and reset. Never null unless `failed`. */
 char *gb_str_take(gb_str *str);
 void gb_str_fini(gb_str *str);
@@ -47,6 +54,11 @@ bool gb_is_id(const char *text);
  */
 const char *gb_closest(const char *word, const char *const *candidates,
                        size_t count);
+
+/** "a, b, c" for messages; what does not fit into @p out becomes "...".
+ *  @param names  [count]  @return @p out */
+const char *gb_join(const char *const *names, size_t count, char *out,
+                    size_t size);
 
 /** Display columns of UTF-8 @p text: code points, but 2 for East Asian wide. */
 size_t gb_columns(const char *text);

@@ -21,7 +21,7 @@ target_compile_definitions(greenbench_build_flags INTERFACE _GNU_SOURCE)
 target_compile_options(greenbench_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
   -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla
-  -Wformat=2 -Wundef -Wdouble-promotion -fno-common -fvisibility=hidden)
+  -Wformat=2 -Wundef -fno-common -fvisibility=hidden)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   # Texts for people are cut to their field on purpose; gcc flags each of them.
   target_compile_options(greenbench_build_flags INTERFACE

@@ -33,8 +33,8 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
                     gb_str *out);
 
 /** `list` */
-void gb_report_list(const gb_catalogue *catalogue,
-                    const gb_report_style *style, gb_str *out);
+void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
+                    gb_str *out);
 
 /** `sensors`; @param figures, total  as for gb_json_sensors() */
 void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
