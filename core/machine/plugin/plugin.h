@@ -31,6 +31,13 @@ gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
                              gb_plugin_set **set_out,
                              gb_catalogue *catalogue_out, gb_error *err);
 
+/** As gb_plugin_set_load(), for the one file @p path: what would be a refusal
+ *  there is the error here. The plugin has index 0. */
+gb_status gb_plugin_set_load_file(const char *path,
+                                  const char *const *extensions,
+                                  gb_plugin_set **set_out,
+                                  gb_catalogue *catalogue_out, gb_error *err);
+
 /** Checked copy of the descriptor: an older plugin's missing tail is zero. */
 const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index);
 void gb_plugin_set_free(gb_plugin_set *set); /* null is allowed */
@@ -72,10 +79,14 @@ gb_status gb_plugin_run_call(gb_plugin_run *run, uint64_t iterations,
                              gb_error *err);
 gb_status gb_plugin_run_verify(gb_plugin_run *run, gb_error *err);
 /** @return [*count_out] notes, owned by @p run */
-const gb_note *gb_plugin_run_notes(const gb_plugin_run *run,
-                                   size_t *count_out);
+const gb_note *gb_plugin_run_notes(const gb_plugin_run *run, size_t *count_out);
+/** Call the plugin's destroy(): afterwards gb_plugin_run_leaked_bytes() is what
+ *  it forgot. @retval GB_ERR_INTERNAL  it gave back what was never lent */
+gb_status gb_plugin_run_end(gb_plugin_run *run, gb_error *err);
 /** Bytes the plugin took from host->alloc() and has not given back. */
 uint64_t gb_plugin_run_leaked_bytes(const gb_plugin_run *run);
-void gb_plugin_run_destroy(gb_plugin_run *run); /* null is allowed */
+/** Calls gb_plugin_run_end() unless that was done, takes back all memory; null
+ *  is allowed. */
+void gb_plugin_run_destroy(gb_plugin_run *run);
 
 #endif /* GB_MACHINE_PLUGIN_H */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/plugin/plugin.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/accepts.h"
+
+/* Above this a count is taken for garbage rather than for a long list. */
+#define PARAMS_MAX 256u
+#define NEEDS_MAX  64u
+#define RANKS_MAX  (1u << 24)
+
+/** What every host since ABI 1.0 calls: the descriptor must reach past it. */
+#define REQUIRED_BYTES                                                         \
+    (offsetof(gb_plugin, destroy) + sizeof(((gb_plugin *)NULL)->destroy))
+
+static gb_status check_prefix(const void *descriptor, const char *path,
+                              gb_plugin *copy_out, gb_error *err) {
+    struct {
+        uint32_t struct_size;
+        uint16_t abi_major, abi_minor;
+    } prefix;
+
+    memcpy(&prefix, descriptor, sizeof(prefix));
+    if (prefix.abi_major != GB_PLUGIN_ABI_MAJOR)
+        return gb_fail(err, GB_ERR_ABI,
+                       "rebuild it with this installation's headers",
+                       "'%s': expected plugin ABI %u, got %u", path,
+                       GB_PLUGIN_ABI_MAJOR, (unsigned)prefix.abi_major);
+    if (prefix.struct_size < REQUIRED_BYTES)
+        return gb_fail(err, GB_ERR_ABI, "set .struct_size = sizeof(gb_plugin)",
+                       "'%s': expected a descriptor of %zu bytes or more, "
+                       "got %u",
+                       path, REQUIRED_BYTES, (unsigned)prefix.struct_size);
+    memset(copy_out, 0, sizeof(*copy_out));
+    memcpy(copy_out, descriptor,
+           prefix.struct_size < sizeof(*copy_out) ? prefix.struct_size
+                                                  : sizeof(*copy_out));
+    return GB_OK;
+}
+
+static gb_status check_ops(const gb_plugin *plugin, const char *path,
+                           gb_error *err) {
+    const struct {
+        const char *name;
+        bool present;
+    } ops[] = {
+        {"create", plugin->create != NULL},
+        {"prepare", plugin->prepare != NULL},
+        {"run", plugin->run != NULL},
+        {"destroy", plugin->destroy != NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+        if (!ops[i].present)
+            return gb_fail(err, GB_ERR_INVALID,
+                           "only verify() may be left out of the descriptor",
+                           "'%s': expected the op %s(), got null", path,
+                           ops[i].name);
+    return GB_OK;
+}
+
+static bool has_text(const char *text) {
+    return text != NULL && text[0] != '\0';
+}
+
+static gb_status check_texts(const gb_plugin *plugin, const char *path,
+                             gb_error *err) {
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"id", plugin->id},
+        {"version", plugin->version},
+        {"summary", plugin->summary},
+        {"work_unit", plugin->work_unit},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (!has_text(texts[i].text))
+            return gb_fail(err, GB_ERR_INVALID, "fill it in in the descriptor",
+                           "'%s': expected a text for '%s', got none", path,
+                           texts[i].name);
+    if (plugin->ranks_min > RANKS_MAX || plugin->ranks_multiple > RANKS_MAX)
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "'%s': expected ranks_min and ranks_multiple up to %u, "
+                       "got %u and %u",
+                       path, RANKS_MAX, plugin->ranks_min,
+                       plugin->ranks_multiple);
+    return GB_OK;
+}
+
+static gb_status check_id(const gb_plugin *plugin, const char *path,
+                          gb_error *err) {
+    const char *slash = strrchr(path, '/');
+    const char *file = slash != NULL ? slash + 1 : path;
+    const size_t length = strlen(plugin->id);
+
+    if (!gb_is_id(plugin->id))
+        return gb_fail(err, GB_ERR_INVALID,
+                       "two or more words of [a-z0-9_] joined by '.', at most "
+                       "63 characters",
+                       "'%s': expected an id such as 'memory.triad', got '%s'",
+                       path, plugin->id);
+    if (strncmp(file, plugin->id, length) != 0 ||
+        strcmp(file + length, ".so") != 0)
+        return gb_fail(err, GB_ERR_INVALID,
+                       "rename the file, or change the id in its descriptor",
+                       "'%s': expected a file named '%s.so' for id '%s', got "
+                       "'%s'",
+                       path, plugin->id, plugin->id, file);
+    return GB_OK;
+}
+
+static bool is_param_name(const char *name) {
+    return has_text(name) &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+               strlen(name);
+}
+
+static gb_status check_param(const gb_plugin *plugin, size_t index,
+                             const char *path, gb_error *err) {
+    const gb_param_decl *param = &plugin->params[index];
+    gb_plan_param value = {0};
+    gb_error cause = {0};
+
+    if (!is_param_name(param->name))
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "'%s': parameter %zu: expected a name of [a-z0-9_], "
+                       "got '%s'",
+                       path, index, param->name != NULL ? param->name : "");
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(plugin->params[i].name, param->name) == 0)
+            return gb_fail(err, GB_ERR_INVALID, "name each parameter once",
+                           "'%s': expected different parameter names, got "
+                           "'%s' twice",
+                           path, param->name);
+    if (!has_text(param->help))
+        return gb_fail(err, GB_ERR_INVALID, "say in one line what it sets",
+                       "'%s': parameter '%s': expected a help text, got none",
+                       path, param->name);
+    if (gb_accepts_check(param->accepts, &cause) != GB_OK)
+        return gb_fail(err, GB_ERR_INVALID, cause.hint,
+                       "'%s': parameter '%s': accepts: %s", path, param->name,
+                       cause.what);
+    if (param->default_text == NULL)
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "'%s': parameter '%s': expected a default, got none",
+                       path, param->name);
+    if (gb_accepts_parse(param->accepts, param->default_text, &value, &cause) !=
+        GB_OK)
+        return gb_fail(err, GB_ERR_INVALID,
+                       "the default must be one of the values it accepts",
+                       "'%s': parameter '%s': default: %s", path, param->name,
+                       cause.what);
+    return GB_OK;
+}
+
+static gb_status check_params(const gb_plugin *plugin, const char *path,
+                              gb_error *err) {
+    if (plugin->param_count > PARAMS_MAX)
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "'%s': expected at most %u parameters, got %zu", path,
+                       PARAMS_MAX, plugin->param_count);
+    if (plugin->param_count > 0 && plugin->params == NULL)
+        return gb_fail(err, GB_ERR_INVALID, "set .params, or .param_count = 0",
+                       "'%s': expected %zu parameters, got a null list", path,
+                       plugin->param_count);
+    for (size_t i = 0; i < plugin->param_count; i++) {
+        const gb_status status = check_param(plugin, i, path, err);
+        if (status != GB_OK)
+            return status;
+    }
+    return GB_OK;
+}
+
+static gb_status check_needs(const gb_plugin *plugin, const char *path,
+                             const char *const *extensions, gb_error *err) {
+    for (size_t i = 0; plugin->needs != NULL && plugin->needs[i] != NULL; i++) {
+        bool offered = false;
+        gb_str offer = {0};
+
+        if (i == NEEDS_MAX)
+            return gb_fail(
+                err, GB_ERR_INVALID, "end the list of needs with a null",
+                "'%s': expected at most %u needs, got more", path, NEEDS_MAX);
+        for (size_t k = 0; extensions[k] != NULL && !offered; k++) {
+            offered = strcmp(extensions[k], plugin->needs[i]) == 0;
+            gb_str_addf(&offer, "%s%s", k > 0 ? ", " : "", extensions[k]);
+        }
+        if (!offered)
+            gb_fail(err, GB_ERR_UNSUPPORTED,
+                    strncmp(plugin->needs[i], "greenbench.mpi/", 15) == 0
+                        ? "build greenbench with MPI: install an MPI library "
+                          "and configure with -DGREENBENCH_WITH_MPI=ON"
+                        : "use a greenbench that offers it",
+                    "'%s': needs the extension '%s', this host offers %s", path,
+                    plugin->needs[i], offer.length > 0 ? offer.text : "none");
+        gb_str_fini(&offer);
+        if (!offered)
+            return GB_ERR_UNSUPPORTED;
+    }
+    return GB_OK;
+}
+
+gb_status gb_plugin_check(const void *descriptor, const char *path,
+                          const char *const *extensions, gb_plugin *copy_out,
+                          gb_error *err) {
+    gb_plugin copy;
+    gb_status status = check_prefix(descriptor, path, &copy, err);
+
+    if (status == GB_OK)
+        status = check_ops(&copy, path, err);
+    if (status == GB_OK)
+        status = check_texts(&copy, path, err);
+    if (status == GB_OK)
+        status = check_id(&copy, path, err);
+    if (status == GB_OK)
+        status = check_params(&copy, path, err);
+    if (status == GB_OK)
+        status = check_needs(&copy, path, extensions, err);
+    if (status != GB_OK)
+        return status;
+    if (copy.ranks_min == 0)
+        copy.ranks_min = 1;
+    if (copy.ranks_multiple == 0)
+        copy.ranks_multiple = 1;
+    *copy_out = copy;
+    return GB_OK;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loader on real modules: see tests/fixtures/plugins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/plugin/plugin.h"
+
+static const char *const extensions[] = {"greenbench.team/1", NULL};
+
+static gb_plugin_set *set;
+static gb_catalogue catalogue;
+
+static void load(const char *const *folders, size_t folder_count) {
+    gb_error err = {0};
+    if (gb_plugin_set_load(folders, folder_count, extensions, &set, &catalogue,
+                           &err) != GB_OK)
+        fail_msg("%s", err.what);
+}
+
+static int unload(void **state) {
+    (void)state;
+    gb_plugin_set_free(set);
+    set = NULL;
+    gb_catalogue_fini(&catalogue);
+    catalogue = (gb_catalogue){0};
+    return 0;
+}
+
+static const gb_catalogue_refusal *find_refusal(const char *file) {
+    for (size_t i = 0; i < catalogue.refusal_count; i++)
+        if (strstr(catalogue.refusals[i].path, file) != NULL)
+            return &catalogue.refusals[i];
+    return NULL;
+}
+
+static void each_broken_module_is_refused_with_its_reason(void **state) {
+    static const struct {
+        const char *file, *what, *hint;
+    } cases[] = {
+        {"test.not_elf.so",
+         "cannot load '" GB_TEST_PLUGINS
+         "/zoo/test.not_elf.so': invalid ELF header",
+         "rebuild it"},
+        {"test.undefined.so", "undefined symbol: solve_everything",
+         "link the library"},
+        {"test.no_symbol.so",
+         "expected the symbol 'greenbench_plugin', found "
+         "none",
+         "define"},
+        {"test.major.so", "expected plugin ABI 1, got 7", "rebuild it"},
+        {"test.short.so", "expected a descriptor of 104 bytes or more, got 24",
+         "sizeof(gb_plugin)"},
+        {"test.no_run.so", "expected the op run(), got null", "verify()"},
+        {"test.no_summary.so", "expected a text for 'summary', got none",
+         "fill it in"},
+        {"test.renamed.so",
+         "expected a file named 'test.original.so' for id "
+         "'test.original', got 'test.renamed.so'",
+         "rename the file"},
+        {"test.bad_id.so",
+         "expected an id such as 'memory.triad', got "
+         "'Bad-Id'",
+         "[a-z0-9_]"},
+        {"test.accepts.so", "parameter 'size': accepts:", ""},
+        {"test.default.so",
+         "parameter 'size': default: expected auto|1..9, "
+         "got '12'",
+         "default"},
+        {"test.twice.so", "got 'size' twice", "once"},
+        {"test.needs.so",
+         "needs the extension 'greenbench.telepathy/1', this "
+         "host offers greenbench.team/1",
+         "use a greenbench"},
+    };
+    static const char *const folders[] = {GB_TEST_PLUGINS "/zoo"};
+    (void)state;
+    load(folders, 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const gb_catalogue_refusal *refusal = find_refusal(cases[i].file);
+        if (refusal == NULL)
+            fail_msg("%s: expected a refusal, got none", cases[i].file);
+        if (strstr(refusal->what, cases[i].what) == NULL)
+            fail_msg("%s: expected '%s' in '%s'", cases[i].file, cases[i].what,
+                     refusal->what);
+        if (strstr(refusal->hint, cases[i].hint) == NULL)
+            fail_msg("%s: expected '%s' in the hint '%s'", cases[i].file,
+                     cases[i].hint, refusal->hint);
+        if (strchr(refusal->what, '\n') != NULL)
+            fail_msg("%s: expected one line, got '%s'", cases[i].file,
+                     refusal->what);
+    }
+    assert_int_equal(catalogue.refusal_count, sizeof(cases) / sizeof(cases[0]));
+    assert_int_equal(catalogue.count, 0);
+}
+
+static void broken_modules_do_not_keep_sound_ones_out(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/zoo",
+                                          GB_TEST_PLUGINS "/sound"};
+    (void)state;
+    load(folders, 2);
+    assert_int_equal(catalogue.count, 3);
+    assert_string_equal(catalogue.entries[0].id, "test.larger");
+    assert_string_equal(catalogue.entries[1].id, "test.older");
+    assert_string_equal(catalogue.entries[2].id, "test.sound");
+}
+
+static void the_catalogue_repeats_the_declarations(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound"};
+    (void)state;
+    load(folders, 1);
+    const gb_catalogue_entry *entry =
+        gb_catalogue_find(&catalogue, "test.sound");
+    assert_non_null(entry);
+    assert_string_equal(entry->version, "0.1.0");
+    assert_string_equal(entry->work_unit, "byte");
+    assert_string_equal(entry->path, GB_TEST_PLUGINS "/sound/test.sound.so");
+    assert_string_equal(entry->sha256, "");
+    assert_int_equal(entry->param_count, 2);
+    assert_string_equal(entry->params[0].name, "size");
+    assert_string_equal(entry->params[0].default_text, "auto");
+    assert_string_equal(entry->params[0].accepts, "auto|1..9");
+    assert_null(entry->params[1].accepts);
+    assert_int_equal(entry->ranks_min, 2);
+    assert_int_equal(entry->ranks_multiple, 3);
+    assert_string_equal(gb_plugin_set_get(set, entry->plugin)->id,
+                        "test.sound");
+}
+
+static void a_larger_descriptor_is_taken_without_its_tail(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound"};
+    (void)state;
+    load(folders, 1);
+    const gb_catalogue_entry *entry =
+        gb_catalogue_find(&catalogue, "test.larger");
+    assert_non_null(entry);
+    assert_int_equal(entry->ranks_min, 2);
+    assert_int_equal(entry->ranks_multiple, 1);
+    assert_true(gb_plugin_set_get(set, entry->plugin)->struct_size >
+                sizeof(gb_plugin));
+}
+
+static void a_tail_beyond_an_older_descriptor_is_not_read(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound"};
+    (void)state;
+    load(folders, 1);
+    const gb_catalogue_entry *entry =
+        gb_catalogue_find(&catalogue, "test.older");
+    assert_non_null(entry);
+    assert_int_equal(entry->ranks_min, 1);
+    assert_int_equal(entry->ranks_multiple, 1);
+}
+
+static void of_two_with_one_id_the_earlier_folder_wins(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/again",
+                                          GB_TEST_PLUGINS "/sound"};
+    (void)state;
+    load(folders, 2);
+    const gb_catalogue_entry *entry =
+        gb_catalogue_find(&catalogue, "test.sound");
+    assert_non_null(entry);
+    assert_string_equal(entry->path, GB_TEST_PLUGINS "/again/test.sound.so");
+    assert_int_equal(catalogue.refusal_count, 1);
+    const gb_catalogue_refusal *refusal = &catalogue.refusals[0];
+    assert_string_equal(refusal->path, GB_TEST_PLUGINS "/sound/test.sound.so");
+    assert_non_null(
+        strstr(refusal->what, GB_TEST_PLUGINS "/again/test.sound.so"));
+    assert_non_null(
+        strstr(refusal->what, GB_TEST_PLUGINS "/sound/test.sound.so"));
+}
+
+static void one_folder_named_twice_is_no_conflict(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound",
+                                          GB_TEST_PLUGINS "/zoo/../sound"};
+    (void)state;
+    load(folders, 2);
+    assert_int_equal(catalogue.count, 3);
+    assert_int_equal(catalogue.refusal_count, 0);
+}
+
+static void missing_folders_are_skipped(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/nowhere",
+                                          GB_TEST_PLUGINS "/zoo/test.major.so"};
+    (void)state;
+    load(folders, 2);
+    assert_int_equal(catalogue.count, 0);
+    assert_int_equal(catalogue.refusal_count, 0);
+}
+
+static void one_file_loads_or_fails_with_the_same_reason(void **state) {
+    gb_error err = {0};
+    (void)state;
+    assert_int_equal(
+        gb_plugin_set_load_file(GB_TEST_PLUGINS "/zoo/test.major.so",
+                                extensions, &set, &catalogue, &err),
+        GB_ERR_ABI);
+    assert_non_null(strstr(err.what, "expected plugin ABI 1, got 7"));
+    assert_int_equal(gb_plugin_set_load_file(GB_TEST_PLUGINS "/nowhere.so",
+                                             extensions, &set, &catalogue,
+                                             &err),
+                     GB_ERR_NOT_FOUND);
+    assert_int_equal(
+        gb_plugin_set_load_file(GB_TEST_PLUGINS "/sound/test.sound.so",
+                                extensions, &set, &catalogue, &err),
+        GB_OK);
+    assert_int_equal(catalogue.count, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(each_broken_module_is_refused_with_its_reason,
+                                  unload),
+        cmocka_unit_test_teardown(missing_folders_are_skipped, unload),
+        cmocka_unit_test_teardown(one_file_loads_or_fails_with_the_same_reason,
+                                  unload),
+        cmocka_unit_test_teardown(of_two_with_one_id_the_earlier_folder_wins,
+                                  unload),
+        cmocka_unit_test_teardown(one_folder_named_twice_is_no_conflict,
+                                  unload),
+        cmocka_unit_test_teardown(broken_modules_do_not_keep_sound_ones_out,
+                                  unload),
+        cmocka_unit_test_teardown(the_catalogue_repeats_the_declarations,
+                                  unload),
+        cmocka_unit_test_teardown(a_larger_descriptor_is_taken_without_its_tail,
+                                  unload),
+        cmocka_unit_test_teardown(a_tail_beyond_an_older_descriptor_is_not_read,
+                                  unload),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
