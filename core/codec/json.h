@@ -6,7 +6,9 @@
  * @file codec/json.h
  * Plain structs to and from JSON text: the only folder that knows jansson.
  * Encoders return malloc'ed text, or null when out of memory. NAN becomes null,
- * "" a null where the field means "unknown". Lines carry no newline.
+ * "" a null where the field means "unknown". Lines carry no newline. Real
+ * numbers are written with 17 digits and read back equal; whole numbers above
+ * 2^63-1 are written as their digits in quotes, and read back equal as well.
  */
 #include "base/error.h"
 #include "model/catalogue.h"
@@ -19,15 +21,19 @@
  * "end", ...}, each one line. */
 char *gb_json_session(const gb_session *record);
 char *gb_json_trial(const gb_trial_record *record, const gb_plan *plan);
-char *gb_json_rep(const gb_rep_record *record);
+char *gb_json_rep(const gb_rep_record *record, uint32_t rank_count,
+                  size_t node_count);
 char *gb_json_idle(const gb_idle_record *record, size_t node_count);
 char *gb_json_warning(const gb_warning *record);
 char *gb_json_end(const gb_end_record *record, size_t node_count);
 
 /**
- * Decode one line and append it to @p log.
- * @retval GB_ERR_INVALID  not JSON, unknown record, or a field of another type
- * A field that is missing takes its zero; unknown fields are ignored.
+ * Decode one line and append it to @p log. The session comes first; every
+ * array over ranks or nodes must be as long as the session says.
+ * @retval GB_ERR_INVALID  not JSON, unknown record, a field of another type, or
+ *                         an array of another length
+ * A field that is missing or null takes its zero, a real number NAN; unknown
+ * fields are ignored.
  */
 gb_status gb_json_read_record(const char *line, gb_run_log *log, gb_error *err);
 
@@ -50,8 +56,8 @@ char *gb_json_sensors(const gb_node *node, const gb_energy_figure *figures,
 
 /** One file named in manifest.json. */
 typedef struct gb_manifest_entry {
-    char path[256]; /* relative to the run directory; absolute for plugins */
-    char role[16];  /* "result" | "plugin" | "tool" */
+    char path[4096]; /* relative to the run directory; absolute for plugins */
+    char role[16];   /* "result" | "plugin" | "tool" */
     char sha256[65];
     uint64_t size_bytes;
 } gb_manifest_entry;

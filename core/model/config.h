@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** PAPI events that work everywhere and show a disturbed trial. */
+#define GB_COUNTERS_DEFAULT                                                    \
+    "perf::CONTEXT-SWITCHES,perf::CPU-MIGRATIONS,perf::PAGE-FAULTS"
+
 /** Where a value came from, for messages: "suite.yaml:14:3", "--param", or
  *  "GREENBENCH_REPEATS". Never null in a filled-in struct. */
 typedef struct gb_origin {
@@ -32,7 +36,7 @@ typedef struct gb_config_bench {
     gb_config_param *params; /* [param_count] */
     size_t param_count;
     uint32_t repeats;  /* 0: as the whole run */
-    double ci_percent; /* 0: as the whole run */
+    double ci_percent; /* 0: as the whole run, but with `repeats` none */
     double min_time_s; /* 0: as the whole run */
     bool optional;     /* skip with a warning where the layout does not fit it,
                           rather than refuse the run */
@@ -49,13 +53,14 @@ typedef struct gb_config {
     uint32_t repeats;  /* >= 1, default 10 */
     double ci_percent; /* 0: fixed count; else until the 95 % interval of the
                           performance is this narrow, up to max_repeats */
-    uint32_t max_repeats;
+    uint32_t max_repeats; /* with ci_percent; 0: as planning decides */
     double min_time_s;      /* > 0, default 1 */
     double idle_s;          /* idle window before and after; 0: none */
     char *energy;           /* "auto", "none" or "powercap,hwmon" */
     bool require_energy;
     double sample_hz;       /* 1 .. 1000, default 10 */
-    char *counters;         /* comma-separated; "" : none */
+    char *counters;         /* comma-separated, default GB_COUNTERS_DEFAULT; "":
+                               none */
     char *output_dir;       /* default "results" */
     bool dry_run;
 } gb_config;

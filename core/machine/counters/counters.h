@@ -14,10 +14,6 @@
 #include "base/error.h"
 #include "model/event_reader.h"
 
-/** Work everywhere and show a disturbed trial. */
-#define GB_COUNTERS_DEFAULT                                                    \
-    "perf::CONTEXT-SWITCHES,perf::CPU-MIGRATIONS,perf::PAGE-FAULTS"
-
 typedef struct gb_counters gb_counters;
 
 /**

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A node and its energy domains. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/json_parts.h"
+
+#define UNKNOWN_PARANOID -100
+
+/* --- writing -------------------------------------------------------------- */
+
+/* -1 is null: not tied to one. */
+static json_t *index_or_null(gb_json_out *out, int32_t index) {
+    return index < 0 ? json_null() : gb_json_int(out, index);
+}
+
+json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "source", gb_json_text(out, domain->source));
+    gb_json_put(out, o, "domain", gb_json_text(out, domain->name));
+    gb_json_put(out, o, "path", gb_json_fact(out, domain->path));
+    gb_json_put(out, o, "kind",
+                gb_json_text(out, domain->kind == GB_READING_POWER ? "power"
+                                                                   : "energy"));
+    gb_json_put(out, o, "scope",
+                gb_json_text(out, gb_scope_name(domain->scope)));
+    gb_json_put(out, o, "package", index_or_null(out, domain->package));
+    gb_json_put(out, o, "die", index_or_null(out, domain->die));
+    gb_json_put(out, o, "tick_j", gb_json_real(out, domain->tick_j));
+    gb_json_put(out, o, "step_j", gb_json_real(out, domain->step_j));
+    gb_json_put(out, o, "wrap_ticks", gb_json_count(out, domain->wrap_ticks));
+    gb_json_put(out, o, "update_ns", gb_json_count(out, domain->update_ns));
+    gb_json_put(out, o, "average_ns", gb_json_count(out, domain->average_ns));
+    gb_json_put(out, o, "max_power_w", gb_json_real(out, domain->max_power_w));
+    gb_json_put(out, o, "u_rel", gb_json_real(out, domain->u_rel));
+    gb_json_put(out, o, "status",
+                gb_json_text(out, gb_domain_status_name(domain->status)));
+    gb_json_put(out, o, "quality",
+                gb_json_text(out, gb_quality_name(domain->quality)));
+    gb_json_put(out, o, "summed", gb_json_bool(out, domain->summed));
+    gb_json_put(out, o, "reason", gb_json_fact(out, domain->reason));
+    gb_json_put(out, o, "fix", gb_json_fact(out, domain->fix));
+    return o;
+}
+
+json_t *gb_json_cover(gb_json_out *out, const gb_node *node) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "domains_read",
+                gb_json_u64(out, node->cover.summed_count));
+    gb_json_put(out, o, "domains", gb_json_u64(out, node->domain_count));
+    gb_json_put(out, o, "holds", gb_json_fact(out, node->cover.holds));
+    gb_json_put(out, o, "leaves_out",
+                gb_json_fact(out, node->cover.leaves_out));
+    return o;
+}
+
+static void put_cpu(gb_json_out *out, json_t *o, const gb_node *node) {
+    gb_json_put(out, o, "cpu", gb_json_fact(out, node->cpu));
+    gb_json_put(out, o, "cpu_vendor", gb_json_fact(out, node->cpu_vendor));
+    gb_json_put(out, o, "cpu_family", gb_json_count(out, node->cpu_family));
+    gb_json_put(out, o, "cpu_model", gb_json_u64(out, node->cpu_model));
+    gb_json_put(out, o, "cpu_stepping", gb_json_u64(out, node->cpu_stepping));
+    gb_json_put(out, o, "microcode", gb_json_fact(out, node->microcode));
+    gb_json_put(out, o, "packages", gb_json_count(out, node->packages));
+    gb_json_put(out, o, "cores", gb_json_count(out, node->cores));
+    gb_json_put(out, o, "pus", gb_json_count(out, node->pus));
+    gb_json_put(out, o, "numa_nodes", gb_json_count(out, node->numa_nodes));
+    gb_json_put(out, o, "smt", gb_json_bool(out, node->smt));
+    gb_json_put(out, o, "governor", gb_json_fact(out, node->governor));
+    gb_json_put(out, o, "turbo", gb_json_fact(out, node->turbo));
+    gb_json_put(out, o, "power_caps", gb_json_fact(out, node->power_caps));
+}
+
+json_t *gb_json_node(gb_json_out *out, const gb_node *node) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "name", gb_json_fact(out, node->name));
+    gb_json_put(out, o, "boot_id", gb_json_fact(out, node->boot_id));
+    put_cpu(out, o, node);
+    gb_json_put(out, o, "memory_bytes", gb_json_count(out, node->memory_bytes));
+    gb_json_put(out, o, "memory_usable_bytes",
+                gb_json_count(out, node->memory_usable_bytes));
+    gb_json_put(out, o, "cgroup_limit_bytes",
+                gb_json_count(out, node->cgroup_limit_bytes));
+    gb_json_put(out, o, "cache_bytes", gb_json_count(out, node->cache_bytes));
+    gb_json_put(out, o, "kernel", gb_json_fact(out, node->kernel));
+    gb_json_put(out, o, "virtualisation",
+                gb_json_fact(out, node->virtualisation));
+    gb_json_put(out, o, "clock_source", gb_json_fact(out, node->clock_source));
+    gb_json_put(out, o, "perf_event_paranoid",
+                node->perf_event_paranoid == UNKNOWN_PARANOID
+                    ? json_null()
+                    : gb_json_int(out, node->perf_event_paranoid));
+    gb_json_put(out, o, "ranks", gb_json_u64(out, node->ranks));
+    gb_json_put(out, o, "sampler_pu", index_or_null(out, node->sampler_pu));
+    gb_json_put(out, o, "sampler_place",
+                gb_json_fact(out, node->sampler_place));
+    gb_json_put(out, o, "energy_quality",
+                gb_json_text(out, gb_quality_name(node->cover.quality)));
+    gb_json_put(out, o, "coverage", gb_json_cover(out, node));
+    return o;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* A word of a fixed list; missing leaves @p *out at its zero. */
+#define READ_WORD(in, object, key, wanted, from_name, out)                     \
+    do {                                                                       \
+        char word[48];                                                         \
+        gb_json_get_text(in, object, key, word, sizeof(word));                 \
+        if (word[0] != '\0' && !from_name(word, out))                          \
+            gb_json_mistake(in, key, wanted, json_object_get(object, key));    \
+    } while (0)
+
+static void read_domain(gb_json_in *in, const json_t *object,
+                        gb_energy_domain *domain) {
+    char kind[16];
+    gb_json_get_text(in, object, "source", domain->source,
+                     sizeof(domain->source));
+    gb_json_get_text(in, object, "domain", domain->name, sizeof(domain->name));
+    gb_json_get_text(in, object, "path", domain->path, sizeof(domain->path));
+    gb_json_get_text(in, object, "kind", kind, sizeof(kind));
+    if (strcmp(kind, "power") == 0)
+        domain->kind = GB_READING_POWER;
+    else if (strcmp(kind, "energy") != 0)
+        gb_json_mistake(in, "kind", "energy or power",
+                        json_object_get(object, "kind"));
+    READ_WORD(in, object, "scope", "a scope such as package",
+              gb_scope_from_name, &domain->scope);
+    domain->package = gb_json_get_i32(in, object, "package", -1);
+    domain->die = gb_json_get_i32(in, object, "die", -1);
+    domain->tick_j = gb_json_get_real(in, object, "tick_j");
+    domain->step_j = gb_json_get_real(in, object, "step_j");
+    domain->wrap_ticks = gb_json_get_u64(in, object, "wrap_ticks");
+    domain->update_ns = gb_json_get_u64(in, object, "update_ns");
+    domain->average_ns = gb_json_get_u64(in, object, "average_ns");
+    domain->max_power_w = gb_json_get_real(in, object, "max_power_w");
+    domain->u_rel = gb_json_get_real(in, object, "u_rel");
+    READ_WORD(in, object, "status", "a status such as ok",
+              gb_domain_status_from_name, &domain->status);
+    READ_WORD(in, object, "quality", "a quality such as measured",
+              gb_quality_from_name, &domain->quality);
+    domain->summed = gb_json_get_bool(in, object, "summed");
+    gb_json_get_text(in, object, "reason", domain->reason,
+                     sizeof(domain->reason));
+    gb_json_get_text(in, object, "fix", domain->fix, sizeof(domain->fix));
+}
+
+static void read_cpu(gb_json_in *in, const json_t *object, gb_node *node) {
+    gb_json_get_text(in, object, "cpu", node->cpu, sizeof(node->cpu));
+    gb_json_get_text(in, object, "cpu_vendor", node->cpu_vendor,
+                     sizeof(node->cpu_vendor));
+    node->cpu_family = gb_json_get_u32(in, object, "cpu_family");
+    node->cpu_model = gb_json_get_u32(in, object, "cpu_model");
+    node->cpu_stepping = gb_json_get_u32(in, object, "cpu_stepping");
+    gb_json_get_text(in, object, "microcode", node->microcode,
+                     sizeof(node->microcode));
+    node->packages = gb_json_get_u32(in, object, "packages");
+    node->cores = gb_json_get_u32(in, object, "cores");
+    node->pus = gb_json_get_u32(in, object, "pus");
+    node->numa_nodes = gb_json_get_u32(in, object, "numa_nodes");
+    node->smt = gb_json_get_bool(in, object, "smt");
+    gb_json_get_text(in, object, "governor", node->governor,
+                     sizeof(node->governor));
+    gb_json_get_text(in, object, "turbo", node->turbo, sizeof(node->turbo));
+    gb_json_get_text(in, object, "power_caps", node->power_caps,
+                     sizeof(node->power_caps));
+}
+
+static void read_cover(gb_json_in *in, const json_t *object, gb_node *node) {
+    const json_t *cover = gb_json_get_object(in, object, "coverage");
+    READ_WORD(in, object, "energy_quality", "a quality such as measured",
+              gb_quality_from_name, &node->cover.quality);
+    node->cover.summed_count = gb_json_get_u64(in, cover, "domains_read");
+    gb_json_get_text(in, cover, "holds", node->cover.holds,
+                     sizeof(node->cover.holds));
+    gb_json_get_text(in, cover, "leaves_out", node->cover.leaves_out,
+                     sizeof(node->cover.leaves_out));
+}
+
+void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node) {
+    const json_t *domains = gb_json_get_array(in, object, "domains");
+    gb_json_get_text(in, object, "name", node->name, sizeof(node->name));
+    gb_json_get_text(in, object, "boot_id", node->boot_id,
+                     sizeof(node->boot_id));
+    read_cpu(in, object, node);
+    node->memory_bytes = gb_json_get_u64(in, object, "memory_bytes");
+    node->memory_usable_bytes =
+        gb_json_get_u64(in, object, "memory_usable_bytes");
+    node->cgroup_limit_bytes =
+        gb_json_get_u64(in, object, "cgroup_limit_bytes");
+    node->cache_bytes = gb_json_get_u64(in, object, "cache_bytes");
+    gb_json_get_text(in, object, "kernel", node->kernel, sizeof(node->kernel));
+    gb_json_get_text(in, object, "virtualisation", node->virtualisation,
+                     sizeof(node->virtualisation));
+    gb_json_get_text(in, object, "clock_source", node->clock_source,
+                     sizeof(node->clock_source));
+    node->perf_event_paranoid =
+        gb_json_get_i32(in, object, "perf_event_paranoid", UNKNOWN_PARANOID);
+    node->ranks = gb_json_get_u32(in, object, "ranks");
+    node->sampler_pu = gb_json_get_i32(in, object, "sampler_pu", -1);
+    gb_json_get_text(in, object, "sampler_place", node->sampler_place,
+                     sizeof(node->sampler_place));
+    read_cover(in, object, node);
+
+    const size_t count = json_array_size(domains);
+    node->domains = gb_json_alloc(in, count, sizeof(*node->domains));
+    if (node->domains == NULL)
+        return;
+    node->domain_count = count;
+    for (size_t i = 0; i < count; i++)
+        read_domain(in, json_array_get(domains, i), &node->domains[i]);
+}

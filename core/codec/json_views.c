@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What single commands show with --json, and the manifest. */
+#include "codec/json_parts.h"
+
+/* --- list ----------------------------------------------------------------- */
+
+static json_t *entry_of(gb_json_out *out, const gb_catalogue_entry *entry) {
+    json_t *o = gb_json_object(out), *params = gb_json_array(out);
+    for (size_t i = 0; i < entry->param_count; i++) {
+        const gb_catalogue_param *param = &entry->params[i];
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "name", gb_json_text(out, param->name));
+        gb_json_put(out, one, "default",
+                    gb_json_text(out, param->default_text));
+        gb_json_put(out, one, "accepts", gb_json_fact(out, param->accepts));
+        gb_json_put(out, one, "help", gb_json_text(out, param->help));
+        gb_json_append(out, params, one);
+    }
+    gb_json_put(out, o, "id", gb_json_text(out, entry->id));
+    gb_json_put(out, o, "version", gb_json_text(out, entry->version));
+    gb_json_put(out, o, "summary", gb_json_text(out, entry->summary));
+    gb_json_put(out, o, "work_unit", gb_json_text(out, entry->work_unit));
+    gb_json_put(out, o, "path", gb_json_text(out, entry->path));
+    gb_json_put(out, o, "ranks_min", gb_json_u64(out, entry->ranks_min));
+    gb_json_put(out, o, "ranks_multiple",
+                gb_json_u64(out, entry->ranks_multiple));
+    gb_json_put(out, o, "params", params);
+    return o;
+}
+
+char *gb_json_list(const gb_catalogue *catalogue) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out);
+    json_t *entries = gb_json_array(out), *refused = gb_json_array(out);
+    for (size_t i = 0; i < catalogue->count; i++)
+        gb_json_append(out, entries, entry_of(out, &catalogue->entries[i]));
+    for (size_t i = 0; i < catalogue->refusal_count; i++) {
+        const gb_catalogue_refusal *refusal = &catalogue->refusals[i];
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "path", gb_json_text(out, refusal->path));
+        gb_json_put(out, one, "what", gb_json_text(out, refusal->what));
+        gb_json_put(out, one, "hint", gb_json_fact(out, refusal->hint));
+        gb_json_append(out, refused, one);
+    }
+    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.list/1"));
+    gb_json_put(out, o, "benchmarks", entries);
+    gb_json_put(out, o, "refused", refused);
+    return gb_json_pretty(out, o);
+}
+
+/* --- doctor --------------------------------------------------------------- */
+
+char *gb_json_findings(const char *node, const gb_findings *findings) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out), *list = gb_json_array(out);
+    gb_severity worst = GB_SEVERITY_OK;
+    for (size_t i = 0; i < findings->count; i++) {
+        const gb_finding *finding = &findings->list[i];
+        json_t *one = gb_json_object(out);
+        if (finding->severity > worst)
+            worst = finding->severity;
+        gb_json_put(out, one, "severity",
+                    gb_json_text(out, gb_severity_name(finding->severity)));
+        gb_json_put(out, one, "code", gb_json_text(out, finding->code));
+        gb_json_put(out, one, "title", gb_json_text(out, finding->title));
+        gb_json_put(out, one, "evidence", gb_json_fact(out, finding->evidence));
+        gb_json_put(out, one, "fix", gb_json_fact(out, finding->fix));
+        gb_json_append(out, list, one);
+    }
+    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.doctor/1"));
+    gb_json_put(out, o, "node", gb_json_fact(out, node));
+    gb_json_put(out, o, "worst", gb_json_text(out, gb_severity_name(worst)));
+    gb_json_put(out, o, "findings", list);
+    return gb_json_pretty(out, o);
+}
+
+/* --- sensors -------------------------------------------------------------- */
+
+static const gb_energy_figure not_measured = {0};
+
+/* @p figure null: nothing was measured. */
+static void put_figure(gb_json_out *out, json_t *o,
+                       const gb_energy_figure *figure) {
+    const bool have = figure != NULL;
+    const gb_energy_figure *f = have ? figure : &not_measured;
+    /* A window without length gives no power; null follows from the NaN. */
+    gb_json_put(out, o, "energy_j", gb_json_real_if(out, have, f->energy_j));
+    gb_json_put(out, o, "u_j", gb_json_real_if(out, have, f->u_j));
+    gb_json_put(out, o, "power_w",
+                gb_json_real_if(out, have, f->energy_j / f->window_s));
+    gb_json_put(out, o, "power_u_w",
+                gb_json_real_if(out, have, f->u_j / f->window_s));
+    gb_json_put(out, o, "window_s", gb_json_real_if(out, have, f->window_s));
+    gb_json_put(out, o, "wraps",
+                have ? gb_json_u64(out, f->wraps) : json_null());
+    gb_json_put(out, o, "samples",
+                have ? gb_json_u64(out, f->samples) : json_null());
+    gb_json_put(out, o, "gaps", have ? gb_json_u64(out, f->gaps) : json_null());
+}
+
+static json_t *sensor_of(gb_json_out *out, const gb_energy_domain *domain,
+                         const gb_energy_figure *figure) {
+    json_t *o = gb_json_domain(out, domain);
+    put_figure(out, o, figure);
+    /* A domain that is fine may still have given no figure. */
+    if (domain->reason[0] == '\0' && figure != NULL)
+        gb_json_put(out, o, "reason", gb_json_fact(out, figure->reason));
+    return o;
+}
+
+static json_t *sensors_node(gb_json_out *out, const gb_node *node,
+                            const gb_energy_figure *total) {
+    json_t *o = gb_json_object(out);
+    const gb_quality quality =
+        total != NULL ? total->quality : node->cover.quality;
+    const char *reason =
+        total == NULL ? "not measured: give --measure DUR" : total->reason;
+    gb_json_put(out, o, "name", gb_json_fact(out, node->name));
+    put_figure(out, o, total);
+    gb_json_put(out, o, "quality", gb_json_text(out, gb_quality_name(quality)));
+    gb_json_put(out, o, "coverage", gb_json_cover(out, node));
+    gb_json_put(out, o, "reason", gb_json_fact(out, reason));
+    return o;
+}
+
+char *gb_json_sensors(const gb_node *node, const gb_energy_figure *figures,
+                      const gb_energy_figure *total) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out), *domains = gb_json_array(out);
+    for (size_t i = 0; i < node->domain_count; i++) {
+        const gb_energy_domain *domain = &node->domains[i];
+        const bool read = figures != NULL && domain->status == GB_DOMAIN_OK;
+        gb_json_append(out, domains,
+                       sensor_of(out, domain, read ? &figures[i] : NULL));
+    }
+    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.sensors/1"));
+    gb_json_put(out, o, "node", sensors_node(out, node, total));
+    gb_json_put(out, o, "domains", domains);
+    return gb_json_pretty(out, o);
+}
+
+/* --- manifest ------------------------------------------------------------- */
+
+char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
+                       size_t count) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out), *files = gb_json_array(out);
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "path", gb_json_text(out, entries[i].path));
+        gb_json_put(out, one, "role", gb_json_text(out, entries[i].role));
+        gb_json_put(out, one, "sha256", gb_json_text(out, entries[i].sha256));
+        gb_json_put(out, one, "size_bytes",
+                    gb_json_u64(out, entries[i].size_bytes));
+        gb_json_append(out, files, one);
+    }
+    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.manifest/1"));
+    gb_json_put(out, o, "run_id", gb_json_text(out, run_id));
+    gb_json_put(out, o, "files", files);
+    return gb_json_pretty(out, o);
+}
