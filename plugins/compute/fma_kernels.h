@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPUTE_FMA_KERNELS_H
+#define COMPUTE_FMA_KERNELS_H
+
+/**
+ * @file compute/fma_kernels.h
+ * The inner loops of compute.fma, one for each instruction set. Written in
+ * assembly: what runs is what is counted, whichever compiler built it and at
+ * whatever optimisation level.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FMA_VECTOR_BYTES_MAX 256u /* SVE's architectural limit */
+#define FMA_ACCUMULATORS_MAX 24u
+/** One thread's accumulators; no two threads share a cache line. */
+#define FMA_STATE_BYTES (FMA_ACCUMULATORS_MAX * FMA_VECTOR_BYTES_MAX)
+
+/** Do x = x a + b; x = x r + c, @p pairs times to all accumulators.
+ *  @param[in]  from   [accumulators][vector_bytes]
+ *  @param[out] to     [accumulators][vector_bytes]
+ *  @param[in]  k      [4][vector_bytes]: a, b, r, c in every lane
+ *  @param      pairs  > 0
+ *  All aligned to vector_bytes. */
+typedef void (*fma_kernel_fn)(const void *from, void *to, const void *k,
+                              uint64_t pairs);
+
+typedef struct fma_kernel {
+    const char *isa;
+    unsigned accumulators; /* enough to hide the latency of the units */
+    bool fused;            /* x a + b rounds once, not twice */
+    bool adds_self;        /* b and c are x itself: x = x a + x */
+    bool (*runs_here)(void);
+    unsigned (*vector_bytes)(void); /* only where it runs */
+    fma_kernel_fn run_fp64, run_fp32;
+} fma_kernel;
+
+#if defined(__x86_64__)
+#define FMA_ISA_NAMES    "sse2|avx|avx2|avx512"
+#define FMA_KERNEL_COUNT 4u
+#elif defined(__aarch64__)
+#define FMA_ISA_NAMES    "neon|sve"
+#define FMA_KERNEL_COUNT 2u
+#else
+#error "compute.fma has kernels for x86-64 and aarch64"
+#endif
+
+/** From the narrowest to the widest. */
+extern const fma_kernel fma_kernels[FMA_KERNEL_COUNT];
+
+#endif /* COMPUTE_FMA_KERNELS_H */
