@@ -14,7 +14,8 @@ gb_status gb_reduce(const gb_plan *plan, const gb_run_log *log,
                     gb_reduced *reduced_out, gb_error *err);
 
 /** Energy of one node in one window: the sum over its cover.
- *  @param figures  [node.domain_count], nullable: each ok domain's own figure */
+ *  @param figures  [node.domain_count], nullable: each ok domain's own figure
+ */
 gb_status gb_reduce_node_window(const gb_run_log *log, uint32_t node,
                                 const gb_node_window *window,
                                 gb_energy_figure *figures,

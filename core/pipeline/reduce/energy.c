@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/reduce/energy.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "metering/window.h"
+
+static void none(gb_energy_figure *out, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+static void none(gb_energy_figure *out, const char *fmt, ...) {
+    va_list args;
+    char reason[320];
+
+    va_start(args, fmt);
+    (void)vsnprintf(reason, sizeof(reason), fmt, args);
+    va_end(args);
+    *out = gb_figure_none(reason);
+}
+
+static void domain_in_window(const gb_session *session,
+                             const gb_index_domain *rows,
+                             const gb_energy_domain *domain, uint32_t begin,
+                             uint32_t end, gb_energy_figure *out) {
+    size_t count = 0;
+    const gb_energy_reading *readings =
+        gb_index_domain_slice(rows, begin, end, &count);
+
+    if (readings == NULL)
+        none(out, "%s: no reading at the edges of the window", domain->name);
+    else
+        gb_window_energy(domain, readings, count, 1.0 / session->sample_hz,
+                         out);
+}
+
+void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
+                       uint32_t node, const gb_node_window *window,
+                       gb_energy_figure *figures, gb_energy_figure *total_out) {
+    const gb_node *facts = &session->nodes[node];
+    const gb_index_node *rows = &index->nodes[node];
+    uint32_t begin = 0, end = 0;
+    const bool found = gb_sample_index_find(rows, window, &begin, &end);
+    gb_energy_figure total = gb_figure_zero();
+    size_t summed = 0;
+
+    for (size_t d = 0; d < facts->domain_count; d++) {
+        const gb_energy_domain *domain = &facts->domains[d];
+        gb_energy_figure figure;
+
+        summed += domain->summed;
+        if (figures == NULL && !domain->summed)
+            continue;
+        if (domain->status != GB_DOMAIN_OK)
+            none(&figure, "%s: %s", gb_domain_status_name(domain->status),
+                 domain->reason);
+        else if (!found)
+            none(&figure, "%s: no samples mark the edges of the window",
+                 domain->name);
+        else
+            domain_in_window(session, &rows->domains[d], domain, begin, end,
+                             &figure);
+        if (figures != NULL)
+            figures[d] = figure;
+        if (domain->summed)
+            gb_figure_add_domain(&total, &figure);
+    }
+    if (summed == 0)
+        none(&total, "%s",
+             facts->domain_count == 0
+                 ? "energy was not asked for"
+                 : "no energy counter of this node can be used");
+    *total_out = total;
+}
+
+void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
+                        const gb_node_window *windows, gb_energy_figure *nodes,
+                        gb_energy_figure *total_out) {
+    const size_t count = session->node_count;
+    gb_energy_figure total = gb_figure_zero();
+    size_t good = 0, bad = 0;
+
+    for (size_t n = 0; n < count; n++) {
+        if (windows == NULL)
+            none(&nodes[n], "no window was recorded");
+        else
+            gb_energy_of_node(session, index, (uint32_t)n, &windows[n], NULL,
+                              &nodes[n]);
+        if (isnan(nodes[n].energy_j))
+            bad = n;
+        else
+            good++;
+        gb_figure_add_parallel(&total, &nodes[n]);
+    }
+    if (count == 0)
+        none(&total, "no node was recorded");
+    if (good == count || count == 1) {
+        *total_out = total;
+        return;
+    }
+    char reason[400];
+    snprintf(reason, sizeof(reason), "energy of %zu/%zu nodes only: %s: %s",
+             good, count, session->nodes[bad].name, nodes[bad].reason);
+    gb_copy(total.reason, sizeof(total.reason), reason);
+    *total_out = total;
+}
+
+void gb_energy_of_source(const gb_session *session,
+                         const gb_sample_index *index, uint32_t node,
+                         uint32_t domain, gb_source_figure *out) {
+    const gb_index_domain *rows = &index->nodes[node].domains[domain];
+    size_t first = 0, last = rows->count, errors = 0;
+    gb_energy_figure figure;
+
+    for (size_t i = 0; i < rows->count; i++)
+        errors += !rows->readings[i].ok;
+    while (first < last && !rows->readings[first].ok)
+        first++;
+    while (last > first && !rows->readings[last - 1].ok)
+        last--;
+    gb_window_energy(&session->nodes[node].domains[domain],
+                     rows->readings + first, last - first,
+                     1.0 / session->sample_hz, &figure);
+    *out = (gb_source_figure){
+        .node = node,
+        .domain = domain,
+        .wraps = figure.wraps,
+        .reads = rows->count,
+        .errors = errors,
+        .energy_j = figure.energy_j,
+    };
+}
