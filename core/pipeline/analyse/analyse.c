@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/analyse/analyse.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/analyse/bench.h"
+#include "pipeline/analyse/warnings.h"
+
+static gb_status copy_idle(const gb_idle_figure *from, size_t node_count,
+                           gb_idle_figure *to, gb_error *err) {
+    *to = *from;
+    to->nodes = NULL;
+    if (from->nodes == NULL || node_count == 0)
+        return GB_OK;
+    to->nodes = calloc(node_count, sizeof(*to->nodes));
+    if (to->nodes == NULL)
+        return gb_fail_memory(err, "the idle figures");
+    memcpy(to->nodes, from->nodes, node_count * sizeof(*to->nodes));
+    return GB_OK;
+}
+
+static gb_status copy_sources(const gb_reduced *reduced, gb_result *result,
+                              gb_error *err) {
+    result->sources =
+        calloc(reduced->source_count + 1, sizeof(*result->sources));
+    if (result->sources == NULL)
+        return gb_fail_memory(err, "the energy sources");
+    if (reduced->source_count > 0)
+        memcpy(result->sources, reduced->sources,
+               reduced->source_count * sizeof(*result->sources));
+    result->source_count = reduced->source_count;
+    return GB_OK;
+}
+
+/* The busiest sampler, and the mean cost of reading all domains once. */
+static void find_overhead(const gb_run_log *log, gb_result *result) {
+    double cpu_s = 0.0, fraction = 0.0;
+    uint64_t reads = 0;
+
+    result->sampler_cpu_fraction = result->sample_cost_s = NAN;
+    if (!log->has_end || log->end.costs == NULL)
+        return;
+    for (size_t n = 0; n < log->session.node_count; n++) {
+        const gb_sampler_cost *cost = &log->end.costs[n];
+        if (cost->reads == 0 || !(cost->wall_s > 0.0))
+            continue;
+        cpu_s += cost->cpu_s;
+        reads += cost->reads;
+        fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
+    }
+    if (reads == 0)
+        return;
+    result->sampler_cpu_fraction = fraction;
+    result->sample_cost_s = cpu_s / (double)reads;
+}
+
+static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
+                         const gb_reduced *reduced, gb_result *result,
+                         gb_error *err) {
+    const gb_idle_power idle =
+        gb_idle_power_of(&reduced->idle_before, &reduced->idle_after);
+    gb_status status = copy_idle(&reduced->idle_before, reduced->node_count,
+                                 &result->idle_before, err);
+
+    if (status == GB_OK)
+        status = copy_idle(&reduced->idle_after, reduced->node_count,
+                           &result->idle_after, err);
+    if (status == GB_OK)
+        status = copy_sources(reduced, result, err);
+    if (status != GB_OK)
+        return status;
+    result->benches = calloc(reduced->case_count + 1, sizeof(*result->benches));
+    if (result->benches == NULL)
+        return gb_fail_memory(err, "the results");
+    for (size_t i = 0; i < reduced->case_count; i++) {
+        gb_bench_result *bench = &result->benches[i];
+        const gb_reduced_case *one = &reduced->cases[i];
+
+        result->bench_count = i + 1;
+        status = gb_analyse_case(&plan->cases[one->case_index], one,
+                                 reduced->node_count, &idle, bench, err);
+        if (status != GB_OK)
+            return status;
+        if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)
+            result->energy_short = true;
+    }
+    find_overhead(log, result);
+    return gb_analyse_warnings(log, result, err);
+}
+
+gb_status gb_analyse(const gb_plan *plan, const gb_run_log *log,
+                     const gb_reduced *reduced, gb_result *result_out,
+                     gb_error *err) {
+    gb_result result = {
+        .session = &log->session,
+        .plan = plan,
+        .status = log->has_end ? log->end.status : GB_RUN_INTERRUPTED,
+        .ended_utc_ns = log->has_end ? log->end.ended_utc_ns : 0,
+    };
+    const gb_status status = analyse(plan, log, reduced, &result, err);
+
+    if (status == GB_OK)
+        *result_out = result;
+    else
+        gb_result_fini(&result);
+    return status;
+}

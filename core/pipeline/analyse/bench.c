@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/analyse/bench.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "stats/gum.h"
+#include "stats/sample.h"
+
+/* Above this share (k = 2) a counter cannot tell the energy: rule 46. */
+#define RESOLVABLE_SHARE 0.10
+
+/* Energies add here as in metering/, which this stage may not include: they are
+ * windows of the same meters one after the other. */
+static double resolution_j(const gb_energy_budget *budget) {
+    const double terms_j[] = {budget->quantisation_j, budget->phase_j,
+                              budget->latency_j, budget->unsampled_j};
+    return gb_u_quadrature(terms_j, sizeof(terms_j) / sizeof(terms_j[0]));
+}
+
+static void no_energy(gb_energy_figure *figure, const char *reason) {
+    figure->energy_j = figure->u_j = NAN;
+    figure->budget = (gb_energy_budget){0};
+    figure->quality = GB_QUALITY_UNAVAILABLE;
+    if (figure->reason[0] == '\0')
+        gb_copy(figure->reason, sizeof(figure->reason), reason);
+}
+
+static void add_window(gb_energy_figure *sum, const gb_energy_figure *b) {
+    gb_energy_budget *to = &sum->budget;
+    const gb_energy_budget *from = &b->budget;
+
+    sum->window_s += b->window_s;
+    sum->wraps += b->wraps;
+    sum->samples += b->samples;
+    sum->gaps += b->gaps;
+    sum->errors += b->errors;
+    if (isnan(sum->energy_j) || isnan(b->energy_j)) {
+        no_energy(sum, b->reason);
+        return;
+    }
+    if (b->quality < sum->quality)
+        sum->quality = b->quality;
+    to->quantisation_j = hypot(to->quantisation_j, from->quantisation_j);
+    to->phase_j = hypot(to->phase_j, from->phase_j);
+    to->latency_j = hypot(to->latency_j, from->latency_j);
+    to->unsampled_j = hypot(to->unsampled_j, from->unsampled_j);
+    to->calibration_j += from->calibration_j;
+    sum->energy_j += b->energy_j;
+    sum->u_j = hypot(resolution_j(to), to->calibration_j);
+}
+
+/* --- idle ----------------------------------------------------------------- */
+
+gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
+                               const gb_idle_figure *after) {
+    const gb_idle_figure *const both[] = {before, after};
+    gb_idle_power idle = {.power_w = NAN};
+    double sum_w = 0.0, calibration_w = 0.0, squares_w2 = 0.0;
+    unsigned count = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (!both[i]->present || isnan(both[i]->power_w))
+            continue;
+        const gb_energy_figure *energy = &both[i]->energy;
+        const double noise_w = resolution_j(&energy->budget) / energy->window_s;
+        sum_w += both[i]->power_w;
+        calibration_w += energy->budget.calibration_j / energy->window_s;
+        squares_w2 += noise_w * noise_w;
+        count++;
+    }
+    if (count == 0) {
+        const gb_idle_figure *why = before->present ? before : after;
+        gb_copy(idle.reason, sizeof(idle.reason),
+                why->present && why->energy.reason[0] != '\0'
+                    ? why->energy.reason
+                    : "idle power was not measured");
+        return idle;
+    }
+    idle.power_w = sum_w / count;
+    idle.calibration_w = calibration_w / count;
+    idle.resolution_w = sqrt(squares_w2) / count;
+    /* Idle power while the benchmarks ran lies anywhere between the two. */
+    if (count == 2)
+        idle.drift_w = gb_u_uniform(fabs(after->power_w - before->power_w));
+    return idle;
+}
+
+static void find_net(const gb_idle_power *idle, gb_bench_result *out) {
+    out->net_j = out->net_u_j = NAN;
+    if (isnan(out->energy.energy_j)) {
+        gb_copy(out->net_reason, sizeof(out->net_reason), out->energy.reason);
+        return;
+    }
+    if (isnan(idle->power_w)) {
+        gb_copy(out->net_reason, sizeof(out->net_reason), idle->reason);
+        return;
+    }
+    const double window_s = out->energy.window_s;
+    const gb_energy_budget *budget = &out->energy.budget;
+    /* The same meter measured both, so that its bias cancels as the energies
+     * do. */
+    const double terms_j[] = {
+        resolution_j(budget),
+        window_s * idle->resolution_w,
+        fabs(budget->calibration_j - window_s * idle->calibration_w),
+        window_s * idle->drift_w,
+    };
+    out->net_j = out->energy.energy_j - idle->power_w * window_s;
+    out->net_u_j =
+        gb_u_quadrature(terms_j, sizeof(terms_j) / sizeof(terms_j[0]));
+}
+
+/* --- statistics ----------------------------------------------------------- */
+
+static void no_series(gb_series_stats *stats) {
+    *stats = (gb_series_stats){.value = NAN,
+                               .mean = NAN,
+                               .median = NAN,
+                               .stddev = NAN,
+                               .ci95 = {NAN, NAN}};
+}
+
+/* @p stats holds raw and n already. */
+static void describe_series(gb_series_stats *stats) {
+    stats->mean = gb_mean(stats->raw, stats->n);
+    stats->median = gb_median(stats->raw, stats->n);
+    stats->value = stats->median;
+    stats->stddev = stats->n > 1 ? gb_stddev(stats->raw, stats->n) : NAN;
+    if (!gb_median_ci95(stats->raw, stats->n, stats->ci95))
+        stats->ci95[0] = stats->ci95[1] = NAN;
+}
+
+/* Relative Type A uncertainty of the mean of @p ratios, widened so that k = 2
+ * is Student's 95 % interval; 0 if there is no spread to tell it from. */
+static double spread_rel(const double *ratios, size_t count) {
+    if (count < 2)
+        return 0.0;
+    return 0.5 * gb_t_quantile(0.95, (double)(count - 1)) *
+           gb_stddev(ratios, count) /
+           (gb_mean(ratios, count) * sqrt((double)count));
+}
+
+static void withhold_efficiency(gb_bench_result *out, const char *reason) {
+    out->efficiency = out->efficiency_u = NAN;
+    out->efficiency_ci95[0] = out->efficiency_ci95[1] = NAN;
+    gb_copy(out->efficiency_reason, sizeof(out->efficiency_reason), reason);
+}
+
+static void find_efficiency(const double *ratios, gb_bench_result *out) {
+    const gb_energy_figure *energy = &out->energy;
+    const double noise_j = resolution_j(&energy->budget);
+    char reason[256];
+
+    if (isnan(energy->energy_j)) {
+        withhold_efficiency(out, energy->reason);
+        return;
+    }
+    if (energy->energy_j <= 0.0) {
+        snprintf(reason, sizeof(reason), "expected energy above 0 J, got %g J",
+                 energy->energy_j);
+        withhold_efficiency(out, reason);
+        return;
+    }
+    if (2.0 * noise_j > RESOLVABLE_SHARE * energy->energy_j) {
+        snprintf(reason, sizeof(reason),
+                 "not resolvable: %.4g J is known to +-%.3g J (%.0f %%, k = 2, "
+                 "without calibration), expected 10 %% or less: run longer",
+                 energy->energy_j, 2.0 * noise_j,
+                 200.0 * noise_j / energy->energy_j);
+        withhold_efficiency(out, reason);
+        return;
+    }
+    /* The spread of the ratios holds the scatter of time, of the machine and of
+     * the counters; the counters' share is in the budget as well. The larger of
+     * the two is taken, so that it is not counted twice. */
+    const double random_rel = fmax(noise_j / energy->energy_j,
+                                   spread_rel(ratios, out->performance.n));
+    out->efficiency = out->work / energy->energy_j;
+    out->efficiency_u =
+        out->efficiency *
+        gb_u_rel_ratio(random_rel,
+                       energy->budget.calibration_j / energy->energy_j);
+    if (!gb_median_ci95(ratios, out->performance.n, out->efficiency_ci95))
+        out->efficiency_ci95[0] = out->efficiency_ci95[1] = NAN;
+}
+
+/* --- one benchmark -------------------------------------------------------- */
+
+static void sum_nodes(const gb_reduced_case *reduced, size_t node_count,
+                      gb_bench_result *out) {
+    const double time_s =
+        gb_mean(out->time_s.raw, out->time_s.n) * (double)out->time_s.n;
+
+    for (size_t n = 0; n < node_count; n++) {
+        gb_energy_figure energy = {.quality = GB_QUALITY_MEASURED};
+        double work = 0.0;
+
+        for (size_t i = 0; i < reduced->rep_count; i++) {
+            if (!reduced->reps[i].valid)
+                continue;
+            add_window(&energy, &reduced->reps[i].nodes[n]);
+            work += reduced->reps[i].node_work[n];
+        }
+        out->nodes[n] = (gb_bench_node){
+            .node = (uint32_t)n,
+            .energy_j = energy.energy_j,
+            .u_j = energy.u_j,
+            .power_w = energy.energy_j / energy.window_s,
+            .performance = work / time_s,
+        };
+    }
+}
+
+static void sum_reps(const gb_reduced_case *reduced, double *ratios,
+                     gb_bench_result *out) {
+    double ratio_sum = 0.0;
+    size_t n = 0;
+
+    out->energy = (gb_energy_figure){.quality = GB_QUALITY_MEASURED};
+    for (size_t i = 0; i < reduced->rep_count; i++) {
+        const gb_reduced_rep *rep = &reduced->reps[i];
+        if (!rep->valid)
+            continue;
+        out->performance.raw[n] = rep->work / rep->time_s;
+        out->time_s.raw[n] = rep->time_s;
+        out->energy_raw[n] = rep->energy.energy_j;
+        ratios[n] = rep->work / rep->energy.energy_j;
+        out->work += rep->work;
+        ratio_sum += rep->window_s / rep->time_s;
+        add_window(&out->energy, &rep->energy);
+        n++;
+    }
+    out->performance.n = out->time_s.n = n;
+    out->window_ratio = ratio_sum / (double)n;
+    describe_series(&out->performance);
+    describe_series(&out->time_s);
+}
+
+static void find_figures(const gb_reduced_case *reduced, size_t node_count,
+                         const gb_idle_power *idle, double *ratios,
+                         gb_bench_result *out) {
+    sum_reps(reduced, ratios, out);
+    sum_nodes(reduced, node_count, out);
+    find_efficiency(ratios, out);
+    find_net(idle, out);
+    out->power_w = out->energy.energy_j / out->energy.window_s;
+    out->power_u_w = out->energy.u_j / out->energy.window_s;
+    out->edp_js =
+        out->energy.energy_j / (double)out->performance.n * out->time_s.mean;
+}
+
+static void no_figures(gb_bench_result *out) {
+    no_series(&out->performance);
+    no_series(&out->time_s);
+    out->work = NAN;
+    no_energy(&out->energy, out->reason);
+    out->net_j = out->net_u_j = NAN;
+    gb_copy(out->net_reason, sizeof(out->net_reason), out->reason);
+    out->power_w = out->power_u_w = NAN;
+    withhold_efficiency(out, out->reason);
+    out->edp_js = NAN;
+    out->window_ratio = NAN;
+}
+
+static gb_status copy_facts(const gb_plan_case *planned,
+                            const gb_reduced_case *reduced,
+                            gb_bench_result *out, gb_error *err) {
+    out->case_index = reduced->case_index;
+    out->status = reduced->status;
+    out->iterations = reduced->iterations;
+    gb_copy(out->reason, sizeof(out->reason), reduced->reason);
+    gb_copy(out->hint, sizeof(out->hint), reduced->hint);
+    gb_copy(out->work_unit, sizeof(out->work_unit), planned->work_unit);
+    snprintf(out->unit, sizeof(out->unit), "%s/s", planned->work_unit);
+    snprintf(out->efficiency_unit, sizeof(out->efficiency_unit), "%s/J",
+             planned->work_unit);
+
+    out->counters = calloc(reduced->counter_count + 1, sizeof(double));
+    out->notes = calloc(reduced->note_count + 1, sizeof(*out->notes));
+    if (out->counters == NULL || out->notes == NULL)
+        return gb_fail_memory(err, "a benchmark's result");
+    out->counter_count = reduced->counter_count;
+    out->note_count = reduced->note_count;
+    if (reduced->counter_count > 0)
+        memcpy(out->counters, reduced->counters,
+               reduced->counter_count * sizeof(double));
+    if (reduced->note_count > 0)
+        memcpy(out->notes, reduced->notes,
+               reduced->note_count * sizeof(*out->notes));
+    return GB_OK;
+}
+
+gb_status gb_analyse_case(const gb_plan_case *planned,
+                          const gb_reduced_case *reduced, size_t node_count,
+                          const gb_idle_power *idle, gb_bench_result *out,
+                          gb_error *err) {
+    size_t valid = 0;
+    gb_status status = copy_facts(planned, reduced, out, err);
+
+    if (status != GB_OK)
+        return status;
+    for (size_t i = 0; i < reduced->rep_count; i++)
+        valid += reduced->reps[i].valid;
+    if (reduced->status == GB_OK && valid == 0) {
+        out->status = GB_ERR_INTERRUPTED;
+        gb_copy(out->reason, sizeof(out->reason),
+                "stopped before its first repetition was finished");
+    }
+    out->valid = out->status == GB_OK;
+    if (!out->valid) {
+        no_figures(out);
+        return GB_OK;
+    }
+
+    double *ratios = calloc(valid, sizeof(*ratios));
+    out->performance.raw = calloc(valid, sizeof(double));
+    out->time_s.raw = calloc(valid, sizeof(double));
+    out->energy_raw = calloc(valid, sizeof(double));
+    out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
+    if (ratios == NULL || out->performance.raw == NULL ||
+        out->time_s.raw == NULL || out->energy_raw == NULL ||
+        out->nodes == NULL) {
+        free(ratios);
+        return gb_fail_memory(err, "a benchmark's result");
+    }
+    out->node_count = node_count;
+    find_figures(reduced, node_count, idle, ratios, out);
+    free(ratios);
+    return GB_OK;
+}

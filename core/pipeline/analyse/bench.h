@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_ANALYSE_BENCH_H
+#define GB_PIPELINE_ANALYSE_BENCH_H
+
+/**
+ * @file pipeline/analyse/bench.h
+ * One reduced case -> one benchmark's result. Private to pipeline/analyse.
+ */
+#include "base/error.h"
+#include "model/result.h"
+
+/** Idle power of the allocation, as the net figures use it. */
+typedef struct gb_idle_power {
+    double power_w;                              /* NAN: none */
+    double resolution_w, calibration_w, drift_w; /* standard uncertainties */
+    char reason[200];                            /* why there is none; "" */
+} gb_idle_power;
+
+gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
+                               const gb_idle_figure *after);
+
+/** On failure @p out is left as gb_result_fini() can free it.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_analyse_case(const gb_plan_case *planned,
+                          const gb_reduced_case *reduced, size_t node_count,
+                          const gb_idle_power *idle, gb_bench_result *out,
+                          gb_error *err);
+
+#endif /* GB_PIPELINE_ANALYSE_BENCH_H */

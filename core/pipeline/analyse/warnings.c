@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/analyse/warnings.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* The energy window may be this much longer or shorter than the timed call. */
+#define WINDOW_TOLERANCE 0.01
+
+typedef struct warning_list {
+    gb_result *result;
+    size_t capacity;
+    bool failed; /* out of memory */
+} warning_list;
+
+static gb_warning *grow(warning_list *list) {
+    gb_result *result = list->result;
+
+    if (result->warning_count == list->capacity) {
+        const size_t capacity = list->capacity * 2 + 16;
+        gb_warning *larger =
+            realloc(result->warnings, capacity * sizeof(*larger));
+        if (larger == NULL) {
+            list->failed = true;
+            return NULL;
+        }
+        result->warnings = larger;
+        list->capacity = capacity;
+    }
+    return &result->warnings[result->warning_count++];
+}
+
+static void warn(warning_list *list, const char *code, const char *hint,
+                 const char *fmt, ...) GB_PRINTF_LIKE(4, 5);
+
+static void warn(warning_list *list, const char *code, const char *hint,
+                 const char *fmt, ...) {
+    gb_warning *warning = grow(list);
+    char what[512];
+    va_list args;
+
+    if (warning == NULL)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(what, sizeof(what), fmt, args);
+    va_end(args);
+    *warning = (gb_warning){0};
+    gb_copy(warning->code, sizeof(warning->code), code);
+    gb_copy(warning->what, sizeof(warning->what), what);
+    gb_copy(warning->hint, sizeof(warning->hint), hint);
+}
+
+static bool has_code(const gb_run_log *log, const char *code) {
+    for (size_t i = 0; i < log->warning_count; i++)
+        if (strcmp(log->warnings[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+/* --- the whole run -------------------------------------------------------- */
+
+static size_t count_nodes(const gb_session *session, gb_quality quality,
+                          size_t *first_out) {
+    size_t count = 0;
+
+    for (size_t n = session->node_count; n > 0; n--)
+        if (session->nodes[n - 1].cover.quality == quality) {
+            *first_out = n - 1;
+            count++;
+        }
+    return count;
+}
+
+/* The first domain that could be had, and how. */
+static const gb_energy_domain *mendable(const gb_node *node) {
+    for (size_t d = 0; d < node->domain_count; d++)
+        if (node->domains[d].status != GB_DOMAIN_OK &&
+            node->domains[d].status != GB_DOMAIN_ABSENT &&
+            node->domains[d].fix[0] != '\0')
+            return &node->domains[d];
+    return NULL;
+}
+
+static void warn_quality(warning_list *list, const gb_run_log *log) {
+    const gb_session *session = &log->session;
+    size_t first = 0;
+    size_t count = count_nodes(session, GB_QUALITY_UNAVAILABLE, &first);
+
+    if (count > 0 && !has_code(log, "energy.unavailable")) {
+        const gb_node *node = &session->nodes[first];
+        const gb_energy_domain *domain = mendable(node);
+        warn(list, "energy.unavailable",
+             domain != NULL ? domain->fix
+                            : "greenbench sensors lists what was looked for",
+             "no energy on %zu of %zu nodes (%s): %s", count,
+             session->node_count, node->name,
+             node->domain_count == 0 ? "it was not asked for"
+             : domain != NULL        ? domain->reason
+                                     : "no usable counter");
+    }
+    count = count_nodes(session, GB_QUALITY_MODELLED, &first);
+    if (count > 0 && !has_code(log, "energy.modelled"))
+        warn(list, "energy.modelled",
+             "greenbench sensors says why the counters cannot be read",
+             "energy is estimated from utilisation, not measured, on %zu of "
+             "%zu nodes",
+             count, session->node_count);
+    count = count_nodes(session, GB_QUALITY_SIMULATED, &first);
+    if (count > 0 && !has_code(log, "energy.simulated"))
+        warn(list, "energy.simulated", "unset GREENBENCH_SYSROOT to measure",
+             "energy comes from '%s', not from this machine", session->sysroot);
+    count = count_nodes(session, GB_QUALITY_REPLAYED, &first);
+    if (count > 0 && !has_code(log, "energy.replayed"))
+        warn(list, "energy.replayed", "",
+             "energy is replayed from a recording on %zu of %zu nodes", count,
+             session->node_count);
+}
+
+static void warn_scopes(warning_list *list, const gb_session *session) {
+    for (size_t n = 1; n < session->node_count; n++) {
+        const gb_node *a = &session->nodes[0], *b = &session->nodes[n];
+        if (strcmp(a->cover.holds, b->cover.holds) == 0)
+            continue;
+        warn(list, "energy.scopes",
+             "choose one source that all nodes have with --energy",
+             "nodes do not measure the same: %s has '%s', %s has '%s'", a->name,
+             a->cover.holds, b->name, b->cover.holds);
+        return;
+    }
+}
+
+static void warn_reads(warning_list *list, const gb_result *result) {
+    uint64_t reads = 0, errors = 0;
+
+    for (size_t i = 0; i < result->source_count; i++) {
+        reads += result->sources[i].reads;
+        errors += result->sources[i].errors;
+    }
+    if (errors > 0)
+        warn(list, "energy.errors", "",
+             "%llu of %llu reads of energy counters failed (%.2g %%)",
+             (unsigned long long)errors, (unsigned long long)reads,
+             100.0 * (double)errors / (double)reads);
+}
+
+static void warn_run(warning_list *list, const gb_run_log *log) {
+    const gb_session *session = &log->session;
+
+    if (session->counters_absent != NULL &&
+        session->counters_absent[0] != '\0' &&
+        !has_code(log, "counters.absent"))
+        warn(list, "counters.absent", "greenbench doctor says what is missing",
+             "not counted: %s", session->counters_absent);
+    if (!log->has_end)
+        warn(list, "run.cut", "what was finished before is in this result",
+             "the run has no end record: it was cut off");
+    if (log->damaged_lines > 0)
+        warn(list, "run.damaged", "",
+             "%zu lines of the records could not be read and are left out",
+             log->damaged_lines);
+}
+
+/* --- one benchmark -------------------------------------------------------- */
+
+static void warn_bench(warning_list *list, const gb_plan_case *planned,
+                       const gb_bench_result *bench) {
+    if (!bench->valid)
+        return;
+    if (bench->performance.n < planned->repeats)
+        warn(list, "trial.repetitions", "",
+             "%s: %zu of %u repetitions are there", planned->id,
+             bench->performance.n, (unsigned)planned->repeats);
+    if (fabs(bench->window_ratio - 1.0) > WINDOW_TOLERANCE)
+        warn(list, "energy.window",
+             "a longer --min-time makes the difference small",
+             "%s: energy is that of windows %.1f %% %s than the timed calls",
+             planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
+             bench->window_ratio > 1.0 ? "longer" : "shorter");
+    if (bench->energy.gaps > 0)
+        warn(list, "energy.gaps", "a lower --sample-hz may be kept up with",
+             "%s: power was not sampled during %u gaps; they are in the "
+             "uncertainty",
+             planned->id, (unsigned)bench->energy.gaps);
+    if (bench->energy.quality == GB_QUALITY_UNAVAILABLE) {
+        /* Said for the whole run where no node has a counter. */
+        const gb_session *session = list->result->session;
+        size_t first = 0;
+        if (count_nodes(session, GB_QUALITY_UNAVAILABLE, &first) == 0)
+            warn(list, "energy.none",
+                 "a longer --min-time, or --energy with "
+                 "another source",
+                 "%s: no energy figure: %s", planned->id, bench->energy.reason);
+    } else if (isnan(bench->efficiency)) {
+        warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
+             planned->id, bench->efficiency_reason);
+    }
+}
+
+gb_status gb_analyse_warnings(const gb_run_log *log, gb_result *result,
+                              gb_error *err) {
+    warning_list list = {.result = result};
+
+    for (size_t i = 0; i < log->warning_count; i++) {
+        gb_warning *copy = grow(&list);
+        if (copy != NULL)
+            *copy = log->warnings[i];
+    }
+    warn_run(&list, log);
+    warn_quality(&list, log);
+    warn_scopes(&list, &log->session);
+    warn_reads(&list, result);
+    for (size_t i = 0; i < result->bench_count; i++)
+        warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
+                   &result->benches[i]);
+    return list.failed ? gb_fail_memory(err, "the warnings") : GB_OK;
+}
