@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/plan/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "pipeline/plan/parts.h"
+
+/* What a case takes besides its timed calls, for the progress line only:
+ * starting and verifying, s; calibration and warm-up, in timed calls; how much
+ * longer a calibrated call is than its minimum. */
+#define CASE_EXTRA_S  0.3
+#define WARMUP_CALLS  2.0
+#define CALL_OVERSHOT 1.15
+
+static double estimate_s(const gb_plan *plan) {
+    double total_s = 2.0 * plan->idle_s;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const gb_plan_case *planned = &plan->cases[i];
+        total_s += CASE_EXTRA_S + planned->min_time_s * CALL_OVERSHOT *
+                                      (planned->repeats + WARMUP_CALLS);
+    }
+    return total_s;
+}
+
+static gb_status copy_settings(const gb_config *config, uint32_t ranks,
+                               gb_plan *plan, gb_error *err) {
+    plan->suite_name = strdup(config->suite_name);
+    plan->energy = strdup(config->energy);
+    plan->counters = strdup(config->counters);
+    plan->require_energy = config->require_energy;
+    plan->sample_hz = config->sample_hz;
+    plan->idle_s = config->idle_s;
+    plan->ranks = ranks;
+    return plan->suite_name != NULL && plan->energy != NULL &&
+                   plan->counters != NULL
+               ? GB_OK
+               : gb_fail_memory(err, "the plan");
+}
+
+gb_status gb_plan_build(const gb_config *config, const gb_catalogue *catalogue,
+                        uint32_t ranks, gb_plan *plan_out, gb_error *err) {
+    gb_plan_draft draft = {
+        .config = config, .catalogue = catalogue, .ranks = ranks, .err = err};
+    gb_status status = copy_settings(config, ranks, &draft.plan, err);
+    if (status == GB_OK)
+        status = gb_plan_pick_all(&draft);
+    if (status == GB_OK)
+        status = gb_plan_check_overrides(&draft);
+    for (size_t i = 0; i < draft.pick_count && status == GB_OK; i++)
+        status = gb_plan_expand(&draft, &draft.picks[i]);
+    free(draft.picks);
+    if (status != GB_OK) {
+        gb_plan_fini(&draft.plan);
+        return status;
+    }
+    draft.plan.estimate_s = estimate_s(&draft.plan);
+    *plan_out = draft.plan;
+    return GB_OK;
+}
+
+const char *gb_plan_case_label(const gb_plan_case *planned, char *out,
+                               size_t size) {
+    char label[1024];
+    size_t used = (size_t)snprintf(label, sizeof(label), "%s", planned->id);
+    for (size_t i = 0; i < planned->param_count && used < sizeof(label); i++) {
+        const gb_plan_param *param = &planned->params[i];
+        if (!param->is_default)
+            used += (size_t)snprintf(label + used, sizeof(label) - used,
+                                     " %s=%s", param->name, param->text);
+    }
+    gb_copy(out, size, label);
+    return out;
+}
