@@ -1,0 +1,34 @@
+# What an outside plugin needs, as component "sdk": the public headers, the
+# conformance check, the template, and a CMake package that defines
+# greenbench::plugin_api, greenbench::plugin_check and greenbench_add_plugin().
+include(CMakePackageConfigHelpers)
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/greenbench")
+
+install(TARGETS greenbench_plugin_api EXPORT greenbench COMPONENT sdk
+  FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT sdk)
+if(TARGET greenbench_plugin_check)
+  set_target_properties(greenbench_plugin_check PROPERTIES
+    EXPORT_NAME plugin_check)
+  install(TARGETS greenbench_plugin_check EXPORT greenbench
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT sdk)
+endif()
+install(EXPORT greenbench NAMESPACE greenbench:: FILE greenbenchTargets.cmake
+  DESTINATION "${package}" COMPONENT sdk)
+
+file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/greenbenchConfig.cmake" [[
+include("${CMAKE_CURRENT_LIST_DIR}/greenbenchTargets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/GreenbenchPlugin.cmake")
+]])
+# An SDK builds plugins for every host of its ABI major; its version is that of
+# the headers.
+write_basic_package_version_file(
+  "${CMAKE_CURRENT_BINARY_DIR}/greenbenchConfigVersion.cmake"
+  COMPATIBILITY SameMajorVersion)
+install(FILES
+  "${CMAKE_CURRENT_BINARY_DIR}/greenbenchConfig.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/greenbenchConfigVersion.cmake"
+  "${PROJECT_SOURCE_DIR}/scripts/cmake/GreenbenchPlugin.cmake"
+  "${PROJECT_SOURCE_DIR}/scripts/cmake/plugin.map"
+  DESTINATION "${package}" COMPONENT sdk)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/plugins/template"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT sdk)
