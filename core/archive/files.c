@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "archive/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive/rundir.h"
+#include "base/clock.h"
+
+const char *gb_space_hint(void) {
+    return errno == ENOSPC || errno == EDQUOT
+               ? "free space there; a run can go elsewhere with --output DIR or "
+                 "GREENBENCH_OUTPUT"
+               : NULL;
+}
+
+gb_status gb_write_all(int fd, const char *path, const char *text,
+                       size_t length, gb_error *err) {
+    while (length > 0) {
+        const ssize_t done = write(fd, text, length);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return gb_fail_os(err, GB_ERR_IO, gb_space_hint(),
+                              "cannot write '%s'", path);
+        text += done;
+        length -= (size_t)done;
+    }
+    return GB_OK;
+}
+
+gb_status gb_sync_directory(const char *path, gb_error *err) {
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES
+                   ? GB_OK
+                   : gb_fail_os(err, GB_ERR_IO, NULL, "cannot open '%s'", path);
+    const int failed = fsync(fd) != 0 && errno != EINVAL && errno != EROFS;
+    const int cause = errno;
+    close(fd);
+    errno = cause;
+    return failed ? gb_fail_os(err, GB_ERR_IO, NULL, "cannot sync '%s'", path)
+                  : GB_OK;
+}
+
+gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
+                       gb_error *err) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return gb_fail_os(err,
+                          errno == ENOENT || errno == ENOTDIR ? GB_ERR_NOT_FOUND
+                                                              : GB_ERR_IO,
+                          NULL, "cannot read '%s'", path);
+    struct stat seen;
+    /* A run may still be growing: the size is a first guess. */
+    size_t capacity = fstat(fd, &seen) == 0 && seen.st_size > 0
+                          ? (size_t)seen.st_size + 1
+                          : 4096;
+    size_t length = 0;
+    char *text = malloc(capacity + 1);
+    gb_status status = GB_OK;
+    while (text != NULL && status == GB_OK) {
+        if (length == capacity) {
+            char *longer = realloc(text, capacity * 2 + 1);
+            if (longer == NULL)
+                break;
+            text = longer;
+            capacity *= 2;
+        }
+        const ssize_t done = read(fd, text + length, capacity - length);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            status = gb_fail_os(err, GB_ERR_IO, NULL, "cannot read '%s'", path);
+        if (done <= 0)
+            break;
+        length += (size_t)done;
+    }
+    close(fd);
+    if (status == GB_OK && (text == NULL || length == capacity))
+        status = gb_fail_memory(err, path);
+    if (status != GB_OK) {
+        free(text);
+        return status;
+    }
+    text[length] = '\0';
+    *text_out = text;
+    *length_out = length;
+    return GB_OK;
+}
+
+void gb_path_join(char *out, size_t size, const char *dir, const char *name) {
+    snprintf(out, size, "%s/%s", dir, name);
+}
+
+void gb_random_hex(char *out, size_t digits) {
+    uint64_t value;
+    /* getrandom cannot fail for so few bytes once the system is up. */
+    if (getrandom(&value, sizeof(value), 0) != (ssize_t)sizeof(value))
+        value = gb_clock_utc_ns() ^ ((uint64_t)getpid() << 32);
+    for (size_t i = 0; i < digits; i++) {
+        out[i] = "0123456789abcdef"[value & 15u];
+        value >>= 4;
+    }
+    out[digits] = '\0';
+}
+
+gb_status gb_rundir_write(const char *dir_path, const char *name,
+                          const char *text, gb_error *err) {
+    char path[PATH_MAX], draft[PATH_MAX], random[9];
+    gb_random_hex(random, 8);
+    const int length =
+        snprintf(draft, sizeof(draft), "%s/.%s.%s", dir_path, name, random);
+    if (length < 0 || (size_t)length >= sizeof(draft))
+        return gb_fail(err, GB_ERR_IO, NULL,
+                       "expected a shorter path than '%s/%s'", dir_path, name);
+    gb_path_join(path, sizeof(path), dir_path, name);
+
+    const int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return gb_fail_os(err, GB_ERR_IO, gb_space_hint(), "cannot write '%s'",
+                          path);
+    gb_status status = gb_write_all(fd, path, text, strlen(text), err);
+    if (status == GB_OK && fsync(fd) != 0)
+        status = gb_fail_os(err, GB_ERR_IO, gb_space_hint(),
+                            "cannot write '%s'", path);
+    /* Some network file systems report a full disk only here. */
+    if (close(fd) != 0 && status == GB_OK)
+        status = gb_fail_os(err, GB_ERR_IO, gb_space_hint(),
+                            "cannot write '%s'", path);
+    if (status == GB_OK && rename(draft, path) != 0)
+        status = gb_fail_os(err, GB_ERR_IO, NULL, "cannot write '%s'", path);
+    if (status != GB_OK) {
+        unlink(draft);
+        return status;
+    }
+    return gb_sync_directory(dir_path, err);
+}

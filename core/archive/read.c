@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stored run back into plain structs. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "archive/files.h"
+#include "archive/rundir.h"
+#include "archive/samples.h"
+
+static gb_status read_named(const char *dir_path, const char *name,
+                            char *path_out, size_t path_size, char **text_out,
+                            size_t *length_out, gb_error *err) {
+    gb_path_join(path_out, path_size, dir_path, name);
+    return gb_read_file(path_out, text_out, length_out, err);
+}
+
+static gb_status read_plan(const char *dir_path, gb_plan *plan, gb_error *err) {
+    char path[PATH_MAX];
+    char *text = NULL;
+    size_t length = 0;
+    gb_error inner = {0};
+    gb_status status = read_named(dir_path, "plan.json", path, sizeof(path),
+                                  &text, &length, err);
+    if (status != GB_OK)
+        return status;
+    status = gb_json_read_plan(text, plan, &inner);
+    free(text);
+    return status == GB_OK
+               ? GB_OK
+               : gb_fail(err, status, NULL, "%s: %s", path, inner.what);
+}
+
+/* The last record's case must be one of the plan beside it. */
+static gb_status check_case(const gb_plan *plan, const gb_run_log *log,
+                            gb_error *err) {
+    uint32_t index = 0;
+    if (log->trial_count > 0)
+        index = log->trials[log->trial_count - 1].case_index;
+    if (log->rep_count > 0 && log->reps[log->rep_count - 1].case_index > index)
+        index = log->reps[log->rep_count - 1].case_index;
+    if (log->trial_count + log->rep_count == 0 || index < plan->case_count)
+        return GB_OK;
+    return gb_fail(err, GB_ERR_INVALID, NULL,
+                   "expected one of the %zu cases of plan.json, got case %u",
+                   plan->case_count, index);
+}
+
+static gb_status read_records(const char *dir_path, const gb_plan *plan,
+                              gb_run_log *log, gb_error *err) {
+    char path[PATH_MAX];
+    char *text = NULL;
+    size_t length = 0, line = 1;
+    gb_status status = read_named(dir_path, "records.jsonl", path, sizeof(path),
+                                  &text, &length, err);
+    if (status != GB_OK)
+        return status;
+    char *end = text + length;
+    for (char *at = text; at < end && status == GB_OK; line++) {
+        gb_error inner = {0};
+        char *newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL) {
+            log->damaged_lines++;
+            break;
+        }
+        *newline = '\0';
+        /* A null character would hide the rest of the line. */
+        if (strlen(at) != (size_t)(newline - at))
+            status = gb_fail(&inner, GB_ERR_INVALID, NULL,
+                             "expected text, got a null character");
+        else
+            status = gb_json_read_record(at, log, &inner);
+        if (status == GB_OK)
+            status = check_case(plan, log, &inner);
+        if (status != GB_OK)
+            gb_fail(err, status, inner.hint, "%s:%zu: %s", path, line,
+                    inner.what);
+        at = newline + 1;
+    }
+    free(text);
+    return status;
+}
+
+static gb_status read_samples(const char *dir_path, gb_run_log *log,
+                              gb_error *err) {
+    char path[PATH_MAX];
+    char *text = NULL;
+    size_t length = 0, damaged = 0;
+    gb_status status = read_named(dir_path, "samples", path, sizeof(path),
+                                  &text, &length, err);
+    if (status != GB_OK)
+        return status;
+    status = gb_samples_read(path, text, length, &log->session, &log->samples,
+                             &log->sample_count, &damaged, err);
+    log->damaged_lines += damaged;
+    free(text);
+    return status;
+}
+
+gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
+                         gb_run_log *log_out, gb_error *err) {
+    gb_plan plan = {0};
+    gb_run_log log = {0};
+    struct stat seen;
+    if (stat(dir_path, &seen) != 0)
+        return gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
+                          "expected a run directory, cannot open '%s'",
+                          dir_path);
+    if (!S_ISDIR(seen.st_mode))
+        return gb_fail(err, GB_ERR_NOT_FOUND,
+                       "give the directory that holds it",
+                       "expected a run directory, got the file '%s'", dir_path);
+    gb_status status = read_plan(dir_path, &plan, err);
+    if (status == GB_OK)
+        status = read_records(dir_path, &plan, &log, err);
+    if (status == GB_OK)
+        status = read_samples(dir_path, &log, err);
+    if (status != GB_OK) {
+        gb_plan_fini(&plan);
+        gb_run_log_fini(&log);
+        return status;
+    }
+    *plan_out = plan;
+    *log_out = log;
+    return GB_OK;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "archive/samples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 3 x 10 digits, 2 x 20, two flags, six commas and a newline. */
+#define ROW_MAX 80
+
+/* Characters of a bad row that its message shows. */
+#define SHOWN_MAX 60
+
+/* --- writing -------------------------------------------------------------- */
+
+static char *put_u64(char *at, uint64_t value) {
+    char digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
+void gb_samples_write(const gb_sample *rows, size_t count, gb_str *out) {
+    for (size_t i = 0; i < count; i++) {
+        const gb_sample *row = &rows[i];
+        char line[ROW_MAX];
+        char *at = put_u64(line, row->node);
+        *at++ = ',';
+        at = put_u64(at, row->domain);
+        *at++ = ',';
+        at = put_u64(at, row->reading.time_ns);
+        *at++ = ',';
+        at = put_u64(at, row->reading.half_ns);
+        *at++ = ',';
+        at = put_u64(at, row->reading.ticks);
+        *at++ = ',';
+        *at++ = row->reading.ok ? '1' : '0';
+        *at++ = ',';
+        *at++ = row->mark ? '1' : '0';
+        *at++ = '\n';
+        gb_str_addn(out, line, (size_t)(at - line));
+    }
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* Digits, then @p end. Null: something else, or more than @p most. */
+static const char *get_u64(const char *at, char end, uint64_t most,
+                           uint64_t *out) {
+    uint64_t value = 0;
+    const char *start = at;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        const unsigned digit = (unsigned)(*at - '0');
+        if (digit > most || value > (most - digit) / 10)
+            return NULL;
+        value = value * 10 + digit;
+    }
+    if (at == start || *at != end)
+        return NULL;
+    *out = value;
+    return at + 1;
+}
+
+/* One row; null if it is none. */
+static const char *get_row(const char *at, gb_sample *row) {
+    static const struct {
+        uint64_t most;
+        char end;
+    } columns[] = {
+        {UINT32_MAX, ','}, {UINT32_MAX, ','}, {UINT64_MAX, ','},
+        {UINT32_MAX, ','}, {UINT64_MAX, ','}, {1, ','},
+        {1, '\n'},
+    };
+    uint64_t values[7];
+    for (size_t i = 0; i < 7 && at != NULL; i++)
+        at = get_u64(at, columns[i].end, columns[i].most, &values[i]);
+    if (at != NULL)
+        *row = (gb_sample){
+            .node = (uint32_t)values[0],
+            .domain = (uint32_t)values[1],
+            .reading = {.time_ns = values[2],
+                        .half_ns = (uint32_t)values[3],
+                        .ticks = values[4],
+                        .ok = values[5] == 1},
+            .mark = values[6] == 1,
+        };
+    return at;
+}
+
+static size_t count_lines(const char *text, size_t length) {
+    size_t lines = 0;
+    const char *end = text + length;
+    for (const char *at = text;
+         (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        lines++;
+    return lines;
+}
+
+static gb_status bad_row(const char *name, size_t line, const char *at,
+                         gb_error *err) {
+    const size_t length = strcspn(at, "\n");
+    return gb_fail(err, GB_ERR_INVALID, NULL,
+                   "%s:%zu: expected 'node,domain,time_ns,half_ns,ticks,ok,"
+                   "mark' in whole numbers, got '%.*s'",
+                   name, line, length < SHOWN_MAX ? (int)length : SHOWN_MAX,
+                   at);
+}
+
+gb_status gb_samples_read(const char *name, const char *text, size_t length,
+                          const gb_session *session, gb_sample **rows_out,
+                          size_t *count_out, size_t *damaged_out,
+                          gb_error *err) {
+    const size_t header_length = strlen(GB_SAMPLES_HEADER);
+    const size_t lines = count_lines(text, length);
+    const bool cut = length > 0 && text[length - 1] != '\n';
+    if (lines > 0 && strncmp(text, GB_SAMPLES_HEADER, header_length) != 0)
+        return bad_row(name, 1, text, err);
+
+    gb_sample *rows = malloc((lines > 1 ? lines - 1 : 1) * sizeof(*rows));
+    if (rows == NULL)
+        return gb_fail_memory(err, name);
+    gb_status status = GB_OK;
+    size_t count = 0;
+    const char *at = text + header_length;
+    for (size_t line = 2; line <= lines && status == GB_OK; line++) {
+        gb_sample *row = &rows[count];
+        const char *next = get_row(at, row);
+        if (next == NULL)
+            status = bad_row(name, line, at, err);
+        else if (row->node >= session->node_count ||
+                 row->domain >= session->nodes[row->node].domain_count)
+            status = gb_fail(err, GB_ERR_INVALID, NULL,
+                             "%s:%zu: expected a node and domain of the "
+                             "session, got node %u, domain %u",
+                             name, line, row->node, row->domain);
+        at = next;
+        count++;
+    }
+    if (status != GB_OK) {
+        free(rows);
+        return status;
+    }
+    *rows_out = rows;
+    *count_out = count;
+    *damaged_out = cut;
+    return GB_OK;
+}
