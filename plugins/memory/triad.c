@@ -19,8 +19,8 @@
 #define CACHES_TO_EXCEED 4u
 /* Where the size of the caches is not known, and on small ones: larger than
  * most, yet swept in some tens of milliseconds by one core. */
-#define ARRAY_BYTES_MIN ((uint64_t)64 << 20)
-#define PAGE_BYTES      4096u
+#define ARRAY_BYTES_USUAL ((uint64_t)64 << 20)
+#define PAGE_BYTES        4096u
 
 struct gb_instance {
     const gb_host *host;
@@ -59,9 +59,15 @@ static gb_status choose_size(gb_instance *self, uint64_t array_bytes) {
     const uint64_t unit = TRIAD_BLOCK * sizeof(double);
 
     if (array_bytes == 0) {
+        /* Where memory is short, only as much as the caches make necessary. */
+        const uint64_t roomy = host->memory_bytes / 6u;
+        const uint64_t usual =
+            host->memory_bytes > 0 && roomy < ARRAY_BYTES_USUAL
+                ? roomy
+                : ARRAY_BYTES_USUAL;
         array_bytes = host->cache_bytes * CACHES_TO_EXCEED / 3u + unit;
-        if (array_bytes < ARRAY_BYTES_MIN)
-            array_bytes = ARRAY_BYTES_MIN;
+        if (array_bytes < usual)
+            array_bytes = usual;
     }
     self->n = (size_t)(array_bytes / unit) * TRIAD_BLOCK;
     const uint64_t total = 3u * (uint64_t)self->n * sizeof(double);

@@ -13,6 +13,9 @@
 
 #include "greenbench/ext/team.h"
 #include "greenbench/plugin.h"
+#ifdef GB_TEST_WITH_MPI
+#include "greenbench/ext/mpi.h"
+#endif
 
 typedef struct place {
     const char *field;
@@ -110,6 +113,23 @@ static void the_team_extension_keeps_its_layout(void **state) {
     assert_string_equal(GB_EXT_TEAM, "greenbench.team/1");
 }
 
+#ifdef GB_TEST_WITH_MPI
+/* MPI_Comm is an int in some libraries and a pointer in others. */
+static void the_mpi_extension_keeps_its_layout(void **state) {
+    const size_t comm = sizeof(MPI_Comm) == 4 ? 12 : 16;
+    const place places[] = {
+        PLACE(gb_ext_mpi, struct_size, 0),
+        PLACE(gb_ext_mpi, rank, 4),
+        PLACE(gb_ext_mpi, size, 8),
+        PLACE(gb_ext_mpi, comm, comm),
+        PLACE(gb_ext_mpi, node_of_rank, comm + sizeof(MPI_Comm)),
+    };
+    (void)state;
+    EXPECT_PLACES(places);
+    assert_string_equal(GB_EXT_MPI, "greenbench.mpi/1");
+}
+#endif
+
 static void version_symbol_and_statuses_keep_their_values(void **state) {
     static const struct {
         const char *name;
@@ -145,6 +165,9 @@ int main(void) {
         cmocka_unit_test(the_host_table_keeps_its_layout),
         cmocka_unit_test(parameters_and_work_keep_their_layout),
         cmocka_unit_test(the_team_extension_keeps_its_layout),
+#ifdef GB_TEST_WITH_MPI
+        cmocka_unit_test(the_mpi_extension_keeps_its_layout),
+#endif
         cmocka_unit_test(version_symbol_and_statuses_keep_their_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
