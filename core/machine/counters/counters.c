@@ -13,8 +13,8 @@
 
 struct gb_counters {
     char *names[COUNTERS_MAX]; /* [count] */
-    gb_counter_event *events[COUNTERS_MAX];
     size_t count;
+    gb_event_set *set;
     char *absent;
 };
 
@@ -25,53 +25,62 @@ static bool is_listed(const gb_counters *counters, const char *name) {
     return false;
 }
 
-/* Each event is opened alone, so that one that is absent spoils no other. */
+static void note_absence(gb_str *absent, const char *name, const char *why) {
+    gb_str_addf(absent, "%s%s: %s", absent->length > 0 ? "; " : "", name, why);
+}
+
 static gb_status add_event(gb_counters *counters, const char *name,
                            gb_str *absent, gb_error *err) {
-    gb_counter_event *event = NULL;
     gb_error why = {0};
     if (name[0] == '\0' || is_listed(counters, name))
         return GB_OK;
     if (counters->count == COUNTERS_MAX) {
-        gb_str_addf(absent, "%s%s: more than %d events",
-                    absent->length > 0 ? "; " : "", name, COUNTERS_MAX);
+        note_absence(absent, name, "more events than are counted at once");
         return GB_OK;
     }
-    if (gb_counter_event_open(name, &event, &why) != GB_OK) {
-        gb_str_addf(absent, "%s%s: %s", absent->length > 0 ? "; " : "", name,
-                    why.what);
+    if (gb_event_set_add(counters->set, name, &why) != GB_OK) {
+        note_absence(absent, name, why.what);
         return GB_OK;
     }
     char *copy = strdup(name);
-    if (copy == NULL) {
-        gb_counter_event_close(event);
+    if (copy == NULL)
         return gb_fail_memory(err, "the counters");
-    }
-    counters->names[counters->count] = copy;
-    counters->events[counters->count++] = event;
+    counters->names[counters->count++] = copy;
     return GB_OK;
 }
 
-gb_status gb_counters_open(const char *names, gb_counters **counters_out,
-                           gb_error *err) {
-    gb_counters *counters = calloc(1, sizeof(*counters));
-    char *list = strdup(names), *rest = list;
+static gb_status open_events(gb_counters *counters, const char *names,
+                             uint32_t thread_count, gb_error *err) {
     gb_str absent = {0};
-    gb_status status = GB_OK;
-    if (counters == NULL || list == NULL)
-        status = gb_fail_memory(err, "the counters");
+    char *list = strdup(names), *rest = list;
+    if (list == NULL)
+        return gb_fail_memory(err, "the counters");
+    gb_status status = gb_event_set_create(&counters->set, err);
     for (char *name; status == GB_OK && (name = strsep(&rest, ",")) != NULL;)
         status = add_event(counters, name, &absent, err);
     free(list);
-    char *text = gb_str_take(&absent);
-    if (status == GB_OK && text == NULL)
+    if (status == GB_OK)
+        status = gb_event_set_start(counters->set, err);
+    if (status == GB_OK && thread_count > 1 &&
+        !gb_event_set_inherits(counters->set))
+        note_absence(&absent, "other threads of a rank",
+                     "without hardware counters PAPI counts the first one");
+    counters->absent = gb_str_take(&absent);
+    if (status == GB_OK && counters->absent == NULL)
         status = gb_fail_memory(err, "the counters");
+    return status;
+}
+
+gb_status gb_counters_open(const char *names, uint32_t thread_count,
+                           gb_counters **counters_out, gb_error *err) {
+    gb_counters *counters = calloc(1, sizeof(*counters));
+    if (counters == NULL)
+        return gb_fail_memory(err, "the counters");
+    const gb_status status = open_events(counters, names, thread_count, err);
     if (status != GB_OK) {
-        free(text);
         gb_counters_close(counters);
         return status;
     }
-    counters->absent = text;
     *counters_out = counters;
     return GB_OK;
 }
@@ -88,22 +97,15 @@ const char *gb_counters_absent(const gb_counters *counters) {
 
 gb_status gb_counters_read(gb_counters *counters, uint64_t *values,
                            gb_error *err) {
-    for (size_t i = 0; i < counters->count; i++) {
-        const gb_status status =
-            gb_counter_event_read(counters->events[i], &values[i], err);
-        if (status != GB_OK)
-            return status;
-    }
-    return GB_OK;
+    return gb_event_set_read(counters->set, values, err);
 }
 
 void gb_counters_close(gb_counters *counters) {
     if (counters == NULL)
         return;
-    for (size_t i = 0; i < counters->count; i++) {
-        gb_counter_event_close(counters->events[i]);
+    gb_event_set_close(counters->set);
+    for (size_t i = 0; i < counters->count; i++)
         free(counters->names[i]);
-    }
     free(counters->absent);
     free(counters);
 }

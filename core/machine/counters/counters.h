@@ -20,9 +20,12 @@ typedef struct gb_counters gb_counters;
  * Open what can be counted of @p names (comma-separated presets or native
  * events; "" counts nothing). Counts this process with the threads it starts
  * later. An event that cannot be counted is not an error: it is absent.
+ *
+ * @param thread_count  threads that will work in this process: if PAPI can
+ *                      count only the first of several, that is said as well
  */
-gb_status gb_counters_open(const char *names, gb_counters **counters_out,
-                           gb_error *err);
+gb_status gb_counters_open(const char *names, uint32_t thread_count,
+                           gb_counters **counters_out, gb_error *err);
 /** Names that are counted, in the order of gb_counters_read(). */
 const char *const *gb_counters_names(const gb_counters *counters,
                                      size_t *count_out);

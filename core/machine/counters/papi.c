@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <papi.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,129 +13,196 @@ static gb_status start_papi(gb_error *err) {
     if (PAPI_is_initialized() != PAPI_NOT_INITED)
         return GB_OK;
     const int version = PAPI_library_init(PAPI_VER_CURRENT);
-    if (version == PAPI_VER_CURRENT)
-        return GB_OK;
-    return gb_fail(
-        err, GB_ERR_UNSUPPORTED, "build and run greenbench with the same PAPI",
-        "expected PAPI %d.%d, got %s", PAPI_VERSION_MAJOR(PAPI_VER_CURRENT),
-        PAPI_VERSION_MINOR(PAPI_VER_CURRENT),
-        version > 0 ? "another version" : PAPI_strerror(version));
+    if (version != PAPI_VER_CURRENT)
+        return gb_fail(
+            err, GB_ERR_UNSUPPORTED,
+            "build and run greenbench with the same PAPI",
+            "expected PAPI %d.%d, got %s", PAPI_VERSION_MAJOR(PAPI_VER_CURRENT),
+            PAPI_VERSION_MINOR(PAPI_VER_CURRENT),
+            version > 0 ? "another version" : PAPI_strerror(version));
+    /* Context switches happen in the kernel: in user space alone they count 0.
+     * The library's default is set, because PAPI_set_opt() on an event set
+     * tries a hardware event first and fails where there is none. */
+    (void)PAPI_set_domain(PAPI_DOM_ALL);
+    return GB_OK;
 }
 
-static gb_status fail_papi(gb_error *err, const char *step, int code) {
-    return gb_fail(err, GB_ERR_UNSUPPORTED, NULL, "%s: %s", step,
+static gb_status fail_papi(gb_error *err, int code) {
+    return gb_fail(err, GB_ERR_UNSUPPORTED, NULL, "PAPI: %s",
                    PAPI_strerror(code));
 }
 
-/* --- one event for this process ------------------------------------------- */
+/* PAPI allows one component in a set, and one running set of a component. */
+typedef struct component_set {
+    int handle;
+    int component;
+    size_t count;
+    size_t first; /* offset into `scratch`, once started */
+    bool inherits;
+} component_set;
 
-struct gb_counter_event {
-    int set;
+typedef struct event_place {
+    size_t set, index;
+} event_place;
+
+struct gb_event_set {
+    component_set *sets; /* [set_count] */
+    size_t set_count;
+    event_place *places; /* [count] */
+    size_t count;
+    long long *scratch; /* [count], from start on */
 };
 
-static void close_set(int *set) {
-    long long ignored[64];
-    if (*set == PAPI_NULL)
-        return;
-    (void)PAPI_stop(*set, ignored);
-    (void)PAPI_cleanup_eventset(*set);
-    (void)PAPI_destroy_eventset(set);
+gb_status gb_event_set_create(gb_event_set **set_out, gb_error *err) {
+    gb_event_set *set = calloc(1, sizeof(*set));
+    if (set == NULL)
+        return gb_fail_memory(err, "PAPI's events");
+    *set_out = set;
+    return GB_OK;
 }
 
-/* Events of the CPU are inherited by threads started later. Components that
- * count for the whole node (perf_event_uncore, rapl) have no such option. */
-static int set_options(int set, int event, bool kernel) {
-    const int component = PAPI_get_event_component(event);
+static void drop_set(gb_event_set *set) {
+    component_set *last = &set->sets[--set->set_count];
+    (void)PAPI_cleanup_eventset(last->handle);
+    (void)PAPI_destroy_eventset(&last->handle);
+}
+
+/* Threads started later are counted too, where PAPI can; 0 is the CPU. */
+static bool inherit(int handle, int component) {
     PAPI_option_t option;
-    int code = PAPI_assign_eventset_component(set, component);
-    if (code != PAPI_OK || component != 0)
-        return code;
+    if (component != 0)
+        return true; /* the other components count the whole node */
     memset(&option, 0, sizeof(option));
-    option.domain.eventset = set;
-    option.domain.domain = kernel ? PAPI_DOM_ALL : PAPI_DOM_USER;
-    code = PAPI_set_opt(PAPI_DOMAIN, &option);
+    option.inherit.eventset = handle;
+    option.inherit.inherit = PAPI_INHERIT_ALL;
+    return PAPI_set_opt(PAPI_INHERIT, &option) == PAPI_OK;
+}
+
+static int add_component(gb_event_set *set, int component) {
+    component_set *more =
+        realloc(set->sets, (set->set_count + 1) * sizeof(*more));
+    int handle = PAPI_NULL;
+    if (more == NULL)
+        return PAPI_ENOMEM;
+    set->sets = more;
+    int code = PAPI_create_eventset(&handle);
+    if (code == PAPI_OK)
+        code = PAPI_assign_eventset_component(handle, component);
     if (code != PAPI_OK)
         return code;
-    memset(&option, 0, sizeof(option));
-    option.inherit.eventset = set;
-    option.inherit.inherit = PAPI_INHERIT_ALL;
-    return PAPI_set_opt(PAPI_INHERIT, &option);
-}
-
-static int start_set(const char *name, bool kernel, int *set_out) {
-    int set = PAPI_NULL, event = 0;
-    char copy[PAPI_MAX_STR_LEN];
-    gb_copy(copy, sizeof(copy), name);
-    int code = PAPI_event_name_to_code(copy, &event);
-    if (code == PAPI_OK)
-        code = PAPI_create_eventset(&set);
-    if (code == PAPI_OK)
-        code = set_options(set, event, kernel);
-    if (code == PAPI_OK)
-        code = PAPI_add_event(set, event);
-    if (code == PAPI_OK)
-        code = PAPI_start(set);
-    if (code != PAPI_OK) {
-        if (set != PAPI_NULL) {
-            (void)PAPI_cleanup_eventset(set);
-            (void)PAPI_destroy_eventset(&set);
-        }
-        return code;
-    }
-    *set_out = set;
+    set->sets[set->set_count++] = (component_set){
+        .handle = handle,
+        .component = component,
+        .inherits = inherit(handle, component),
+    };
     return PAPI_OK;
 }
 
-gb_status gb_counter_event_open(const char *name, gb_counter_event **event_out,
-                                gb_error *err) {
-    int set = PAPI_NULL;
+/* An event that can be added may still not start: no permission, or no room
+ * beside the others. So it is tried. */
+static int try_event(component_set *in, int event) {
+    int code = PAPI_add_event(in->handle, event);
+    if (code != PAPI_OK)
+        return code;
+    code = PAPI_start(in->handle);
+    if (code == PAPI_OK) {
+        long long *ignored = calloc(in->count + 1, sizeof(*ignored));
+        (void)PAPI_stop(in->handle, ignored);
+        free(ignored);
+        in->count++;
+        return PAPI_OK;
+    }
+    (void)PAPI_remove_event(in->handle, event);
+    return code;
+}
+
+gb_status gb_event_set_add(gb_event_set *set, const char *name, gb_error *err) {
+    char copy[PAPI_MAX_STR_LEN];
+    int event = 0;
     gb_status status = start_papi(err);
     if (status != GB_OK)
         return status;
-    /* Context switches happen in the kernel: without it they count 0. An
-     * unprivileged user may have to do with user space. */
-    int code = start_set(name, true, &set);
+    event_place *more = realloc(set->places, (set->count + 1) * sizeof(*more));
+    if (more == NULL)
+        return gb_fail_memory(err, "PAPI's events");
+    set->places = more;
+
+    gb_copy(copy, sizeof(copy), name);
+    int code = PAPI_event_name_to_code(copy, &event);
     if (code != PAPI_OK)
-        code = start_set(name, false, &set);
-    if (code != PAPI_OK)
-        return fail_papi(err, "PAPI cannot count it", code);
-    gb_counter_event *event = malloc(sizeof(*event));
-    if (event == NULL) {
-        close_set(&set);
-        return gb_fail_memory(err, "a counter");
+        return fail_papi(err, code);
+    const int component = PAPI_get_event_component(event);
+    size_t at = 0;
+    while (at < set->set_count && set->sets[at].component != component)
+        at++;
+    const bool fresh = at == set->set_count;
+    if (fresh)
+        code = add_component(set, component);
+    if (code == PAPI_OK)
+        code = try_event(&set->sets[at], event);
+    if (code != PAPI_OK) {
+        if (fresh && at < set->set_count)
+            drop_set(set);
+        return fail_papi(err, code);
     }
-    event->set = set;
-    *event_out = event;
+    set->places[set->count++] = (event_place){at, set->sets[at].count - 1};
     return GB_OK;
 }
 
-gb_status gb_counter_event_read(gb_counter_event *event, uint64_t *value_out,
-                                gb_error *err) {
-    long long value = 0;
-    const int code = PAPI_read(event->set, &value);
-    if (code != PAPI_OK)
-        return fail_papi(err, "PAPI_read", code);
-    *value_out = (uint64_t)value;
+gb_status gb_event_set_start(gb_event_set *set, gb_error *err) {
+    size_t first = 0;
+    set->scratch = calloc(set->count + 1, sizeof(*set->scratch));
+    if (set->scratch == NULL)
+        return gb_fail_memory(err, "PAPI's events");
+    for (size_t i = 0; i < set->set_count; i++) {
+        const int code = PAPI_start(set->sets[i].handle);
+        if (code != PAPI_OK)
+            return fail_papi(err, code);
+        set->sets[i].first = first;
+        first += set->sets[i].count;
+    }
     return GB_OK;
 }
 
-void gb_counter_event_close(gb_counter_event *event) {
-    if (event == NULL)
+bool gb_event_set_inherits(const gb_event_set *set) {
+    for (size_t i = 0; i < set->set_count; i++)
+        if (!set->sets[i].inherits)
+            return false;
+    return true;
+}
+
+gb_status gb_event_set_read(gb_event_set *set, uint64_t *values,
+                            gb_error *err) {
+    for (size_t i = 0; i < set->set_count; i++) {
+        const int code =
+            PAPI_read(set->sets[i].handle, set->scratch + set->sets[i].first);
+        if (code != PAPI_OK)
+            return fail_papi(err, code);
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        const event_place place = set->places[i];
+        values[i] =
+            (uint64_t)set->scratch[set->sets[place.set].first + place.index];
+    }
+    return GB_OK;
+}
+
+void gb_event_set_close(gb_event_set *set) {
+    if (set == NULL)
         return;
-    close_set(&event->set);
-    free(event);
+    while (set->set_count > 0) {
+        const component_set *last = &set->sets[set->set_count - 1];
+        if (set->scratch != NULL)
+            (void)PAPI_stop(last->handle, set->scratch + last->first);
+        drop_set(set);
+    }
+    free(set->sets);
+    free(set->places);
+    free(set->scratch);
+    free(set);
 }
 
 /* --- energy events, for machine/energy ------------------------------------ */
-
-struct gb_event_set {
-    int *sets;      /* [set_count]: PAPI allows one component in a set */
-    size_t *counts; /* [set_count] */
-    size_t set_count;
-    size_t *place;      /* [count]: where each value lies in `scratch` */
-    long long *scratch; /* [count] */
-    size_t count;
-};
 
 static bool names_energy(const char *name) {
     for (; *name != '\0'; name++)
@@ -192,91 +257,19 @@ static gb_status list_energy(gb_event_info **events_out, size_t *count_out,
     return GB_OK;
 }
 
-static void close_events(gb_event_set *set) {
-    if (set == NULL)
-        return;
-    for (size_t i = 0; i < set->set_count; i++)
-        close_set(&set->sets[i]);
-    free(set->sets);
-    free(set->counts);
-    free(set->place);
-    free(set->scratch);
-    free(set);
-}
-
-/* Find or make the set of this event's component, and add the event. */
-static int add_to_set(gb_event_set *set, const char *name, size_t index) {
-    int event = 0, code;
-    char copy[PAPI_MAX_STR_LEN];
-    gb_copy(copy, sizeof(copy), name);
-    code = PAPI_event_name_to_code(copy, &event);
-    if (code != PAPI_OK)
-        return code;
-    const int component = PAPI_get_event_component(event);
-    size_t at = 0;
-    while (at < set->set_count &&
-           PAPI_get_eventset_component(set->sets[at]) != component)
-        at++;
-    if (at == set->set_count) {
-        set->sets[at] = PAPI_NULL;
-        code = PAPI_create_eventset(&set->sets[at]);
-        if (code == PAPI_OK)
-            code = PAPI_assign_eventset_component(set->sets[at], component);
-        if (code != PAPI_OK)
-            return code;
-        set->set_count++;
-    }
-    code = PAPI_add_event(set->sets[at], event);
-    if (code == PAPI_OK)
-        set->place[index] = at << 32 | set->counts[at]++;
-    return code;
-}
-
 static gb_status open_events(const char *const *names, size_t count,
                              gb_event_set **set_out, gb_error *err) {
-    gb_status status = start_papi(err);
-    if (status != GB_OK)
+    gb_event_set *set = NULL;
+    gb_status status = gb_event_set_create(&set, err);
+    for (size_t i = 0; i < count && status == GB_OK; i++)
+        status = gb_event_set_add(set, names[i], err);
+    if (status == GB_OK)
+        status = gb_event_set_start(set, err);
+    if (status != GB_OK) {
+        gb_event_set_close(set);
         return status;
-    gb_event_set *set = calloc(1, sizeof(*set));
-    if (set == NULL)
-        return gb_fail_memory(err, "PAPI's events");
-    set->sets = calloc(count + 1, sizeof(*set->sets));
-    set->counts = calloc(count + 1, sizeof(*set->counts));
-    set->place = calloc(count + 1, sizeof(*set->place));
-    set->scratch = calloc(count + 1, sizeof(*set->scratch));
-    set->count = count;
-    if (set->sets == NULL || set->counts == NULL || set->place == NULL ||
-        set->scratch == NULL) {
-        close_events(set);
-        return gb_fail_memory(err, "PAPI's events");
-    }
-    int code = PAPI_OK;
-    for (size_t i = 0; i < count && code == PAPI_OK; i++)
-        code = add_to_set(set, names[i], i);
-    for (size_t i = 0; i < set->set_count && code == PAPI_OK; i++)
-        code = PAPI_start(set->sets[i]);
-    if (code != PAPI_OK) {
-        close_events(set);
-        return fail_papi(err, "PAPI cannot count energy events", code);
     }
     *set_out = set;
-    return GB_OK;
-}
-
-static gb_status read_events(gb_event_set *set, uint64_t *values,
-                             gb_error *err) {
-    size_t offset = 0;
-    for (size_t s = 0; s < set->set_count; s++) {
-        const int code = PAPI_read(set->sets[s], set->scratch + offset);
-        if (code != PAPI_OK)
-            return fail_papi(err, "PAPI_read", code);
-        for (size_t i = 0; i < set->count; i++)
-            if (set->place[i] >> 32 == s)
-                values[i] =
-                    (uint64_t)
-                        set->scratch[offset + (set->place[i] & 0xffffffffu)];
-        offset += set->counts[s];
-    }
     return GB_OK;
 }
 
@@ -285,8 +278,8 @@ const gb_event_reader *gb_counters_event_reader(void) {
         .name = "PAPI",
         .list_energy = list_energy,
         .open = open_events,
-        .read = read_events,
-        .close = close_events,
+        .read = gb_event_set_read,
+        .close = gb_event_set_close,
     };
     return &reader;
 }

@@ -168,7 +168,8 @@ static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
 static gb_status open_counters(const gb_run_env *env, const gb_plan *plan,
                                gb_stage *stage, gb_session *session,
                                gb_error *err) {
-    gb_status status = gb_counters_open(plan->counters, &stage->counters, err);
+    gb_status status = gb_counters_open(plan->counters, stage->share.core_count,
+                                        &stage->counters, err);
     if (status == GB_OK) {
         size_t count = 0;
         (void)gb_counters_names(stage->counters, &count);
