@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_CLI_COMMANDS_H
+#define GB_CLI_COMMANDS_H
+
+/**
+ * @file cli/commands.h
+ * The subcommands. All but `run` use no MPI: under mpirun rank 0 answers and
+ * the others leave at once.
+ */
+#include "cli/args.h"
+
+extern const gb_command gb_command_run;
+extern const gb_command gb_command_list;
+extern const gb_command gb_command_sensors;
+extern const gb_command gb_command_doctor;
+extern const gb_command gb_command_report;
+
+#endif /* GB_CLI_COMMANDS_H */

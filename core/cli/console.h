@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_CLI_CONSOLE_H
+#define GB_CLI_CONSOLE_H
+
+/**
+ * @file cli/console.h
+ * The only printing there is: results on stdout, everything else on stderr, and
+ * that on one rank.
+ */
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "pipeline/report/report.h"
+
+/** Exit codes of DESIGN.md §6. */
+enum {
+    GB_EXIT_OK = 0,
+    GB_EXIT_FAILED = 1,      /* a benchmark failed or verified wrong */
+    GB_EXIT_USAGE = 2,       /* before anything ran */
+    GB_EXIT_NO_ENERGY = 3,   /* measured energy required and not had */
+    GB_EXIT_INTERRUPTED = 4, /* partial results are kept */
+    GB_EXIT_INTERNAL = 5,    /* internal or MPI failure, or unwritable output */
+};
+
+/** True if what this process writes to @p fd (1 or 2) ends on a terminal. Under
+ *  mpirun the ranks' own descriptors say nothing: mpirun's are asked. */
+bool gb_console_is_terminal(int fd);
+
+/** Colours for stdout: on a terminal, unless NO_COLOR is set. */
+gb_report_style gb_console_style(void);
+
+/** "greenbench: <what>" and "  hint: <hint>" on stderr. A failure of another
+ *  rank than 0 names it. */
+void gb_console_error(const gb_error *err);
+
+/** Print and reset @p text. Out of memory or a failed write is an error.
+ *  @return the exit code: 0 or GB_EXIT_INTERNAL */
+int gb_console_print(gb_str *text);
+
+/** The exit code for a failure before anything ran. */
+int gb_console_exit_code(gb_status status);
+
+/** Sink for warnings and progress: warnings in full, progress on one line that
+ *  is rewritten on a terminal, or a line for each step elsewhere. */
+typedef struct gb_console {
+    bool terminal;
+    bool line_open; /* a progress line stands on the terminal */
+    void (*warned)(void *ctx, const char *code, const char *what,
+                   const char *hint); /* nullable: also told of warnings */
+    void *warned_ctx;
+} gb_console;
+
+void gb_console_init(gb_console *console);
+gb_log gb_console_log(gb_console *console);
+/** Take the progress line away. */
+void gb_console_clear(gb_console *console);
+
+#endif /* GB_CLI_CONSOLE_H */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/program.h"
+#include "machine/comm/comm.h"
+
+static const gb_command *const commands[] = {
+    &gb_command_run,    &gb_command_list,   &gb_command_sensors,
+    &gb_command_doctor, &gb_command_report,
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const gb_command *find_command(const char *name) {
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int print_version(void) {
+    gb_str out = {0};
+    gb_str_addf(&out, "greenbench %s%s%s%s\n%s\n", gb_program_version,
+                gb_program_git[0] != '\0' ? " (" : "", gb_program_git,
+                gb_program_git[0] != '\0' ? ")" : "", gb_program_build);
+    return gb_console_print(&out);
+}
+
+static int print_help(void) {
+    gb_str out = {0};
+    gb_str_add(
+        &out,
+        "usage: mpirun [-n N] greenbench [run] [SUITE.yaml] [options]\n"
+        "       greenbench COMMAND [options]\n\n"
+        "Runs compute, memory and network benchmarks across MPI ranks while it "
+        "reads\nthe energy counters of every node, and reports performance per "
+        "watt with its\nuncertainty. Without arguments: the default suite, "
+        "about a minute.\n\ncommands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        gb_str_addf(&out, "  %-10s%s\n", commands[i]->name,
+                    commands[i]->summary);
+    gb_str_add(
+        &out,
+        "\n  -h, --help     this help; 'greenbench COMMAND --help' for a "
+        "command's options\n  -V, --version  version, build and what it was "
+        "built with\n\nexit codes: 0 all ran and verified, 1 a benchmark "
+        "failed, 2 usage, 3 measured\nenergy required and not had, 4 "
+        "interrupted, 5 internal or output failure\n");
+    return gb_console_print(&out);
+}
+
+/* A word that is no command is taken as a suite file; if there is no such file
+ * either, it was more likely a command misspelt. */
+static bool plausible_suite(const char *word, bool speaks) {
+    const char *names[COMMAND_COUNT];
+    if (word[0] == '-' || access(word, F_OK) == 0)
+        return true;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i]->name;
+    const char *near = gb_closest(word, names, COMMAND_COUNT);
+    if (near == NULL || strchr(word, '.') != NULL || strchr(word, '/') != NULL)
+        return true;
+    gb_error err;
+    char hint[64];
+    snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
+    gb_fail(&err, GB_ERR_INVALID, hint,
+            "expected a command or a suite file, got '%s'", word);
+    if (speaks)
+        gb_console_error(&err);
+    return false;
+}
+
+int main(int argc, char **argv) {
+    const gb_command *command = &gb_command_run;
+    int first = 1;
+    const bool speaks = gb_comm_rank_from_environment() == 0;
+
+    if (argc > 1) {
+        const gb_command *named = find_command(argv[1]);
+        if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+            strcmp(argv[1], "help") == 0)
+            return speaks ? print_help() : GB_EXIT_OK;
+        if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+            return speaks ? print_version() : GB_EXIT_OK;
+        if (named != NULL) {
+            command = named;
+            first = 2;
+        } else if (!plausible_suite(argv[1], speaks)) {
+            return GB_EXIT_USAGE;
+        }
+    }
+
+    gb_args args = {0};
+    gb_error err = {0};
+    gb_status status = gb_args_parse(command, argv + first,
+                                     (size_t)(argc - first), &args, &err);
+    if (status != GB_OK) {
+        if (speaks)
+            gb_console_error(&err);
+        return GB_EXIT_USAGE;
+    }
+    args.argc = argc;
+    args.argv = argv;
+
+    int code = GB_EXIT_OK;
+    if (args.help) {
+        gb_str out = {0};
+        gb_args_help(command, &out);
+        if (speaks)
+            code = gb_console_print(&out);
+        gb_str_fini(&out);
+    } else {
+        code = command->run(&args);
+    }
+    gb_args_fini(&args);
+    return code;
+}

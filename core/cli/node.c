@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/program.h"
+#include "machine/counters/counters.h"
+#include "machine/platform/platform.h"
+
+static gb_status copy_domains(gb_local_node *local, gb_error *err) {
+    size_t count = 0;
+    const gb_energy_domain *domains =
+        gb_energy_set_domains(local->energy, &count);
+    local->node.domains = malloc((count + 1) * sizeof(*domains));
+    if (local->node.domains == NULL)
+        return gb_fail_memory(err, "the energy domains");
+    if (count > 0)
+        memcpy(local->node.domains, domains, count * sizeof(*domains));
+    local->node.domain_count = count;
+    local->node.cover = *gb_energy_set_cover(local->energy);
+    return GB_OK;
+}
+
+gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
+                             gb_error *err) {
+    gb_local_node *local = local_out;
+    gb_topology *topology = NULL;
+    *local = (gb_local_node){0};
+
+    gb_status status = gb_program_sysroot(&local->root, err);
+    if (status == GB_OK)
+        status = gb_topology_load(NULL, &topology, err);
+    if (status == GB_OK) {
+        gb_platform_facts(topology, local->root, &local->node);
+        gb_topology_free(topology);
+        local->env = (gb_energy_env){
+            .root = local->root,
+            .clock = &gb_clock_system,
+            .node = &local->node,
+            .events = gb_counters_event_reader(),
+        };
+        status = gb_energy_set_open(&local->env, wanted, &local->energy, err);
+    }
+    if (status == GB_OK)
+        status = copy_domains(local, err);
+    if (status != GB_OK)
+        gb_local_node_close(local);
+    return status;
+}
+
+void gb_local_node_close(gb_local_node *local) {
+    gb_energy_set_close(local->energy);
+    gb_node_fini(&local->node);
+    gb_sysroot_close(local->root);
+    local->energy = NULL;
+    local->root = NULL;
+}

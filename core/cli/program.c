@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/program.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "greenbench/ext/team.h"
+#include "machine/comm/comm.h"
+
+gb_status gb_program_path(char *path, size_t size, gb_error *err) {
+    const ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    if (length < 0)
+        return gb_fail_os(err, GB_ERR_IO, "is /proc mounted?",
+                          "cannot find this program's own path");
+    path[length] = '\0';
+    return GB_OK;
+}
+
+gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
+                                  gb_catalogue *catalogue_out, gb_error *err) {
+    const char *extensions[3] = {GB_EXT_TEAM, NULL, NULL};
+    char path[PATH_MAX];
+    char **folders = NULL;
+    size_t folder_count = 0;
+
+    if (with_mpi)
+        extensions[1] = GB_COMM_PLUGIN_EXTENSION;
+    gb_status status = gb_program_path(path, sizeof(path), err);
+    if (status != GB_OK)
+        return status;
+    *strrchr(path, '/') = '\0';
+    status = gb_plugin_folders(getenv("GREENBENCH_PLUGIN_PATH"), path, &folders,
+                               &folder_count, err);
+    if (status == GB_OK)
+        status = gb_plugin_set_load((const char *const *)folders, folder_count,
+                                    extensions, set_out, catalogue_out, err);
+    for (size_t i = 0; i < folder_count; i++)
+        free(folders[i]);
+    free(folders);
+    return status;
+}
+
+gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err) {
+    return gb_sysroot_open(getenv("GREENBENCH_SYSROOT"), root_out, err);
+}
+
+void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,
+                          size_t description_size) {
+    static const struct {
+        const char *name, *id, *queue, *nodes;
+    } systems[] = {
+        {"slurm", "SLURM_JOB_ID", "SLURM_JOB_PARTITION", "SLURM_JOB_NODELIST"},
+        {"pbs", "PBS_JOBID", "PBS_QUEUE", NULL},
+        {"lsf", "LSB_JOBID", "LSB_QUEUE", "LSB_HOSTS"},
+        {"flux", "FLUX_JOB_ID", NULL, NULL},
+    };
+    job_id[0] = '\0';
+    description[0] = '\0';
+    for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+        const char *id = getenv(systems[i].id);
+        if (id == NULL || id[0] == '\0')
+            continue;
+        const char *queue =
+            systems[i].queue != NULL ? getenv(systems[i].queue) : NULL;
+        const char *nodes =
+            systems[i].nodes != NULL ? getenv(systems[i].nodes) : NULL;
+        gb_copy(job_id, job_id_size, id);
+        snprintf(description, description_size, "%s job %s%s%s%s%s",
+                 systems[i].name, id, queue != NULL ? ", queue " : "",
+                 queue != NULL ? queue : "", nodes != NULL ? ", nodes " : "",
+                 nodes != NULL ? nodes : "");
+        return;
+    }
+}
+
+char *gb_program_command_line(int argc, char **argv) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+                                "uvwxyz0123456789-_=+./,:@%";
+    gb_str line = {0};
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        gb_str_add(&line, i > 0 ? " " : "");
+        if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+            gb_str_add(&line, word);
+            continue;
+        }
+        gb_str_add(&line, "'");
+        for (; *word != '\0'; word++) {
+            if (*word == '\'')
+                gb_str_add(&line, "'\\''");
+            else
+                gb_str_addn(&line, word, 1);
+        }
+        gb_str_add(&line, "'");
+    }
+    return gb_str_take(&line);
+}

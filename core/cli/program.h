@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_CLI_PROGRAM_H
+#define GB_CLI_PROGRAM_H
+
+/**
+ * @file cli/program.h
+ * The program itself: its version, where it lies, and the plugins it finds.
+ */
+#include "base/error.h"
+#include "base/sysroot.h"
+#include "base/text.h"
+#include "machine/plugin/plugin.h"
+#include "model/catalogue.h"
+
+extern const char gb_program_version[]; /* "0.1.0" */
+extern const char gb_program_git[];     /* "1a2b3c4d", "" if unknown */
+extern const char gb_program_build[];   /* compiler, build type, features */
+
+/** Absolute path of this executable. */
+gb_status gb_program_path(char *path, size_t size, gb_error *err);
+
+/** Load every plugin that can be found (machine/plugin/plugin.h).
+ *  @param with_mpi  offer greenbench.mpi/1 */
+gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
+                                  gb_catalogue *catalogue_out, gb_error *err);
+
+/** The root of /sys, /proc and /dev: GREENBENCH_SYSROOT or the machine. */
+gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);
+
+/** Job id of the batch system this process runs under, "" if none;
+ *  @p description: "slurm job 4711, partition cpu, 4 nodes". */
+void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,
+                          size_t description_size);
+
+/** The command line as a shell would take it; malloc'ed, null: no memory. */
+char *gb_program_command_line(int argc, char **argv);
+
+#endif /* GB_CLI_PROGRAM_H */

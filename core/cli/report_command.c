@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* greenbench report: a stored run again, from its records. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/rundir.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/outcome.h"
+#include "codec/json.h"
+#include "machine/comm/comm.h"
+#include "pipeline/report/report.h"
+
+/* Write to a file of the user's choice, or to stdout for "-". */
+static int deliver(const char *path, gb_str *text) {
+    if (strcmp(path, "-") == 0)
+        return gb_console_print(text);
+    char directory[PATH_MAX];
+    gb_error err = {.rank = -1};
+    gb_copy(directory, sizeof(directory), path);
+    char *slash = strrchr(directory, '/');
+    const char *name = slash != NULL ? path + (slash - directory) + 1 : path;
+    if (slash != NULL)
+        slash[slash == directory ? 1 : 0] = '\0';
+    const gb_status status =
+        text->failed
+            ? gb_fail_memory(&err, "the report")
+            : gb_rundir_write(slash != NULL ? directory : ".", name,
+                              text->text != NULL ? text->text : "", &err);
+    gb_str_fini(text);
+    if (status == GB_OK)
+        return GB_EXIT_OK;
+    gb_console_error(&err);
+    return GB_EXIT_INTERNAL;
+}
+
+static int show(const gb_args *args, const gb_outcome *outcome) {
+    const char *markdown = gb_args_get(args, "markdown");
+    gb_str out = {0};
+    int code = GB_EXIT_OK;
+    if (markdown != NULL) {
+        gb_report_markdown(&outcome->result, &out);
+        code = deliver(markdown, &out);
+        if (code != GB_EXIT_OK || strcmp(markdown, "-") == 0)
+            return code;
+    }
+    if (gb_args_has(args, "json")) {
+        char *json = gb_json_summary(&outcome->result);
+        if (json != NULL)
+            gb_str_add(&out, json);
+        else
+            out.failed = true;
+        free(json);
+    } else {
+        const gb_report_style style = gb_console_style();
+        gb_report_terminal(&outcome->result, &style, &out);
+    }
+    return gb_console_print(&out);
+}
+
+static int run_report(const gb_args *args) {
+    if (gb_comm_rank_from_environment() != 0)
+        return GB_EXIT_OK;
+    gb_outcome outcome;
+    gb_error err = {.rank = -1};
+
+    if (args->positional_count != 1) {
+        gb_fail(&err, GB_ERR_INVALID, "for example greenbench report results/*",
+                "greenbench report: expected a run directory, got nothing");
+        gb_console_error(&err);
+        return GB_EXIT_USAGE;
+    }
+    const gb_status status =
+        gb_outcome_read(args->positionals[0], &outcome, &err);
+    if (status != GB_OK) {
+        gb_console_error(&err);
+        return gb_console_exit_code(status);
+    }
+    const int code = show(args, &outcome);
+    gb_outcome_fini(&outcome);
+    return code;
+}
+
+static const gb_flag flags[] = {
+    {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
+    {"json", 0, NULL, "the summary as JSON instead of the table"},
+};
+
+const gb_command gb_command_report = {
+    .name = "report",
+    .usage = "RUNDIR [--markdown FILE] [--json]",
+    .summary = "the table of a stored run, computed again from its records",
+    .details = "Works on a run that was cut off as well: what had finished is "
+               "shown. Nothing in\nRUNDIR is changed.\n",
+    .flags = flags,
+    .flag_count = sizeof(flags) / sizeof(flags[0]),
+    .positional_max = 1,
+    .run = run_report,
+};

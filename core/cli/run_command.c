@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* greenbench run: configuration -> plan -> run -> result, on all ranks. Rank 0
+ * reads, decides, writes and prints; the others follow its plan. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/rundir.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/outcome.h"
+#include "cli/program.h"
+#include "cli/signals.h"
+#include "codec/json.h"
+#include "machine/comm/comm.h"
+#include "machine/energy/set.h"
+#include "machine/platform/platform.h"
+#include "pipeline/config/config.h"
+#include "pipeline/plan/plan.h"
+#include "pipeline/report/report.h"
+#include "pipeline/run/run.h"
+
+typedef struct launch {
+    const gb_args *args;
+    gb_comm *comm;
+    gb_sysroot *root;
+    gb_signals *signals;
+    uint64_t ready_ns;
+    gb_console console;
+    gb_log log;
+    gb_plugin_set *plugins;
+    gb_catalogue catalogue;
+    gb_plan plan;
+    /* rank 0 */
+    gb_config config;
+    gb_session session;
+    gb_rundir *dir;
+    gb_record_sink sink;
+    gb_warning *warnings; /* from before there was a directory */
+    size_t warning_count;
+} launch;
+
+/* --- warnings ------------------------------------------------------------- */
+
+static void fill_warning(gb_warning *warning, const char *code,
+                         const char *what, const char *hint) {
+    gb_copy(warning->code, sizeof(warning->code), code);
+    gb_copy(warning->what, sizeof(warning->what), what);
+    gb_copy(warning->hint, sizeof(warning->hint), hint);
+}
+
+/* What the user was told goes into the records as well; before the session
+ * record exists it is kept. */
+static void keep_warning(void *ctx, const char *code, const char *what,
+                         const char *hint) {
+    launch *run = ctx;
+    gb_warning warning;
+    fill_warning(&warning, code, what, hint);
+    if (run->dir != NULL && run->session.node_count > 0) {
+        /* A sink that cannot write fails the next record, with its reason. */
+        (void)run->sink.warning(run->sink.ctx, &warning);
+        return;
+    }
+    gb_warning *list = realloc(run->warnings, (run->warning_count + 1) *
+                                                  sizeof(*run->warnings));
+    if (list == NULL)
+        return;
+    run->warnings = list;
+    run->warnings[run->warning_count++] = warning;
+}
+
+static gb_status flush_warnings(launch *run) {
+    gb_status status = GB_OK;
+    for (size_t i = 0; i < run->warning_count && status == GB_OK; i++)
+        status = run->sink.warning(run->sink.ctx, &run->warnings[i]);
+    run->warning_count = 0;
+    return status;
+}
+
+/* --- before anything is measured ------------------------------------------ */
+
+static const char *environment(const char *name) {
+    return getenv(name);
+}
+
+static gb_status build_plan(launch *run, gb_error *err) {
+    const char *suite =
+        run->args->positional_count > 0 ? run->args->positionals[0] : NULL;
+    gb_status status =
+        gb_config_build(suite, run->args->options, run->args->option_count,
+                        environment, &run->config, err);
+    if (status == GB_OK)
+        status = gb_energy_set_check(run->config.energy, err);
+    if (status == GB_OK)
+        status = gb_plan_build(&run->config, &run->catalogue,
+                               (uint32_t)run->comm->size, &run->plan, err);
+    return status;
+}
+
+static void warn_of_refusals(const launch *run) {
+    for (size_t i = 0; i < run->catalogue.refusal_count; i++) {
+        const gb_catalogue_refusal *refusal = &run->catalogue.refusals[i];
+        gb_log_warn(&run->log, "plugin.refused", refusal->hint, "%s",
+                    refusal->what);
+    }
+    for (size_t i = 0; i < run->plan.skip_count; i++) {
+        const gb_plan_skip *skip = &run->plan.skips[i];
+        gb_log_warn(&run->log, "plan.skipped", skip->hint, "%s", skip->reason);
+    }
+}
+
+/* The plan travels as text; each rank finds the plugins in its own list. */
+static gb_status share_plan(launch *run, gb_error *err) {
+    gb_comm *comm = run->comm;
+    char *text = comm->rank == 0 ? gb_json_plan(&run->plan) : NULL;
+    uint64_t size = text != NULL ? strlen(text) + 1 : 0;
+    gb_status status = comm->ops->bcast(comm, &size, sizeof(size), 0);
+    if (status == GB_OK && comm->rank != 0)
+        text = malloc(size + 1);
+    if (status == GB_OK && (text == NULL || size == 0))
+        status = gb_fail_memory(err, "the plan");
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK)
+        status = comm->ops->bcast(comm, text, size, 0);
+    if (status == GB_OK && comm->rank != 0)
+        status = gb_json_read_plan(text, &run->plan, err);
+    free(text);
+
+    for (size_t i = 0; i < run->plan.case_count && status == GB_OK; i++) {
+        gb_plan_case *planned = &run->plan.cases[i];
+        const gb_catalogue_entry *entry =
+            gb_catalogue_find(&run->catalogue, planned->id);
+        if (entry == NULL)
+            status = gb_fail(err, GB_ERR_NOT_FOUND,
+                             "install the same plugins on every node",
+                             "%s: expected the plugin that rank 0 has, found "
+                             "none on this node",
+                             planned->id);
+        else
+            planned->plugin = entry->plugin;
+    }
+    return gb_comm_agree(comm, status, err);
+}
+
+static gb_status plan_all(launch *run, gb_error *err) {
+    const bool with_mpi = strcmp(run->comm->ops->name, "mpi") == 0;
+    gb_status status =
+        gb_program_load_plugins(with_mpi, &run->plugins, &run->catalogue, err);
+    if (status == GB_OK && run->comm->rank == 0)
+        status = build_plan(run, err);
+    status = gb_comm_agree(run->comm, status, err);
+    if (status != GB_OK)
+        return status;
+    if (run->comm->rank == 0)
+        warn_of_refusals(run);
+    return share_plan(run, err);
+}
+
+/* --- the run's directory and session -------------------------------------- */
+
+static gb_status open_directory(launch *run, gb_error *err) {
+    gb_session *session = &run->session;
+    char job[64];
+    const char *sysroot = getenv("GREENBENCH_SYSROOT");
+
+    gb_program_scheduler(job, sizeof(job), session->scheduler,
+                         sizeof(session->scheduler));
+    gb_rundir_make_id(job, session->run_id, sizeof(session->run_id));
+    gb_copy(session->tool_version, sizeof(session->tool_version),
+            gb_program_version);
+    gb_copy(session->tool_git, sizeof(session->tool_git), gb_program_git);
+    gb_copy(session->tool_build, sizeof(session->tool_build), gb_program_build);
+    gb_copy(session->sysroot, sizeof(session->sysroot),
+            sysroot != NULL ? sysroot : "");
+    gb_copy(session->suite, sizeof(session->suite), run->plan.suite_name);
+    session->command =
+        gb_program_command_line(run->args->argc, run->args->argv);
+    session->started_utc_ns = gb_clock_utc_ns();
+    session->sample_hz = run->plan.sample_hz;
+    session->require_energy = run->plan.require_energy;
+    if (session->command == NULL)
+        return gb_fail_memory(err, "the command line");
+
+    gb_status status = gb_rundir_create(run->config.output_dir, session->run_id,
+                                        &run->plan, &run->dir, err);
+    if (status == GB_OK)
+        run->sink = gb_rundir_sink(run->dir);
+    return status;
+}
+
+/* Only measured energy counts as had: a simulated or modelled figure does not
+ * fulfil --require-energy. Refused before an hour is spent. */
+static gb_status check_energy(const launch *run, const gb_stage *stage,
+                              gb_error *err) {
+    const gb_quality quality = gb_stage_quality(stage);
+    if (!run->plan.require_energy || quality == GB_QUALITY_MEASURED)
+        return GB_OK;
+    return gb_fail(err, GB_ERR_UNSUPPORTED,
+                   "'greenbench sensors' shows every counter and what it lacks",
+                   "--require-energy: expected measured energy on every node, "
+                   "got '%s'",
+                   gb_quality_name(quality));
+}
+
+/* --- after ---------------------------------------------------------------- */
+
+/* Records on disk -> summary, report and table. Also on the signal thread. */
+static int conclude(launch *run) {
+    gb_outcome outcome;
+    gb_error err = {.rank = -1};
+    const char *path = gb_rundir_path(run->dir);
+
+    gb_console_clear(&run->console);
+    gb_status status = gb_outcome_read(path, &outcome, &err);
+    if (status != GB_OK) {
+        gb_console_error(&err);
+        return GB_EXIT_INTERNAL;
+    }
+    int code = gb_outcome_exit_code(&outcome);
+    gb_str table = {0};
+    const gb_report_style style = gb_console_style();
+    gb_report_terminal(&outcome.result, &style, &table);
+    const int printed = gb_console_print(&table);
+    status = gb_outcome_write(path, &outcome, &run->catalogue, &err);
+    if (status != GB_OK) {
+        gb_console_error(&err);
+        code = GB_EXIT_INTERNAL;
+    } else {
+        fprintf(stderr, "result: %s\n", path);
+    }
+    gb_outcome_fini(&outcome);
+    return printed != GB_EXIT_OK ? printed : code;
+}
+
+static void rescue(void *ctx) {
+    launch *run = ctx;
+    if (run->dir != NULL && run->session.node_count > 0)
+        (void)conclude(run);
+}
+
+/* The sink knows why a record could not be written; the agreed status does
+ * not. */
+static void explain(const launch *run, gb_error *err) {
+    if (run->comm->rank == 0 && run->dir != NULL) {
+        const gb_error *cause = gb_rundir_sink_error(run->dir);
+        if (cause->status != GB_OK)
+            *err = *cause;
+    }
+}
+
+static int run_and_conclude(launch *run, gb_error *err) {
+    gb_comm *comm = run->comm;
+    gb_stage *stage = NULL;
+    const gb_run_env env = {
+        .comm = comm,
+        .clock = &gb_clock_system,
+        .root = run->root,
+        .plugins = run->plugins,
+        .log = comm->rank == 0 ? &run->log : NULL,
+        .sink = comm->rank == 0 ? &run->sink : NULL,
+        .stop = gb_signals_flag(run->signals),
+        .ready_ns = run->ready_ns,
+    };
+    gb_status status = comm->rank == 0 ? open_directory(run, err) : GB_OK;
+    status = gb_comm_agree(comm, status, err);
+    if (status != GB_OK)
+        return GB_EXIT_INTERNAL;
+    status = gb_stage_open(&env, &run->plan, &run->session, &stage, err);
+    if (status == GB_OK && comm->rank == 0)
+        status = flush_warnings(run);
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK)
+        status = check_energy(run, stage, err);
+    if (status != GB_OK) {
+        gb_stage_close(stage);
+        explain(run, err);
+        return status == GB_ERR_UNSUPPORTED ? GB_EXIT_NO_ENERGY
+                                            : gb_console_exit_code(status);
+    }
+    status = gb_run_suite(&env, &run->plan, stage, err);
+    gb_signals_claim(run->signals);
+    gb_stage_close(stage);
+
+    int64_t code = GB_EXIT_OK;
+    if (comm->rank == 0)
+        code = conclude(run);
+    if (status != GB_OK && status != GB_ERR_INTERRUPTED) {
+        explain(run, err);
+        return GB_EXIT_INTERNAL;
+    }
+    if (comm->ops->bcast(comm, &code, sizeof(code), 0) != GB_OK)
+        return GB_EXIT_INTERNAL;
+    err->status = GB_OK; /* the table has said it */
+    return (int)code;
+}
+
+static int dry_run(launch *run) {
+    if (run->comm->rank != 0)
+        return GB_EXIT_OK;
+    gb_str out = {0};
+    const gb_report_style style = gb_console_style();
+    gb_report_plan(&run->plan, &style, &out);
+    return gb_console_print(&out);
+}
+
+static void close_launch(launch *run) {
+    gb_rundir_close(run->dir);
+    gb_session_fini(&run->session);
+    gb_config_fini(&run->config);
+    gb_plan_fini(&run->plan);
+    gb_catalogue_fini(&run->catalogue);
+    gb_plugin_set_free(run->plugins);
+    free(run->warnings);
+}
+
+static int run_on_ranks(launch *run) {
+    gb_error err = {.rank = -1};
+    int code;
+    gb_status status = plan_all(run, &err);
+    if (status != GB_OK)
+        code = gb_console_exit_code(status);
+    else if (gb_args_has(run->args, "dry-run"))
+        code = dry_run(run);
+    else
+        code = run_and_conclude(run, &err);
+    if (err.status != GB_OK && run->comm->rank == 0) {
+        gb_console_clear(&run->console);
+        gb_console_error(&err);
+    }
+    if (err.status == GB_ERR_MPI)
+        run->comm->ops->abort(run->comm, GB_EXIT_INTERNAL);
+    return code;
+}
+
+static int run_benchmarks(const gb_args *args) {
+    launch run = {.args = args};
+    gb_error err = {.rank = -1};
+    char node_key[160];
+    int argc = args->argc;
+    char **argv = args->argv;
+    const bool first = gb_comm_rank_from_environment() == 0;
+
+    gb_console_init(&run.console);
+    run.console.warned = keep_warning;
+    run.console.warned_ctx = &run;
+    run.log = gb_console_log(&run.console);
+    gb_status status = gb_program_sysroot(&run.root, &err);
+    if (status == GB_OK)
+        status =
+            gb_signals_start(first ? rescue : NULL, &run, &run.signals, &err);
+    if (status == GB_OK) {
+        gb_platform_node_key(run.root, node_key, sizeof(node_key));
+        status = gb_comm_open(&argc, &argv, node_key, &run.comm, &err);
+    }
+    if (status != GB_OK) {
+        if (first)
+            gb_console_error(&err);
+        gb_sysroot_close(run.root);
+        return gb_console_exit_code(status);
+    }
+    run.ready_ns = gb_clock_now_ns(&gb_clock_system);
+    const int code = run_on_ranks(&run);
+    gb_signals_claim(run.signals);
+    close_launch(&run);
+    gb_comm_close(run.comm);
+    gb_sysroot_close(run.root);
+    return code;
+}
+
+static const gb_flag flags[] = {
+    {"bench", 'b', "ID[,ID...]",
+     "these benchmarks only; globs work: 'memory.*'; repeatable"},
+    {"param", 'p', "ID.NAME=VALUE",
+     "set a parameter; a list A,B,C or a range A..B sweeps; repeatable"},
+    {"repeats", 0, "N", "repetitions of each benchmark (default 10)"},
+    {"ci", 0, "PCT",
+     "repeat until the 95 % interval is at most so wide either side"},
+    {"min-time", 0, "DUR", "shortest timed call (default 1s)"},
+    {"idle", 0, "DUR",
+     "length of the idle windows before and after (default 2s; 0: none)"},
+    {"energy", 'e', "SOURCE[,..]",
+     "auto (default), none, or sources, best first: powercap, perf, hwmon, "
+     "papi, model"},
+    {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
+    {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
+    {"counters", 0, "LIST",
+     "PAPI events to count on each rank ('' for none; default context "
+     "switches, migrations, page faults)"},
+    {"output", 'o', "DIR",
+     "where the run's directory is made (default results)"},
+    {"dry-run", 0, NULL, "check everything, print the plan, run nothing"},
+};
+
+const gb_command gb_command_run = {
+    .name = "run",
+    .usage = "[SUITE.yaml] [options]",
+    .summary = "run benchmarks on all ranks and report performance per watt "
+               "(the default command)",
+    .details =
+        "environment:\n"
+        "  GREENBENCH_OUTPUT, GREENBENCH_REPEATS, ...  as the options, which "
+        "win\n"
+        "  GREENBENCH_PLUGIN_PATH  further folders with plugins, separated by "
+        "':'\n"
+        "  GREENBENCH_SYSROOT      another root for /sys, /proc and /dev; "
+        "results are\n                          then 'simulated'\n",
+    .flags = flags,
+    .flag_count = sizeof(flags) / sizeof(flags[0]),
+    .positional_max = 1,
+    .run = run_benchmarks,
+};

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input: a clear message, the documented exit code, nothing lost."""
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import gb
+
+
+class Usage(gb.Case):
+    def refused(self, args, *texts, code=2, ranks=None, env=None):
+        done = gb.run([*args, "-o", self.output], ranks, env)
+        self.assertEqual(done.code, code, str(done))
+        self.assertEqual(done.out, "", str(done))
+        for text in texts:
+            self.assertIn(text, done.err)
+        self.assertEqual(os.listdir(self.output), [], "nothing may be left")
+        return done
+
+    def suite(self, text):
+        path = pathlib.Path(tempfile.mkdtemp(prefix="gb-suite-")) / "suite.yaml"
+        path.write_text(text)
+        self.addCleanup(__import__("shutil").rmtree, path.parent)
+        return str(path)
+
+    def test_unknown_benchmark(self):
+        self.refused(["-b", "memory.traid"], "memory.traid",
+                     "did you mean 'memory.triad'?")
+
+    def test_unknown_parameter(self):
+        self.refused(["-b", "memory.triad", "-p", "memory.triad.aray_bytes=1"],
+                     "aray_bytes", "array_bytes")
+
+    def test_value_out_of_range(self):
+        self.refused(["-b", "memory.triad", "-p",
+                      "memory.triad.array_bytes=12B"], "expected", "'12B'")
+
+    def test_malformed_yaml(self):
+        self.refused([self.suite("benchmarks: [compute.fma\n")], "suite.yaml:")
+
+    def test_unknown_key_in_a_suite(self):
+        self.refused([self.suite("benchmarks: [compute.fma]\nrepeat: 3\n")],
+                     "suite.yaml:2:1", "repeat", "did you mean 'repeats'?")
+
+    def test_unknown_benchmark_in_a_suite_has_a_position(self):
+        self.refused([self.suite("benchmarks:\n  - compute.fmaa\n")],
+                     "suite.yaml:2:", "did you mean 'compute.fma'?")
+
+    def test_min_time_zero(self):
+        self.refused(["-b", "compute.fma", "--min-time", "0"], "min-time", "'0'")
+
+    def test_unknown_energy_source(self):
+        self.refused(["-b", "compute.fma", "--energy", "powercapp"],
+                     "did you mean 'powercap'?")
+
+    def test_unknown_option(self):
+        self.refused(["--benchh", "x"], "did you mean '--bench'?")
+
+    def test_misspelt_command(self):
+        done = gb.run(["sensor"])
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("did you mean 'sensors'?", done.err)
+
+    def test_missing_suite_file(self):
+        self.refused(["no-such-suite.yaml"], "no-such-suite.yaml")
+
+    def test_missing_sysroot(self):
+        self.refused(["-b", "compute.fma"], "/no/such/root",
+                     env={"GREENBENCH_SYSROOT": "/no/such/root"})
+
+    @gb.needs_mpi
+    def test_three_ranks_for_a_pairwise_benchmark(self):
+        done = gb.run(["-b", "network.pingpong", "-o", self.output], 3)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("multiple of 2", done.err)
+        self.assertEqual(done.err.count("network.pingpong"), 1, str(done))
+
+    @gb.needs_mpi
+    def test_all_ranks_agree_on_a_usage_error(self):
+        done = gb.run(["-b", "memory.traid", "-o", self.output], 4)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertEqual(done.err.count("did you mean"), 1, str(done))
+
+    def test_dry_run_checks_and_writes_nothing(self):
+        done = gb.run(["--dry-run", "-b", "memory.triad", "-o", self.output])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("memory.triad", done.out)
+        self.assertEqual(os.listdir(self.output), [])
+        self.refused(["--dry-run", "-b", "memory.triad", "-p",
+                      "memory.triad.array_bytes=x"], "'x'")
+
+
+class Output(gb.Case):
+    def test_unwritable_directory(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root to become another user")
+        done = gb.run(["-b", "compute.fma", "-o", "/proc/nowhere", *gb.QUICK])
+        self.assertEqual(done.code, 5, str(done))
+        self.assertIn("/proc/nowhere", done.err)
+        self.assertIn("--output", done.err)
+
+    def test_report_of_nothing(self):
+        done = gb.run(["report", "/no/such/run"])
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("/no/such/run", done.err)
+
+
+class Plugins(gb.Case):
+    def env(self):
+        return {"GREENBENCH_PLUGIN_PATH": gb.TEST_PLUGINS}
+
+    def test_a_wrong_result_is_invalid_and_has_no_performance_per_watt(self):
+        done = self.run_ok(["-b", "compute.wrong,compute.fma", *gb.QUICK],
+                           env=self.env(), code=1)
+        result = gb.summary(gb.only_run_dir(self.output))
+        wrong = gb.bench(result, "compute.wrong")
+        self.assertFalse(wrong["valid"])
+        self.assertIsNone(wrong["performance"]["value"])
+        self.assertIsNone(wrong["efficiency"]["value"])
+        self.assertIn("expected", wrong["reason"])
+        self.assertTrue(gb.bench(result, "compute.fma")["valid"])
+        self.assertIn("invalid", done.out.lower())
+
+    def test_refused_plugins_do_not_stop_the_rest(self):
+        done = self.run_ok(["-b", "compute.fma", *gb.QUICK], env=self.env())
+        lines = [l for l in done.err.splitlines() if "ABI" in l]
+        self.assertEqual(len(lines), 1, str(done))
+        self.assertIn("99", lines[0])
+
+    def test_list_shows_where_each_plugin_came_from(self):
+        done = gb.run(["list"], env=self.env())
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("compute.wrong", done.out)
+        self.assertIn("memory.triad", done.out)
+
+
+class Interrupt(gb.Case):
+    def interrupt(self, ranks, number):
+        line = gb.command(["-b", "compute.fma", "--repeats", "200",
+                           "--min-time", "200ms", "--idle", "0", "-o",
+                           self.output], ranks)
+        process = subprocess.Popen(line, env=gb.environment(), text=True,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            records = list(pathlib.Path(self.output).glob("*/records.jsonl"))
+            if records and records[0].read_text().count('"repetition"') > 4:
+                break
+            time.sleep(0.05)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def check_partial(self, out):
+        result = gb.summary(gb.only_run_dir(self.output))
+        self.assertEqual(result["run"]["status"], "interrupted")
+        self.assertGreater(result["benchmarks"][0]["performance"]["n"], 2)
+        self.assertIn("compute.fma", out)
+
+    def test_alone(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number):
+                self.setUp()
+                code, out, err = self.interrupt(None, number)
+                self.assertEqual(code, 4, err)
+                self.check_partial(out)
+
+    @gb.needs_mpi
+    def test_under_mpirun(self):
+        code, out, err = self.interrupt(2, signal.SIGINT)
+        self.assertNotEqual(code, 0, err)
+        self.check_partial(out)
+
+    def test_killed_run_can_still_be_reported(self):
+        code, _, err = self.interrupt(None, signal.SIGKILL)
+        self.assertEqual(code, -signal.SIGKILL, err)
+        run_dir = gb.only_run_dir(self.output)
+        done = gb.run(["report", str(run_dir)])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("interrupted", done.out.lower())
+
+
+if __name__ == "__main__":
+    gb.main()

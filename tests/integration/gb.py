@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the integration tests share: run the real binary, alone or under mpirun,
+and read what it leaves. Standard library only.
+
+Environment, set by CMake: GB_BIN (greenbench), GB_PLAY (gb_play_tree),
+GB_FIXTURES, GB_TEST_PLUGINS (a folder with test plugins), GB_MPIEXEC ("" without
+MPI).
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = os.environ.get("GB_BIN", "")
+PLAY = os.environ.get("GB_PLAY", "")
+FIXTURES = pathlib.Path(os.environ.get("GB_FIXTURES", "."))
+TEST_PLUGINS = os.environ.get("GB_TEST_PLUGINS", "")
+MPIEXEC = os.environ.get("GB_MPIEXEC", "")
+
+# A run that does everything, as short as it can be.
+QUICK = ["--repeats", "6", "--min-time", "20ms", "--idle", "300ms"]
+
+
+class Outcome:
+    """One finished run of the program."""
+
+    def __init__(self, completed):
+        self.code = completed.returncode
+        self.out = completed.stdout
+        self.err = completed.stderr
+
+    def __str__(self):
+        return (f"exit {self.code}\n--- stdout\n{self.out}"
+                f"\n--- stderr\n{self.err}")
+
+
+def environment(extra=None):
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("GREENBENCH_", "OMPI_", "SLURM_"))}
+    env["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+    env["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    env.update(extra or {})
+    return env
+
+
+def command(args, ranks=None, mpi_args=()):
+    """The command line: alone, or on `ranks` ranks under mpirun."""
+    if ranks is None:
+        return [BIN, *args]
+    return [MPIEXEC, "--oversubscribe", "-n", str(ranks), *mpi_args, BIN, *args]
+
+
+def run(args, ranks=None, env=None, timeout=120, **more):
+    done = subprocess.run(command(args, ranks), env=environment(env),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=timeout, **more)
+    return Outcome(done)
+
+
+def only_run_dir(output):
+    dirs = sorted(pathlib.Path(output).iterdir())
+    assert len(dirs) == 1, f"expected one run directory, got {dirs}"
+    return dirs[0]
+
+
+def summary(run_dir):
+    text = (pathlib.Path(run_dir) / "summary.json").read_text()
+
+    def refuse(word):
+        raise AssertionError(f"summary.json holds {word}")
+    return json.loads(text, parse_constant=refuse)
+
+
+def bench(result, bench_id, **params):
+    """The one benchmark of a summary with this id and these parameters."""
+    found = [b for b in result["benchmarks"] if b["id"] == bench_id and
+             all(str(b["params"].get(k)) == v for k, v in params.items())]
+    assert len(found) == 1, f"{bench_id} {params}: found {len(found)}"
+    return found[0]
+
+
+class Player:
+    """A saved machine brought to life (gb_play_tree), as a context."""
+
+    def __init__(self, fixture, dt_s, before_wrap_s=None):
+        self.folder = tempfile.mkdtemp(prefix="gb-play-")
+        self.root = os.path.join(self.folder, "root")
+        line = [PLAY, str(FIXTURES / fixture), self.root,
+                "--rate", "1000", "--dt", str(dt_s)]
+        if before_wrap_s is not None:
+            line += ["--before-wrap", str(before_wrap_s)]
+        self.process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+        ready = self.process.stdout.readline().strip()
+        assert ready == "ready", f"gb_play_tree said '{ready}'"
+
+    def __enter__(self):
+        return self.root
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Case(unittest.TestCase):
+    """A test with an output directory of its own."""
+
+    def setUp(self):
+        self.output = tempfile.mkdtemp(prefix="gb-out-")
+        self.addCleanup(shutil.rmtree, self.output, ignore_errors=True)
+
+    def run_ok(self, args, ranks=None, env=None, code=0, timeout=120):
+        done = run([*args, "-o", self.output], ranks, env, timeout)
+        self.assertEqual(done.code, code, str(done))
+        return done
+
+
+def needs_mpi(test):
+    return unittest.skipUnless(MPIEXEC, "this build has no MPI")(test)
+
+
+def main():
+    """Run the module's tests; exit 77 if every one was skipped."""
+    program = unittest.main(exit=False, verbosity=2)
+    result = program.result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    if result.testsRun == 0:
+        sys.exit("no test ran")
+    if len(result.skipped) == result.testsRun:
+        sys.exit(77)
