@@ -173,8 +173,11 @@ static double edge_power_w(const gb_energy_domain *domain,
     return elapsed_s > 0.0 ? (double)total * domain->tick_j / elapsed_s : 0.0;
 }
 
-/* Each edge is off by up to one update period and by up to the time the read
- * took, both uniform: P0 and P1 equal give the P*Tu/sqrt(6) of §9.2. */
+/* At each edge the counter shows the energy of up to one update period ago, and
+ * of any instant of the read; both are uniform. With P0 = P1 this is
+ * P*Tu/sqrt(6) of §9.2. Where they differ, the mean lag of half a period does
+ * not cancel: energy is not corrected for it, so that it stays a counter
+ * difference, and the term is the root mean square error about zero. */
 static void energy_budget(const gb_energy_domain *domain,
                           const gb_energy_reading *readings, size_t count,
                           gb_energy_figure *out) {
@@ -186,7 +189,8 @@ static void energy_budget(const gb_energy_domain *domain,
 
     out->budget.quantisation_j =
         fmax(domain->step_j, domain->tick_j) / sqrt(6.0);
-    out->budget.phase_j = hypot(begin_w, end_w) * update_s / sqrt(12.0);
+    out->budget.phase_j = update_s * hypot(hypot(begin_w, end_w) / sqrt(12.0),
+                                           0.5 * (end_w - begin_w));
     out->budget.latency_j =
         hypot(begin_w * begin_read_s, end_w * end_read_s) / sqrt(12.0);
 }
