@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "made.h"
+#include "pipeline/reduce/reduce.h"
+
+static gb_reduced reduce(const made_run *run) {
+    gb_reduced reduced = {0};
+    gb_error err = {0};
+
+    if (gb_reduce(&run->plan, &run->log, &reduced, &err) != GB_OK)
+        fail_msg("%s", err.what);
+    return reduced;
+}
+
+static void expect_near(const char *label, double expected, double got,
+                        double tolerance) {
+    if (!(fabs(got - expected) <= tolerance))
+        fail_msg("%s: expected %.9g, got %.9g", label, expected, got);
+}
+
+/* --- bad records ---------------------------------------------------------- */
+
+static void records_that_contradict_the_session_are_refused(void **state) {
+    static const char *const labels[] = {"node",  "domain", "case of a rep",
+                                         "trial", "rank",   "rate"};
+
+    (void)state;
+    for (int fault = 0; fault < 6; fault++) {
+        made_run run;
+        gb_reduced reduced = {.case_count = 4711};
+        gb_error err = {0};
+
+        made_open(&run, 2, 4);
+        made_trial(&run, 0, GB_OK, "");
+        made_rep(&run, 0, 0, 1000);
+        if (fault == 0)
+            run.log.samples[5].node = 2;
+        if (fault == 1)
+            run.log.samples[5].domain = MADE_DOMAINS;
+        if (fault == 2)
+            run.log.reps[0].case_index = 2;
+        if (fault == 3)
+            run.log.trials[0].case_index = 9;
+        if (fault == 4)
+            run.log.session.places[3].node = 2;
+        if (fault == 5)
+            run.log.session.sample_hz = 0.0;
+        if (gb_reduce(&run.plan, &run.log, &reduced, &err) != GB_ERR_INVALID ||
+            err.what[0] == '\0' || reduced.case_count != 4711)
+            fail_msg("%s: accepted", labels[fault]);
+        made_close(&run);
+    }
+}
+
+static void a_case_that_was_not_reached_says_so(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    gb_reduced reduced = reduce(&run);
+    assert_int_equal(reduced.case_count, 2);
+    assert_int_equal(reduced.cases[1].status, GB_ERR_INTERRUPTED);
+    assert_non_null(strstr(reduced.cases[1].reason, "not reached"));
+    assert_false(reduced.idle_before.present);
+    assert_true(isnan(reduced.idle_before.power_w));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void a_wrong_repetition_makes_its_trial_invalid(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    gb_rep_record *wrong = made_rep(&run, 0, 1, 1000);
+    wrong->status = GB_ERR_VERIFY;
+    gb_copy(wrong->what, sizeof(wrong->what), "a[512]: expected 7, got 6.5");
+
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_case *one = &reduced.cases[0];
+    assert_int_equal(one->status, GB_ERR_VERIFY);
+    assert_string_equal(one->reason,
+                        "repetition 1: a[512]: expected 7, got 6.5");
+    assert_true(one->reps[0].valid);
+    assert_false(one->reps[1].valid);
+    assert_true(isnan(one->reps[1].work));
+    assert_true(isnan(one->reps[1].energy.energy_j));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void work_of_nothing_is_not_valid(void **state) {
+    static const double works[] = {0.0, -1.0, (double)INFINITY, (double)NAN};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        made_run run;
+
+        made_open(&run, 1, 1);
+        made_trial(&run, 0, GB_OK, "");
+        made_rep(&run, 0, 0, 1000)->ranks[0].work = works[i];
+        gb_reduced reduced = reduce(&run);
+        assert_int_equal(reduced.cases[0].status, GB_ERR_RANGE);
+        assert_false(reduced.cases[0].reps[0].valid);
+        gb_reduced_fini(&reduced);
+        made_close(&run);
+    }
+}
+
+static void a_repetition_stopped_by_the_user_spoils_no_other(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_rep(&run, 0, 1, 1000)->status = GB_ERR_INTERRUPTED;
+    gb_reduced reduced = reduce(&run);
+    assert_int_equal(reduced.cases[0].status, GB_OK);
+    assert_true(reduced.cases[0].reps[0].valid);
+    assert_false(reduced.cases[0].reps[1].valid);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+/* --- the sums ------------------------------------------------------------- */
+
+static void work_is_summed_over_ranks_and_energy_over_nodes(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 2, 4);
+    made_pass(&run, 333);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 2000);
+    made_rep(&run, 0, 1, 3000);
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_rep *rep = &reduced.cases[0].reps[1];
+
+    assert_int_equal(reduced.cases[0].rep_count, 2);
+    assert_int_equal(reduced.cases[0].iterations, 42);
+    assert_true(rep->valid);
+    expect_near("slowest rank", 3.0, rep->time_s, 1e-9);
+    expect_near("window", 3.0, rep->window_s, 1e-9);
+    expect_near("work", 4000.0, rep->work, 1e-9);
+    expect_near("work of node 1", 2000.0, rep->node_work[1], 1e-9);
+    /* Two packages of 100 W, two of 200 W; 7 W of the cores left out. */
+    expect_near("node 0", 600.0, rep->nodes[0].energy_j, 4e-6);
+    expect_near("node 1", 1200.0, rep->nodes[1].energy_j, 4e-6);
+    expect_near("total", 1800.0, rep->energy.energy_j, 8e-6);
+    assert_int_equal(rep->energy.quality, GB_QUALITY_MEASURED);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void as_many_ranks_as_one_likes_use_the_same_energy(void **state) {
+    double energy_j[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        made_run run;
+
+        made_open(&run, 1, i == 0 ? 1 : 8);
+        made_trial(&run, 0, GB_OK, "");
+        made_rep(&run, 0, 0, 1000);
+        gb_reduced reduced = reduce(&run);
+        energy_j[i] = reduced.cases[0].reps[0].energy.energy_j;
+        gb_reduced_fini(&reduced);
+        made_close(&run);
+    }
+    expect_near("joules", energy_j[0], energy_j[1], 0.0);
+}
+
+/* Window i of k is found among all others, not only the first one. */
+static void each_window_has_its_own_energy(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 2, 2);
+    made_trial(&run, 0, GB_OK, "");
+    for (uint32_t i = 0; i < 20; i++)
+        made_rep(&run, 0, i, 500 + 100 * i);
+    gb_reduced reduced = reduce(&run);
+    for (uint32_t i = 0; i < 20; i++)
+        expect_near("total", 600.0 * (0.5 + 0.1 * i),
+                    reduced.cases[0].reps[i].energy.energy_j, 8e-6);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void a_node_without_a_figure_leaves_the_total_without_one(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 3, 3);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_row(&run, 1, 2, 0)->reading.ok = false; /* the mark at the end */
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_rep *rep = &reduced.cases[0].reps[0];
+
+    assert_true(rep->valid);
+    expect_near("node 0", 200.0, rep->nodes[0].energy_j, 4e-6);
+    assert_true(isnan(rep->nodes[1].energy_j));
+    assert_true(isnan(rep->energy.energy_j));
+    assert_int_equal(rep->energy.quality, GB_QUALITY_UNAVAILABLE);
+    assert_non_null(strstr(rep->energy.reason, "2/3 nodes only: node1"));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+/* The stamp of a window is that of its first good row. */
+static void a_failed_read_of_the_first_domain_moves_the_stamp(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    run.log.session.nodes[0].domains[0].summed = false;
+    made_trial(&run, 0, GB_OK, "");
+    gb_rep_record *rep = made_rep(&run, 0, 0, 1000);
+    made_row(&run, 0, 0, 0)->reading = (gb_energy_reading){0};
+    rep->windows[0].end_ns += 10000; /* as the sampler reported it */
+    gb_reduced reduced = reduce(&run);
+    expect_near("package-1", 100.0, reduced.cases[0].reps[0].energy.energy_j,
+                2e-6);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void a_window_that_nobody_sampled_has_no_energy(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000)->windows[0].end_ns += 1;
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_rep *rep = &reduced.cases[0].reps[0];
+    assert_true(rep->valid);
+    assert_true(isnan(rep->energy.energy_j));
+    assert_non_null(strstr(rep->energy.reason, "no samples mark the edges"));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void a_node_without_counters_says_so(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    run.log.sample_count = 0;
+    for (size_t d = 0; d < MADE_DOMAINS; d++)
+        run.log.session.nodes[0].domains[d].summed = false;
+    gb_reduced reduced = reduce(&run);
+    assert_non_null(
+        strstr(reduced.cases[0].reps[0].energy.reason, "no energy counter"));
+    expect_near("window", 1.0, reduced.cases[0].reps[0].window_s, 1e-9);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void of_a_repetition_done_again_the_last_counts(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_rep(&run, 0, 1, 1000)->status = GB_ERR_INTERRUPTED;
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 1, 2000);
+    made_rep(&run, 0, 2, 1000);
+    gb_reduced reduced = reduce(&run);
+    assert_int_equal(reduced.cases[0].status, GB_OK);
+    assert_int_equal(reduced.cases[0].rep_count, 3);
+    expect_near("time", 2.0, reduced.cases[0].reps[1].time_s, 1e-9);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void counters_are_means_of_sums_and_missing_ones_missing(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 2, 4);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_rep(&run, 0, 1, 1000)->counters[0] = 30;
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_case *one = &reduced.cases[0];
+    assert_int_equal(one->counter_count, 2);
+    expect_near("mean of 40 and 60", 50.0, one->counters[0], 1e-12);
+    assert_true(isnan(one->counters[1]));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void idle_power_is_that_of_all_nodes(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 2, 2);
+    made_idle(&run, false, 2000);
+    made_idle(&run, true, 1000);
+    gb_reduced reduced = reduce(&run);
+    assert_true(reduced.idle_before.present);
+    expect_near("before", 600.0, reduced.idle_before.power_w, 1e-3);
+    expect_near("after", 600.0, reduced.idle_after.power_w, 1e-3);
+    expect_near("calibration", 18.0, reduced.idle_after.u_w, 0.5);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void sources_count_the_whole_run(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 25000); /* 2500 J in counters of 1000 J */
+    const size_t rows = run.log.sample_count / (MADE_DOMAINS - 1);
+    made_row(&run, 0, 0, 5)->reading.ok = false;
+    made_row(&run, 0, 0, 0)->reading.ok = false;
+    gb_reduced reduced = reduce(&run);
+    assert_int_equal(reduced.source_count, MADE_DOMAINS);
+    assert_int_equal(reduced.sources[0].reads, rows);
+    assert_int_equal(reduced.sources[0].errors, 2);
+    assert_in_range(reduced.sources[2].wraps, 2, 3);
+    expect_near("package-1", 2500.0, reduced.sources[2].energy_j, 2e-6);
+    assert_int_equal(reduced.sources[3].reads, 0);
+    assert_true(isnan(reduced.sources[3].energy_j));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void one_window_of_one_node_shows_each_domain(void **state) {
+    made_run run;
+    gb_energy_figure figures[MADE_DOMAINS], total;
+    gb_error err = {0};
+
+    (void)state;
+    made_open(&run, 2, 2);
+    gb_node_window *windows = made_window(&run, 1500);
+    assert_int_equal(
+        gb_reduce_node_window(&run.log, 2, windows, figures, &total, &err),
+        GB_ERR_INVALID);
+    assert_int_equal(
+        gb_reduce_node_window(&run.log, 1, &windows[1], figures, &total, &err),
+        GB_OK);
+    expect_near("package-0", 300.0, figures[0].energy_j, 2e-6);
+    expect_near("core", 10.5, figures[1].energy_j, 2e-6);
+    assert_true(isnan(figures[3].energy_j));
+    assert_string_equal(figures[3].reason, "forbidden: permission denied");
+    expect_near("node", 600.0, total.energy_j, 4e-6);
+    free(windows);
+    made_close(&run);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_that_contradict_the_session_are_refused),
+        cmocka_unit_test(a_case_that_was_not_reached_says_so),
+        cmocka_unit_test(a_wrong_repetition_makes_its_trial_invalid),
+        cmocka_unit_test(work_of_nothing_is_not_valid),
+        cmocka_unit_test(a_repetition_stopped_by_the_user_spoils_no_other),
+        cmocka_unit_test(work_is_summed_over_ranks_and_energy_over_nodes),
+        cmocka_unit_test(as_many_ranks_as_one_likes_use_the_same_energy),
+        cmocka_unit_test(each_window_has_its_own_energy),
+        cmocka_unit_test(a_node_without_a_figure_leaves_the_total_without_one),
+        cmocka_unit_test(a_failed_read_of_the_first_domain_moves_the_stamp),
+        cmocka_unit_test(a_window_that_nobody_sampled_has_no_energy),
+        cmocka_unit_test(a_node_without_counters_says_so),
+        cmocka_unit_test(of_a_repetition_done_again_the_last_counts),
+        cmocka_unit_test(counters_are_means_of_sums_and_missing_ones_missing),
+        cmocka_unit_test(idle_power_is_that_of_all_nodes),
+        cmocka_unit_test(sources_count_the_whole_run),
+        cmocka_unit_test(one_window_of_one_node_shows_each_domain),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
