@@ -7,14 +7,14 @@
 
 #include "base/text.h"
 
-/* Relative to the folder of the program: where `cmake --install` and then where
- * the build puts the modules. The usual libdirs follow, so that a binary moved
- * to a tree laid out for another distribution still finds its modules. */
+/* Relative to the folder above the program's: where `cmake --install` and then
+ * where the build puts the modules. The usual libdirs follow, so that a binary
+ * moved to a tree laid out for another distribution still finds its modules. */
 static const char *const beside_program[] = {
-    "../" GREENBENCH_LIBDIR "/greenbench/plugins",
-    "../lib/greenbench/plugins",
-    "../lib64/greenbench/plugins",
-    "../plugins",
+    GREENBENCH_LIBDIR "/greenbench/plugins",
+    "lib/greenbench/plugins",
+    "lib64/greenbench/plugins",
+    "plugins",
 };
 #define BESIDE_COUNT (sizeof(beside_program) / sizeof(beside_program[0]))
 
@@ -41,6 +41,9 @@ gb_status gb_plugin_folders(const char *env_path, const char *program_dir,
                             char ***folders_out, size_t *count_out,
                             gb_error *err) {
     const char *const env = env_path != NULL ? env_path : "";
+    const char *slash = strrchr(program_dir, '/');
+    const size_t parent_length =
+        slash != NULL ? (size_t)(slash - program_dir) : 0;
     size_t most = BESIDE_COUNT + 1;
     size_t count = 0;
 
@@ -56,7 +59,8 @@ gb_status gb_plugin_folders(const char *env_path, const char *program_dir,
     }
     for (size_t i = 0; ok && i < BESIDE_COUNT; i++) {
         gb_str folder = {0};
-        gb_str_addf(&folder, "%s/%s", program_dir, beside_program[i]);
+        gb_str_addn(&folder, program_dir, parent_length);
+        gb_str_addf(&folder, "/%s", beside_program[i]);
         ok = add_folder(folders, &count, gb_str_take(&folder));
     }
     if (!ok) {

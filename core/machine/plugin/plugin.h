@@ -49,8 +49,10 @@ gb_status gb_plugin_check(const void *descriptor, const char *path,
                           gb_error *err);
 
 /** Where to look: GREENBENCH_PLUGIN_PATH (colon-separated, nullable), then
- *  `../lib/greenbench/plugins` (installed, any libdir) and `plugins` beside the
- *  program's own folder (build tree). @param program_dir  of /proc/self/exe
+ *  `lib/greenbench/plugins` (installed, any libdir) and `plugins` (build tree)
+ *  in the folder above the program's own.
+ *  @param program_dir  of /proc/self/exe: absolute, without links or a trailing
+ *                      slash
  *  @param[out] folders_out  [*count_out] malloc'ed, each malloc'ed */
 gb_status gb_plugin_folders(const char *env_path, const char *program_dir,
                             char ***folders_out, size_t *count_out,
