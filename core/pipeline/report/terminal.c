@@ -1,210 +1,320 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a run, at most 80 columns. */
+/* The table of a run. */
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/units.h"
-#include "pipeline/report/layout.h"
+#include "pipeline/report/facts.h"
+#include "pipeline/report/lines.h"
+#include "pipeline/report/quantity.h"
+#include "pipeline/report/report.h"
+#include "pipeline/report/table.h"
 
-/* Together 80. */
-enum {
-    NAME_WIDTH = 18,
-    PERFORMANCE_WIDTH = 14,
-    INTERVAL_WIDTH = 8,
-    POWER_WIDTH = 8,
-    ENERGY_WIDTH = 8,
-    EFFICIENCY_WIDTH = 14,
-    QUALITY_WIDTH = 10,
+#define LABEL_COLUMNS 10
+
+enum { BENCHMARK, PERFORMANCE, INTERVAL, POWER, ENERGY, EFFICIENCY, QUALITY };
+
+static const gb_table_column columns[] = {
+    [BENCHMARK] = {.title = "benchmark"},
+    [PERFORMANCE] = {.title = "performance", .right = true},
+    [INTERVAL] = {.title = "± CI", .joined = true},
+    [POWER] = {.title = "power", .right = true},
+    [ENERGY] = {.title = "energy", .right = true},
+    [EFFICIENCY] = {.title = "per watt", .right = true},
+    [QUALITY] = {.title = "quality"},
 };
 
-static void add_header(gb_str *out, const gb_result *result,
-                       const gb_report_style *style) {
-    const gb_session *session = result->session;
-    char line[256];
-    gb_add_ink(out, style, GB_INK_BOLD, "greenbench ");
-    gb_add_ink(out, style, GB_INK_BOLD, session->tool_version);
-    snprintf(line, sizeof(line), "  %s  %u rank%s on %zu node%s  suite %s\n",
-             session->run_id, session->ranks, session->ranks == 1 ? "" : "s",
-             session->node_count, session->node_count == 1 ? "" : "s",
-             session->suite);
-    gb_str_add(out, line);
-    if (session->node_count > 0) {
-        const gb_node *node = &session->nodes[0];
-        snprintf(line, sizeof(line), "%s: %s, %u core%s%s", node->name,
-                 node->cpu[0] != '\0' ? node->cpu : "unknown CPU", node->cores,
-                 node->cores == 1 ? "" : "s",
-                 session->node_count > 1 ? " (first node)" : "");
-        gb_str_add_wrapped(out, line, 0, 2, style->columns);
-    }
-    if (result->status != GB_RUN_COMPLETE)
-        gb_add_ink(out, style, GB_INK_CAUTION,
-                   result->status == GB_RUN_INTERRUPTED
-                       ? "interrupted: what had finished is shown\n"
-                       : "failed: what had finished is shown\n");
-    gb_str_add(out, "\n");
+/* --- head ----------------------------------------------------------------- */
+
+static bool same_machine(const gb_node *a, const gb_node *b) {
+    return strcmp(a->cpu, b->cpu) == 0 && a->packages == b->packages &&
+           a->cores == b->cores;
 }
 
-static void add_titles(gb_str *out, const gb_report_style *style) {
-    gb_add_cell(out, style, GB_INK_DIM, -NAME_WIDTH, "benchmark");
-    gb_add_cell(out, style, GB_INK_DIM, PERFORMANCE_WIDTH, "performance");
-    gb_add_cell(out, style, GB_INK_DIM, INTERVAL_WIDTH, "+- 95 %");
-    gb_add_cell(out, style, GB_INK_DIM, POWER_WIDTH, "power");
-    gb_add_cell(out, style, GB_INK_DIM, ENERGY_WIDTH, "energy");
-    gb_add_cell(out, style, GB_INK_DIM, EFFICIENCY_WIDTH, "perf/watt");
-    gb_add_cell(out, style, GB_INK_DIM, QUALITY_WIDTH, "quality");
-    gb_str_add(out, "\n");
-}
-
-static void add_name(gb_str *out, const char *id,
-                     const gb_report_style *style) {
-    if (gb_columns(id) <= NAME_WIDTH) {
-        gb_add_cell(out, style, GB_INK_PLAIN, -NAME_WIDTH, id);
-    } else {
-        gb_str_addf(out, "%s\n", id);
-        gb_add_cell(out, style, GB_INK_PLAIN, -NAME_WIDTH, "");
-    }
-}
-
-/* A line below the row: parameters, or why there is no figure. */
-static void add_below(gb_str *out, const gb_report_style *style,
-                      const char *text) {
-    gb_str wrapped = {0};
-    if (text[0] == '\0')
-        return;
-    gb_str_add_wrapped(&wrapped, text, 2, 4, style->columns);
-    gb_str_add(out, "  ");
-    gb_add_ink(out, style, GB_INK_DIM,
-               wrapped.text != NULL ? wrapped.text : "\n");
-    gb_str_fini(&wrapped);
-}
-
-/* "flop" -> "Gflop/s/W" does not fit beside a number; the column says what it
- * is, so "Gflop/J" stands for it: the same unit. */
-static void add_figures(gb_str *out, const gb_bench_result *bench,
-                        const gb_report_style *style) {
-    char text[64];
-    gb_add_cell(out, style, GB_INK_BOLD, PERFORMANCE_WIDTH,
-                gb_format_quantity(bench->performance.value,
-                                   isfinite(bench->performance.ci95[0])
-                                       ? (bench->performance.ci95[1] -
-                                          bench->performance.ci95[0]) /
-                                             4.0
-                                       : NAN,
-                                   bench->unit, text, sizeof(text)));
-    gb_add_cell(out, style, GB_INK_PLAIN, INTERVAL_WIDTH,
-                gb_format_half_width(bench->performance.value,
-                                     bench->performance.ci95, text,
-                                     sizeof(text)));
-    gb_add_cell(out, style, GB_INK_PLAIN, POWER_WIDTH,
-                gb_format_quantity(bench->power_w, bench->power_u_w, "W", text,
-                                   sizeof(text)));
-    gb_add_cell(out, style, GB_INK_PLAIN, ENERGY_WIDTH,
-                gb_format_quantity(bench->energy.energy_j, bench->energy.u_j,
-                                   "J", text, sizeof(text)));
-    gb_add_cell(out, style, GB_INK_BOLD, EFFICIENCY_WIDTH,
-                gb_format_quantity(bench->efficiency, bench->efficiency_u,
-                                   bench->efficiency_unit, text, sizeof(text)));
-    gb_add_cell(out, style, gb_ink_of_quality(bench->energy.quality),
-                QUALITY_WIDTH,
-                bench->energy.quality == GB_QUALITY_UNAVAILABLE
-                    ? "none"
-                    : gb_quality_name(bench->energy.quality));
-    gb_str_add(out, "\n");
-}
-
-static void add_bench(gb_str *out, const gb_result *result,
-                      const gb_bench_result *bench,
-                      const gb_report_style *style) {
-    const gb_plan_case *planned = &result->plan->cases[bench->case_index];
-    char params[256], reason[640];
-    add_name(out, planned->id, style);
-    if (bench->valid) {
-        add_figures(out, bench, style);
-    } else {
-        gb_add_cell(out, style, GB_INK_BAD, PERFORMANCE_WIDTH, "INVALID");
-        gb_str_add(out, "\n");
-    }
-    gb_format_params(planned, false, params, sizeof(params));
-    add_below(out, style, params);
-    if (!bench->valid) {
-        snprintf(reason, sizeof(reason), "%s%s%s", bench->reason,
-                 bench->hint[0] != '\0' ? "; " : "", bench->hint);
-        add_below(out, style, reason);
-    } else if (!isfinite(bench->efficiency)) {
-        add_below(out, style, bench->efficiency_reason);
-    }
-}
-
-static void add_cover(gb_str *out, const gb_result *result,
-                      const gb_report_style *style) {
-    const gb_session *session = result->session;
-    char text[400];
+static void add_machine(const gb_session *session, bool colour, gb_str *out) {
+    gb_str text = {0};
     if (session->node_count == 0)
         return;
-    const gb_energy_cover *cover = &session->nodes[0].cover;
-    if (cover->summed_count == 0) {
-        gb_add_item(out, style, "energy", "none: no counter can be read here");
+    const gb_node *node = &session->nodes[0];
+    bool alike = true;
+    for (size_t i = 1; i < session->node_count; i++)
+        alike = alike && same_machine(node, &session->nodes[i]);
+    gb_str_add(&text, node->name);
+    if (session->node_count > 1)
+        gb_str_addf(&text, " and %zu more%s", session->node_count - 1,
+                    alike ? " like it" : ", not all like it");
+    if (node->cpu[0] != '\0')
+        gb_str_addf(&text, " · %s", node->cpu);
+    if (node->packages > 0 && node->cores > 0)
+        gb_str_addf(&text, " · %u package%s, %u core%s", node->packages,
+                    node->packages == 1 ? "" : "s", node->cores,
+                    node->cores == 1 ? "" : "s");
+    gb_facts_virtual(node, " · ", &text);
+    if (text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 0, text.text);
+    gb_str_fini(&text);
+}
+
+static void add_head(const gb_result *result, bool colour, gb_str *out) {
+    const gb_session *session = result->session;
+    gb_str text = {0};
+    gb_str_addf(&text, "%s · ", session->tool_version);
+    gb_facts_size(session, &text);
+    gb_str_addf(&text, " · %s suite", session->suite);
+    if (session->started_utc_ns > 0 &&
+        result->ended_utc_ns > session->started_utc_ns) {
+        char took[48];
+        const double seconds =
+            (double)(result->ended_utc_ns - session->started_utc_ns) * 1e-9;
+        gb_str_addf(&text, " · %s",
+                    gb_format_duration(seconds, took, sizeof(took)));
+    }
+    if (text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, "greenbench", 0, text.text);
+    gb_str_fini(&text);
+    add_machine(session, colour, out);
+    if (result->status != GB_RUN_COMPLETE)
+        gb_lines_wrap(out, colour, GB_PAINT_BAD,
+                      result->status == GB_RUN_INTERRUPTED ? "INTERRUPTED"
+                                                           : "FAILED",
+                      0, "what follows is what had finished");
+    gb_str_add(out, "\n");
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+static gb_paint quality_paint(gb_quality quality) {
+    return quality == GB_QUALITY_MEASURED ? GB_PAINT_GOOD : GB_PAINT_CAUTION;
+}
+
+static void set_valid(gb_table *table, const gb_bench_result *bench) {
+    char text[GB_QUANTITY_SIZE], unit[64];
+    gb_str efficiency_unit = {0};
+    const gb_series_stats *stats = &bench->performance;
+    const double half = 0.5 * (stats->ci95[1] - stats->ci95[0]);
+    const bool energy = isfinite(bench->energy.energy_j);
+
+    gb_quantity_short_unit(bench->unit, unit, sizeof(unit));
+    /* Half of a 95 % interval is about two standard uncertainties. */
+    gb_table_set(
+        table, PERFORMANCE, GB_PAINT_NONE,
+        gb_quantity(stats->value, 0.5 * half, unit, text, sizeof(text)));
+    char interval[32] = "±";
+    gb_quantity_half_width(stats->value, stats->ci95, interval + strlen("±"),
+                           sizeof(interval) - strlen("±"));
+    gb_table_set(table, INTERVAL, GB_PAINT_DIM,
+                 isfinite(half) ? interval : "-");
+    gb_table_set(
+        table, POWER, GB_PAINT_NONE,
+        gb_quantity(bench->power_w, bench->power_u_w, "W", text, sizeof(text)));
+    gb_table_set(table, ENERGY, GB_PAINT_NONE,
+                 gb_quantity(bench->energy.energy_j, bench->energy.u_j, "J",
+                             text, sizeof(text)));
+    gb_str_addf(&efficiency_unit, "%s/s/W",
+                gb_quantity_short_unit(bench->work_unit, unit, sizeof(unit)));
+    gb_table_set(
+        table, EFFICIENCY, GB_PAINT_BOLD,
+        gb_quantity(bench->efficiency, bench->efficiency_u,
+                    efficiency_unit.text != NULL ? efficiency_unit.text : "",
+                    text, sizeof(text)));
+    gb_str_fini(&efficiency_unit);
+    gb_table_set(table, QUALITY,
+                 energy ? quality_paint(bench->energy.quality)
+                        : GB_PAINT_CAUTION,
+                 energy ? gb_quality_name(bench->energy.quality) : "no energy");
+}
+
+static void add_bench(gb_table *table, const gb_result *result,
+                      const gb_bench_result *bench, bool colour) {
+    const gb_plan_case *planned = &result->plan->cases[bench->case_index];
+    gb_str label = {0}, params = {0}, below = {0};
+
+    gb_table_row_add(table);
+    gb_facts_params(planned, &params);
+    gb_str_add(&label, planned->id);
+    const bool beside = params.text != NULL &&
+                        gb_columns(planned->id) + 1 + gb_columns(params.text) <=
+                            table->first_max;
+    if (beside)
+        gb_str_addf(&label, " %s", params.text);
+    gb_table_set(table, BENCHMARK, GB_PAINT_NONE,
+                 label.text != NULL ? label.text : "");
+    if (params.text != NULL && !beside)
+        gb_lines_wrap(&below, colour, GB_PAINT_NONE, "  ", 2, params.text);
+    if (bench->valid) {
+        set_valid(table, bench);
+    } else {
+        for (size_t k = PERFORMANCE; k < QUALITY; k++)
+            gb_table_set(table, k, GB_PAINT_NONE, k == INTERVAL ? "" : "-");
+        gb_table_set(table, QUALITY, GB_PAINT_BAD, "INVALID");
+        gb_lines_wrap(&below, colour, GB_PAINT_BAD, "  why:", 8,
+                      bench->reason[0] != '\0' ? bench->reason
+                                               : "no repetition finished");
+        if (bench->hint[0] != '\0')
+            gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  hint:", 8,
+                          bench->hint);
+    }
+    if (below.length > 0)
+        gb_table_follow(table, &below);
+    gb_str_fini(&below);
+    gb_str_fini(&params);
+    gb_str_fini(&label);
+}
+
+static void add_rows(const gb_result *result, bool colour, gb_str *out) {
+    gb_table table = {.columns = columns,
+                      .column_count = sizeof(columns) / sizeof(columns[0]),
+                      .first_max = 18};
+    if (result->bench_count == 0) {
+        gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 0,
+                      "no benchmark has a result");
         return;
     }
-    snprintf(text, sizeof(text), "%s%s%s", cover->holds,
-             cover->leaves_out[0] != '\0' ? "; not in it: " : "",
-             cover->leaves_out);
-    gb_add_item(out, style, "energy", text);
+    for (size_t i = 0; i < result->bench_count; i++)
+        add_bench(&table, result, &result->benches[i], colour);
+    gb_table_render(&table, colour, out);
+    gb_table_fini(&table);
 }
 
-static void add_idle(gb_str *out, const gb_result *result,
-                     const gb_report_style *style) {
-    char before[48], after[48], text[160];
-    const gb_idle_figure *a = &result->idle_before, *b = &result->idle_after;
-    if (!a->present && !b->present)
+/* --- below ---------------------------------------------------------------- */
+
+static void add_reasons(const gb_result *result, const char *label,
+                        gb_reasons *reasons, bool colour, gb_str *out) {
+    if (reasons->failed)
+        out->failed = true;
+    for (size_t i = 0; i < reasons->count; i++) {
+        gb_str text = {0};
+        gb_str_add(&text, reasons->list[i].text);
+        if (reasons->list[i].count < result->bench_count)
+            gb_str_addf(&text, " (%s)", reasons->list[i].ids);
+        if (text.text != NULL)
+            gb_lines_wrap(out, colour, GB_PAINT_CAUTION, label, LABEL_COLUMNS,
+                          text.text);
+        gb_str_fini(&text);
+    }
+    gb_reasons_fini(reasons);
+}
+
+/* The spread of the energies' relative standard uncertainties. */
+static void add_uncertainty(const gb_result *result, gb_str *text) {
+    double least = INFINITY, most = 0.0;
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_energy_figure *figure = &result->benches[i].energy;
+        if (!result->benches[i].valid || !isfinite(figure->energy_j) ||
+            !isfinite(figure->u_j) || figure->energy_j <= 0.0)
+            continue;
+        const double u_rel = figure->u_j / figure->energy_j;
+        least = fmin(least, u_rel);
+        most = fmax(most, u_rel);
+    }
+    if (!isfinite(least))
         return;
-    snprintf(text, sizeof(text), "%s before, %s after",
-             gb_format_quantity(a->present ? a->power_w : NAN, a->u_w, "W",
-                                before, sizeof(before)),
-             gb_format_quantity(b->present ? b->power_w : NAN, b->u_w, "W",
-                                after, sizeof(after)));
-    gb_add_item(out, style, "idle", text);
+    char low[GB_QUANTITY_SIZE], high[GB_QUANTITY_SIZE];
+    gb_quantity_percent(least, low, sizeof(low));
+    gb_quantity_percent(most, high, sizeof(high));
+    if (strcmp(low, high) == 0)
+        gb_str_addf(text, "; standard uncertainty %s", high);
+    else
+        gb_str_addf(text, "; standard uncertainty %s to %s", low, high);
 }
 
-static void add_overhead(gb_str *out, const gb_result *result,
-                         const gb_report_style *style) {
-    char cost[48], text[240];
-    if (!isfinite(result->sampler_cpu_fraction) ||
-        result->session->node_count == 0)
+static void add_energy(const gb_result *result, bool colour, gb_str *out) {
+    const gb_session *session = result->session;
+    gb_cover_group *groups = calloc(session->node_count + 1, sizeof(*groups));
+    if (groups == NULL) {
+        out->failed = true;
         return;
-    snprintf(text, sizeof(text), "%g Hz, %.2g %% of a core, %s a read, on %s",
-             result->session->sample_hz, 100.0 * result->sampler_cpu_fraction,
-             gb_format_duration(result->sample_cost_s, cost, sizeof(cost)),
-             result->session->nodes[0].sampler_place);
-    gb_add_item(out, style, "sampler", text);
+    }
+    const size_t count = gb_facts_covers(session, groups);
+    for (size_t i = 0; i < count; i++) {
+        const gb_node *node = &session->nodes[groups[i].first];
+        const gb_energy_cover *cover = &node->cover;
+        gb_str text = {0};
+        if (cover->summed_count > 0)
+            gb_str_addf(&text, "%s: ", gb_quality_name(cover->quality));
+        gb_facts_holds(node, &text);
+        if (groups[i].count > 1)
+            gb_str_addf(&text, "; on %zu nodes", groups[i].count);
+        else if (count > 1)
+            gb_str_addf(&text, "; on %s", node->name);
+        if (i + 1 == count)
+            add_uncertainty(result, &text);
+        if (text.text != NULL)
+            gb_lines_wrap(out, colour, GB_PAINT_BOLD, "energy", LABEL_COLUMNS,
+                          text.text);
+        gb_str_fini(&text);
+        gb_str_addf(&text, "leaves out %s", cover->leaves_out);
+        if (cover->leaves_out[0] != '\0' && text.text != NULL)
+            gb_lines_wrap(out, colour, GB_PAINT_NONE, "", LABEL_COLUMNS,
+                          text.text);
+        gb_str_fini(&text);
+    }
+    free(groups);
 }
 
-static void add_warnings(gb_str *out, const gb_result *result,
-                         const gb_report_style *style) {
+static void add_facts(const gb_result *result, bool colour, gb_str *out) {
+    gb_reasons reasons = {0};
+    gb_str text = {0};
+
+    gb_lines_wrap(out, colour, GB_PAINT_BOLD, "figures", LABEL_COLUMNS,
+                  "median performance with its 95 % interval; mean power, "
+                  "energy and work per joule (= per watt) over all timed "
+                  "calls, idle power included");
+    add_energy(result, colour, out);
+    gb_facts_no_energy(result, &reasons);
+    add_reasons(result, "no energy", &reasons, colour, out);
+    gb_facts_no_efficiency(result, &reasons);
+    add_reasons(result, "no perf/W", &reasons, colour, out);
+    gb_facts_no_interval(result, &reasons);
+    add_reasons(result, "no CI", &reasons, colour, out);
+    if (gb_facts_idle(result, &text) && text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, "idle", LABEL_COLUMNS,
+                      text.text);
+    gb_str_fini(&text);
+    gb_facts_sampler(result, &text);
+    if (text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, "sampler", LABEL_COLUMNS,
+                      text.text);
+    gb_str_fini(&text);
+}
+
+static void add_hint(const char *hint, bool colour, gb_str *out) {
+    if (hint == NULL || hint[0] == '\0')
+        return;
+    gb_lines_wrap(out, colour, GB_PAINT_DIM,
+                  "          hint:", LABEL_COLUMNS + 6, hint);
+}
+
+static void add_warnings(const gb_result *result, bool colour, gb_str *out) {
+    for (size_t i = 0; i < result->plan->skip_count; i++) {
+        const gb_plan_skip *skip = &result->plan->skips[i];
+        gb_str text = {0};
+        /* The reason usually names the benchmark already. */
+        if (strstr(skip->reason, skip->id) == NULL)
+            gb_str_addf(&text, "%s: ", skip->id);
+        gb_str_add(&text, skip->reason);
+        if (text.text != NULL)
+            gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "skipped",
+                          LABEL_COLUMNS, text.text);
+        gb_str_fini(&text);
+        add_hint(skip->hint, colour, out);
+    }
     for (size_t i = 0; i < result->warning_count; i++) {
         const gb_warning *warning = &result->warnings[i];
-        gb_add_cell(out, style, GB_INK_CAUTION, -10, "warning");
-        gb_str_add_wrapped(out, warning->what, 10, 10, style->columns);
-        if (warning->hint[0] != '\0') {
-            gb_str_add(out, "          hint: ");
-            gb_str_add_wrapped(out, warning->hint, 16, 16, style->columns);
-        }
+        if (gb_facts_told(warning))
+            continue;
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "warning", LABEL_COLUMNS,
+                      warning->what);
+        add_hint(warning->hint, colour, out);
     }
 }
 
 void gb_report_terminal(const gb_result *result, const gb_report_style *style,
                         gb_str *out) {
-    add_header(out, result, style);
-    add_titles(out, style);
-    for (size_t i = 0; i < result->bench_count; i++)
-        add_bench(out, result, &result->benches[i], style);
-    if (result->bench_count == 0)
-        gb_str_add(out, "nothing was finished\n");
+    add_head(result, style->colour, out);
+    add_rows(result, style->colour, out);
     gb_str_add(out, "\n");
-    add_cover(out, result, style);
-    add_idle(out, result, style);
-    add_overhead(out, result, style);
-    add_warnings(out, result, style);
+    add_facts(result, style->colour, out);
+    add_warnings(result, style->colour, out);
 }

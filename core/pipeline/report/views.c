@@ -1,232 +1,218 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `list`, `sensors`, `doctor` and `--dry-run` show. */
-#include <math.h>
+/* `--dry-run`, `list` and `doctor` as text. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "pipeline/report/layout.h"
+#include "pipeline/report/facts.h"
+#include "pipeline/report/lines.h"
+#include "pipeline/report/report.h"
+#include "pipeline/report/table.h"
 
-static void add_indented(gb_str *out, size_t indent, const char *text,
-                         const gb_report_style *style) {
-    if (text[0] == '\0')
-        return;
-    gb_str_addf(out, "%*s", (int)indent, "");
-    gb_str_add_wrapped(out, text, indent, indent, style->columns);
+static void add_wrapped(gb_str *out, bool colour, gb_paint paint,
+                        const char *label, size_t indent, gb_str *text) {
+    if (text->failed)
+        out->failed = true;
+    gb_lines_wrap(out, colour, paint, label, indent,
+                  text->text != NULL ? text->text : "");
+    gb_str_fini(text);
 }
 
-/* --- --dry-run ------------------------------------------------------------ */
+static void add_hint(gb_str *out, bool colour, size_t indent, const char *label,
+                     const char *hint) {
+    char padded[32];
+    if (hint == NULL || hint[0] == '\0')
+        return;
+    snprintf(padded, sizeof(padded), "%*s%s", (int)indent, "", label);
+    gb_lines_wrap(out, colour, GB_PAINT_DIM, padded, strlen(padded) + 1, hint);
+}
+
+/* --- plan ----------------------------------------------------------------- */
+
+static void add_case(gb_table *table, const gb_plan_case *planned) {
+    char text[48], width[32];
+    gb_str below = {0}, params = {0};
+
+    gb_table_row_add(table);
+    gb_table_set(table, 0, GB_PAINT_NONE, planned->id);
+    if (planned->ci_percent > 0.0) {
+        snprintf(text, sizeof(text), "%u to %u", planned->repeats,
+                 planned->max_repeats);
+        snprintf(width, sizeof(width), "±%g%%", planned->ci_percent);
+    } else {
+        snprintf(text, sizeof(text), "%u", planned->repeats);
+        gb_copy(width, sizeof(width), "-");
+    }
+    gb_table_set(table, 1, GB_PAINT_NONE, text);
+    gb_table_set(table, 2, GB_PAINT_NONE, width);
+    gb_table_set(table, 3, GB_PAINT_NONE,
+                 gb_format_duration(planned->min_time_s, text, sizeof(text)));
+    gb_table_set(table, 4, GB_PAINT_NONE, planned->version);
+    for (size_t i = 0; i < planned->param_count; i++)
+        gb_str_addf(&params, "%s%s=%s", i > 0 ? " " : "",
+                    planned->params[i].name, planned->params[i].text);
+    if (params.text != NULL)
+        gb_lines_wrap(&below, false, GB_PAINT_NONE, "  ", 2, params.text);
+    gb_str_fini(&params);
+    if (below.length > 0)
+        gb_table_follow(table, &below);
+    gb_str_fini(&below);
+}
 
 void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
                     gb_str *out) {
-    char text[512], time[32], params[256];
-    snprintf(
-        text, sizeof(text), "suite %s: %zu benchmark%s on %u rank%s, about %s",
-        plan->suite_name, plan->case_count, plan->case_count == 1 ? "" : "s",
-        plan->ranks, plan->ranks == 1 ? "" : "s",
-        gb_format_duration(plan->estimate_s, time, sizeof(time)));
-    gb_add_ink(out, style, GB_INK_BOLD, text);
+    static const gb_table_column columns[] = {
+        {.title = "benchmark"},
+        {.title = "repetitions", .right = true},
+        {.title = "until CI", .right = true},
+        {.title = "each at least", .right = true},
+        {.title = "version"},
+    };
+    gb_table table = {.columns = columns, .column_count = 5, .first_max = 30};
+    char estimate[48];
+    gb_str text = {0};
+
+    gb_str_addf(
+        &text, "%s suite on %u rank%s, about %s; nothing was run",
+        plan->suite_name, plan->ranks, plan->ranks == 1 ? "" : "s",
+        gb_format_duration(plan->estimate_s, estimate, sizeof(estimate)));
+    add_wrapped(out, style->colour, GB_PAINT_BOLD, "plan", 10, &text);
     gb_str_add(out, "\n");
-    snprintf(text, sizeof(text),
-             "energy %s at %g Hz%s; idle %s before and after; counters %s",
-             plan->energy, plan->sample_hz,
-             plan->require_energy ? ", measured energy required" : "",
-             gb_format_duration(plan->idle_s, time, sizeof(time)),
-             plan->counters[0] != '\0' ? plan->counters : "none");
-    gb_str_add_wrapped(out, text, 0, 2, style->columns);
+    for (size_t i = 0; i < plan->case_count; i++)
+        add_case(&table, &plan->cases[i]);
+    if (plan->case_count > 0)
+        gb_table_render(&table, style->colour, out);
+    else
+        gb_str_add(out, "no benchmark would run\n");
+    gb_table_fini(&table);
     gb_str_add(out, "\n");
-    for (size_t i = 0; i < plan->case_count; i++) {
-        const gb_plan_case *planned = &plan->cases[i];
-        snprintf(text, sizeof(text), "%3zu  ", i + 1);
-        gb_str_add(out, text);
-        gb_add_ink(out, style, GB_INK_BOLD, planned->id);
-        snprintf(text, sizeof(text), "  %u%s repetitions of at least %s\n",
-                 planned->repeats, planned->ci_percent > 0.0 ? " or more" : "",
-                 gb_format_duration(planned->min_time_s, time, sizeof(time)));
-        gb_str_add(out, text);
-        gb_format_params(planned, true, params, sizeof(params));
-        add_indented(out, 5, params, style);
-    }
+
+    gb_str_addf(&text, "%s%s, %g samples/s", plan->energy,
+                plan->require_energy ? ", measured or exit 3" : "",
+                plan->sample_hz);
+    add_wrapped(out, style->colour, GB_PAINT_BOLD, "energy", 10, &text);
+    if (plan->idle_s > 0.0)
+        gb_str_addf(
+            &text, "%s before and after",
+            gb_format_duration(plan->idle_s, estimate, sizeof(estimate)));
+    else
+        gb_str_add(&text, "not measured: no net energy");
+    add_wrapped(out, style->colour, GB_PAINT_BOLD, "idle", 10, &text);
+    for (const char *at = plan->counters; *at != '\0'; at++)
+        gb_str_addf(&text, *at == ',' ? ", " : "%c", *at);
+    if (text.length == 0)
+        gb_str_add(&text, "none");
+    add_wrapped(out, style->colour, GB_PAINT_BOLD, "counters", 10, &text);
     for (size_t i = 0; i < plan->skip_count; i++) {
-        gb_add_ink(out, style, GB_INK_CAUTION, "skip ");
-        gb_str_add_wrapped(out, plan->skips[i].reason, 5, 5, style->columns);
-        add_indented(out, 5, plan->skips[i].hint, style);
+        const gb_plan_skip *skip = &plan->skips[i];
+        if (strstr(skip->reason, skip->id) == NULL)
+            gb_str_addf(&text, "%s: ", skip->id);
+        gb_str_add(&text, skip->reason);
+        add_wrapped(out, style->colour, GB_PAINT_CAUTION, "skipped", 10, &text);
+        add_hint(out, style->colour, 10, "hint:", skip->hint);
     }
 }
 
 /* --- list ----------------------------------------------------------------- */
 
-static void add_param(gb_str *out, const gb_catalogue_param *param,
-                      const gb_report_style *style) {
-    char text[400];
-    snprintf(text, sizeof(text), "%s=%s", param->name, param->default_text);
-    gb_str_add(out, "    ");
-    gb_add_cell(out, style, GB_INK_PLAIN, -24, text);
-    gb_str_add(out, gb_columns(text) >= 24 ? " " : "");
-    snprintf(text, sizeof(text), "%s (%s)", param->help,
-             param->accepts != NULL ? param->accepts : "any text");
-    gb_str_add_wrapped(out, text, 28, 28, style->columns);
+static void add_param(gb_str *out, bool colour,
+                      const gb_catalogue_param *param) {
+    gb_str text = {0};
+    char label[80] = "  ";
+
+    gb_copy(label + 2, sizeof(label) - 2, param->name);
+    gb_str_addf(&text, "%s (default %s)", param->help, param->default_text);
+    add_wrapped(out, colour, GB_PAINT_BOLD, label, 20, &text);
+    if (param->accepts == NULL)
+        gb_str_add(&text, "any text");
+    else
+        /* Long lists of words are broken at their bars. */
+        for (const char *at = param->accepts; *at != '\0'; at++)
+            gb_str_addf(&text, *at == '|' ? " | " : "%c", *at);
+    add_wrapped(out, colour, GB_PAINT_NONE, "", 20, &text);
+}
+
+static void add_entry(gb_str *out, bool colour,
+                      const gb_catalogue_entry *entry) {
+    gb_str text = {0};
+    const size_t long_id = gb_columns(entry->id) >= 20;
+
+    if (long_id)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, entry->id, 0, "");
+    gb_str_addf(&text, "%s", entry->summary);
+    add_wrapped(out, colour, GB_PAINT_BOLD, long_id ? "" : entry->id, 20,
+                &text);
+    for (size_t i = 0; i < entry->param_count; i++)
+        add_param(out, colour, &entry->params[i]);
+    gb_str_addf(&text, "version %s, counts %s", entry->version,
+                entry->work_unit);
+    if (entry->ranks_min > 1 || entry->ranks_multiple > 1)
+        gb_str_addf(&text, ", needs %u ranks or more", entry->ranks_min);
+    if (entry->ranks_multiple > 1)
+        gb_str_addf(&text, ", in multiples of %u", entry->ranks_multiple);
+    add_wrapped(out, colour, GB_PAINT_DIM, "  plugin", 20, &text);
+    gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 20, entry->path);
 }
 
 void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
                     gb_str *out) {
     for (size_t i = 0; i < catalogue->count; i++) {
-        const gb_catalogue_entry *entry = &catalogue->entries[i];
-        char text[400];
-        gb_add_ink(out, style, GB_INK_BOLD, entry->id);
-        snprintf(text, sizeof(text), " %s  %s; counts %ss", entry->version,
-                 entry->summary, entry->work_unit);
-        gb_str_add_wrapped(out, text, gb_columns(entry->id), 4, style->columns);
-        if (entry->ranks_min > 1 || entry->ranks_multiple > 1) {
-            snprintf(text, sizeof(text), "needs %u ranks or more%s",
-                     entry->ranks_min,
-                     entry->ranks_multiple == 2  ? ", an even number"
-                     : entry->ranks_multiple > 2 ? ", a multiple"
-                                                 : "");
-            add_indented(out, 4, text, style);
-        }
-        for (size_t k = 0; k < entry->param_count; k++)
-            add_param(out, &entry->params[k], style);
-        gb_str_add(out, "    ");
-        gb_add_ink(out, style, GB_INK_DIM, entry->path);
-        gb_str_add(out, "\n");
+        if (i > 0)
+            gb_str_add(out, "\n");
+        add_entry(out, style->colour, &catalogue->entries[i]);
     }
     if (catalogue->count == 0)
-        gb_str_add(out, "no benchmarks were found\n  hint: set "
-                        "GREENBENCH_PLUGIN_PATH to the folder with the "
-                        "plugins\n");
+        gb_str_add(out, "no benchmark was found\n  hint: set "
+                        "GREENBENCH_PLUGIN_PATH to a folder with plugins\n");
     for (size_t i = 0; i < catalogue->refusal_count; i++) {
         const gb_catalogue_refusal *refusal = &catalogue->refusals[i];
-        gb_add_ink(out, style, GB_INK_BAD, "refused ");
-        gb_str_add_wrapped(out, refusal->what, 8, 8, style->columns);
-        add_indented(out, 8, refusal->hint, style);
+        if (i == 0)
+            gb_str_add(out, "\n");
+        gb_lines_wrap(out, style->colour, GB_PAINT_BAD, "refused", 10,
+                      refusal->what);
+        if (strstr(refusal->what, refusal->path) == NULL)
+            gb_lines_wrap(out, style->colour, GB_PAINT_NONE, "", 10,
+                          refusal->path);
+        add_hint(out, style->colour, 10, "hint:", refusal->hint);
     }
-}
-
-/* --- sensors -------------------------------------------------------------- */
-
-static gb_ink ink_of_status(gb_domain_status status) {
-    switch (status) {
-    case GB_DOMAIN_OK:
-        return GB_INK_GOOD;
-    case GB_DOMAIN_ABSENT:
-    case GB_DOMAIN_UNSUPPORTED:
-        return GB_INK_DIM;
-    case GB_DOMAIN_HIDDEN:
-    case GB_DOMAIN_FORBIDDEN:
-    case GB_DOMAIN_STUCK:
-    case GB_DOMAIN_FAILED:
-        break;
-    }
-    return GB_INK_BAD;
-}
-
-static void add_domain(gb_str *out, const gb_energy_domain *domain,
-                       const gb_energy_figure *figure,
-                       const gb_report_style *style) {
-    char text[256], a[48], b[48];
-    snprintf(text, sizeof(text), "%s%s%s", domain->source,
-             domain->name[0] != '\0' ? ":" : "", domain->name);
-    gb_add_cell(out, style, GB_INK_PLAIN, -32, text);
-    gb_str_add(out, gb_columns(text) >= 32 ? " " : "");
-    gb_add_cell(out, style, ink_of_status(domain->status), -12,
-                gb_domain_status_name(domain->status));
-    gb_add_cell(out, style, GB_INK_BOLD, -7, domain->summed ? "summed" : "");
-    if (figure != NULL && domain->status == GB_DOMAIN_OK &&
-        isfinite(figure->energy_j)) {
-        gb_add_cell(out, style, GB_INK_PLAIN, 12,
-                    gb_format_quantity(figure->energy_j, figure->u_j, "J", a,
-                                       sizeof(a)));
-        gb_add_cell(out, style, GB_INK_PLAIN, 12,
-                    gb_format_quantity(figure->energy_j / figure->window_s,
-                                       figure->u_j / figure->window_s, "W", b,
-                                       sizeof(b)));
-    } else if (domain->status == GB_DOMAIN_OK) {
-        gb_add_ink(out, style, GB_INK_DIM, gb_scope_text(domain->scope));
-    }
-    gb_str_add(out, "\n");
-    add_indented(out, 4, domain->reason, style);
-    if (figure != NULL && domain->status == GB_DOMAIN_OK)
-        add_indented(out, 4, figure->reason, style);
-    if (domain->fix[0] != '\0') {
-        gb_str_add(out, "    fix: ");
-        gb_str_add_wrapped(out, domain->fix, 9, 9, style->columns);
-    }
-}
-
-static void add_total(gb_str *out, const gb_energy_figure *total,
-                      const gb_report_style *style) {
-    char a[48], b[48], c[48], text[160];
-    if (!isfinite(total->energy_j)) {
-        snprintf(text, sizeof(text), "no figure: %s", total->reason);
-        gb_add_item(out, style, "measured", text);
-        return;
-    }
-    const double window_s = total->window_s;
-    snprintf(text, sizeof(text), "%s, %s, in %s (u = %.2g %%)",
-             gb_format_quantity(total->energy_j, total->u_j, "J", a, sizeof(a)),
-             gb_format_quantity(total->energy_j / window_s,
-                                total->u_j / window_s, "W", b, sizeof(b)),
-             gb_format_duration(window_s, c, sizeof(c)),
-             total->energy_j > 0.0 ? 100.0 * total->u_j / total->energy_j
-                                   : 0.0);
-    gb_add_item(out, style, gb_quality_name(total->quality), text);
-}
-
-void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
-                       const gb_energy_figure *total,
-                       const gb_report_style *style, gb_str *out) {
-    char text[400];
-    gb_add_ink(out, style, GB_INK_BOLD, node->name);
-    snprintf(text, sizeof(text), ": %s\n\n",
-             node->cpu[0] != '\0' ? node->cpu : "unknown CPU");
-    gb_str_add(out, text);
-    for (size_t i = 0; i < node->domain_count; i++)
-        add_domain(out, &node->domains[i], figures != NULL ? &figures[i] : NULL,
-                   style);
-    gb_str_add(out, "\n");
-    if (node->cover.summed_count == 0) {
-        gb_add_item(out, style, "node", "no energy: nothing can be summed");
-        return;
-    }
-    snprintf(text, sizeof(text), "%s%s%s", node->cover.holds,
-             node->cover.leaves_out[0] != '\0' ? "; not in it: " : "",
-             node->cover.leaves_out);
-    gb_add_item(out, style, "node", text);
-    if (total != NULL)
-        add_total(out, total, style);
-    else
-        gb_add_item(out, style, "quality",
-                    gb_quality_name(node->cover.quality));
 }
 
 /* --- doctor --------------------------------------------------------------- */
 
 void gb_report_findings(const char *node, const gb_findings *findings,
                         const gb_report_style *style, gb_str *out) {
-    static const gb_ink inks[] = {
-        [GB_SEVERITY_OK] = GB_INK_GOOD,
-        [GB_SEVERITY_NOTE] = GB_INK_DIM,
-        [GB_SEVERITY_WARNING] = GB_INK_CAUTION,
-        [GB_SEVERITY_ERROR] = GB_INK_BAD,
+    static const struct {
+        const char *label, *one, *many;
+        gb_paint paint;
+    } severities[] = {
+        [GB_SEVERITY_OK] = {"ok", "in order", "in order", GB_PAINT_GOOD},
+        [GB_SEVERITY_NOTE] = {"note", "note", "notes", GB_PAINT_BOLD},
+        [GB_SEVERITY_WARNING] = {"warning", "warning", "warnings",
+                                 GB_PAINT_CAUTION},
+        [GB_SEVERITY_ERROR] = {"ERROR", "error", "errors", GB_PAINT_BAD},
     };
-    size_t counts[GB_SEVERITY_ERROR + 1] = {0};
-    char text[200];
+    size_t counts[4] = {0};
+    gb_str text = {0};
+
     for (size_t i = 0; i < findings->count; i++) {
         const gb_finding *finding = &findings->list[i];
         counts[finding->severity]++;
-        gb_add_cell(out, style, inks[finding->severity], -9,
-                    gb_severity_name(finding->severity));
-        gb_str_add_wrapped(out, finding->title, 9, 9, style->columns);
-        add_indented(out, 11, finding->evidence, style);
-        if (finding->fix[0] != '\0') {
-            gb_str_add(out, "           fix: ");
-            gb_str_add_wrapped(out, finding->fix, 16, 16, style->columns);
-        }
+        gb_lines_wrap(out, style->colour, severities[finding->severity].paint,
+                      severities[finding->severity].label, 9, finding->title);
+        if (finding->evidence[0] != '\0')
+            gb_lines_wrap(out, false, GB_PAINT_NONE, "", 11, finding->evidence);
+        add_hint(out, style->colour, 11, "fix:", finding->fix);
     }
-    snprintf(text, sizeof(text),
-             "\n%s: %zu ok, %zu notes, %zu warnings, %zu errors\n", node,
-             counts[GB_SEVERITY_OK], counts[GB_SEVERITY_NOTE],
-             counts[GB_SEVERITY_WARNING], counts[GB_SEVERITY_ERROR]);
-    gb_add_ink(out, style, GB_INK_BOLD, text);
+    if (findings->count > 0)
+        gb_str_add(out, "\n");
+    for (int k = GB_SEVERITY_ERROR; k >= GB_SEVERITY_OK; k--)
+        if (counts[k] > 0)
+            gb_str_addf(
+                &text, "%s%zu %s", text.length > 0 ? ", " : "", counts[k],
+                counts[k] == 1 ? severities[k].one : severities[k].many);
+    if (text.length == 0)
+        gb_str_add(&text, "nothing was examined");
+    char label[72];
+    snprintf(label, sizeof(label), "%s:", node);
+    add_wrapped(out, style->colour, GB_PAINT_BOLD, label, 0, &text);
 }

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/report/facts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "pipeline/report/quantity.h"
+
+/* --- cover ---------------------------------------------------------------- */
+
+static bool same_sources(const gb_node *a, const gb_node *b) {
+    gb_str of_a = {0}, of_b = {0};
+    gb_facts_holds(a, &of_a);
+    gb_facts_holds(b, &of_b);
+    const bool same = of_a.text != NULL && of_b.text != NULL &&
+                      strcmp(of_a.text, of_b.text) == 0;
+    gb_str_fini(&of_a);
+    gb_str_fini(&of_b);
+    return same;
+}
+
+size_t gb_facts_covers(const gb_session *session, gb_cover_group *groups_out) {
+    size_t count = 0;
+    for (size_t i = 0; i < session->node_count; i++) {
+        const gb_node *node = &session->nodes[i];
+        size_t at = 0;
+        while (at < count) {
+            const gb_node *other = &session->nodes[groups_out[at].first];
+            if (other->cover.quality == node->cover.quality &&
+                strcmp(other->cover.leaves_out, node->cover.leaves_out) == 0 &&
+                same_sources(other, node))
+                break;
+            at++;
+        }
+        if (at == count)
+            groups_out[count++] = (gb_cover_group){.first = i};
+        groups_out[at].count++;
+    }
+    return count;
+}
+
+void gb_facts_holds(const gb_node *node, gb_str *out) {
+    gb_str sources = {0};
+    if (node->cover.summed_count == 0) {
+        gb_str_add(out, "none: no counter could be read");
+        return;
+    }
+    for (size_t i = 0; i < node->domain_count; i++) {
+        const gb_energy_domain *domain = &node->domains[i];
+        if (!domain->summed ||
+            (sources.text != NULL && strstr(sources.text, domain->source)))
+            continue;
+        if (sources.length > 0)
+            gb_str_add(&sources, " and ");
+        gb_str_add(&sources, domain->source);
+    }
+    gb_str_add(out, node->cover.holds);
+    if (sources.text != NULL)
+        gb_str_addf(out, ", by %s", sources.text);
+    gb_str_fini(&sources);
+}
+
+/* --- reasons -------------------------------------------------------------- */
+
+static char *joined(char *list, const char *id) {
+    gb_str text = {0};
+    gb_str_add(&text, list);
+    gb_str_addf(&text, ", %s", id);
+    return gb_str_take(&text);
+}
+
+void gb_reasons_add(gb_reasons *reasons, const char *text, const char *id) {
+    if (text[0] == '\0' || reasons->failed)
+        return;
+    for (size_t i = 0; i < reasons->count; i++) {
+        struct gb_reason *reason = &reasons->list[i];
+        if (strcmp(reason->text, text) != 0)
+            continue;
+        reason->count++;
+        /* A sweep has one id many times. */
+        if (gb_ends_with(reason->ids, id))
+            return;
+        char *ids = joined(reason->ids, id);
+        if (ids == NULL) {
+            reasons->failed = true;
+            return;
+        }
+        free(reason->ids);
+        reason->ids = ids;
+        return;
+    }
+    struct gb_reason *list =
+        realloc(reasons->list, (reasons->count + 1) * sizeof(*list));
+    char *copy = strdup(text), *ids = strdup(id);
+    if (list != NULL)
+        reasons->list = list;
+    if (list == NULL || copy == NULL || ids == NULL) {
+        free(copy);
+        free(ids);
+        reasons->failed = true;
+        return;
+    }
+    list[reasons->count++] =
+        (struct gb_reason){.text = copy, .ids = ids, .count = 1};
+}
+
+void gb_reasons_fini(gb_reasons *reasons) {
+    for (size_t i = 0; i < reasons->count; i++) {
+        free(reasons->list[i].text);
+        free(reasons->list[i].ids);
+    }
+    free(reasons->list);
+    *reasons = (gb_reasons){0};
+}
+
+static bool warned(const gb_result *result, const char *reason) {
+    for (size_t i = 0; i < result->warning_count && reason[0] != '\0'; i++)
+        if (strstr(result->warnings[i].what, reason) != NULL)
+            return true;
+    return false;
+}
+
+static const char *id_of(const gb_result *result,
+                         const gb_bench_result *bench) {
+    return result->plan->cases[bench->case_index].id;
+}
+
+void gb_facts_no_energy(const gb_result *result, gb_reasons *reasons) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        if (bench->valid && !isfinite(bench->energy.energy_j) &&
+            !warned(result, bench->energy.reason))
+            gb_reasons_add(reasons,
+                           bench->energy.reason[0] != '\0'
+                               ? bench->energy.reason
+                               : "no energy counter was read",
+                           id_of(result, bench));
+    }
+}
+
+void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        if (bench->valid && isfinite(bench->energy.energy_j) &&
+            !isfinite(bench->efficiency) &&
+            !warned(result, bench->efficiency_reason))
+            gb_reasons_add(reasons,
+                           bench->efficiency_reason[0] != '\0'
+                               ? bench->efficiency_reason
+                               : "it could not be computed",
+                           id_of(result, bench));
+    }
+}
+
+void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        const gb_series_stats *stats = &bench->performance;
+        char text[96];
+        if (!bench->valid ||
+            (isfinite(stats->ci95[0]) && isfinite(stats->ci95[1])))
+            continue;
+        snprintf(text, sizeof(text),
+                 "%zu repetition%s; a 95 %% interval of the median takes 6",
+                 stats->n, stats->n == 1 ? "" : "s");
+        gb_reasons_add(reasons, text, id_of(result, bench));
+    }
+}
+
+/* --- the run -------------------------------------------------------------- */
+
+static void add_idle(const char *when, const gb_idle_figure *idle,
+                     gb_str *out) {
+    char text[GB_QUANTITY_SIZE];
+    if (!idle->present)
+        return;
+    if (out->length > 0)
+        gb_str_add(out, "; ");
+    if (isfinite(idle->power_w))
+        gb_str_addf(
+            out, "%s %s, %s", when,
+            gb_quantity_pm(idle->power_w, idle->u_w, "W", text, sizeof(text)),
+            gb_quality_name(idle->energy.quality));
+    else
+        gb_str_addf(out, "%s: none, %s", when,
+                    idle->energy.reason[0] != '\0'
+                        ? idle->energy.reason
+                        : "no energy counter was read");
+}
+
+bool gb_facts_idle(const gb_result *result, gb_str *out) {
+    if (!result->idle_before.present && !result->idle_after.present)
+        return false;
+    add_idle("before", &result->idle_before, out);
+    add_idle("after", &result->idle_after, out);
+    return true;
+}
+
+void gb_facts_sampler(const gb_result *result, gb_str *out) {
+    char share[GB_QUANTITY_SIZE], each[48];
+    if (!isfinite(result->sampler_cpu_fraction)) {
+        gb_str_add(out, "its cost is not known: nothing was sampled, or the "
+                        "run was cut off");
+        return;
+    }
+    gb_str_addf(out, "%g samples/s, %s of one core per node",
+                result->session->sample_hz,
+                gb_quantity_percent(result->sampler_cpu_fraction, share,
+                                    sizeof(share)));
+    if (isfinite(result->sample_cost_s))
+        gb_str_addf(
+            out, ", %s per sample",
+            gb_format_duration(result->sample_cost_s, each, sizeof(each)));
+}
+
+bool gb_facts_told(const gb_warning *warning) {
+    return strcmp(warning->code, "plan.skipped") == 0;
+}
+
+void gb_facts_params(const gb_plan_case *planned, gb_str *out) {
+    for (size_t i = 0; i < planned->param_count; i++) {
+        const gb_plan_param *param = &planned->params[i];
+        if (!param->is_default)
+            gb_str_addf(out, "%s%s=%s", out->length > 0 ? " " : "", param->name,
+                        param->text);
+    }
+}
+
+void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out) {
+    const char *kind = node->virtualisation;
+    if (kind[0] == '\0' || strcmp(kind, "none") == 0)
+        return;
+    gb_str_addf(out, "%s%s%svirtual machine", joint,
+                strcmp(kind, "vm") == 0 ? "" : kind,
+                strcmp(kind, "vm") == 0 ? "" : " ");
+}
+
+void gb_facts_size(const gb_session *session, gb_str *out) {
+    gb_str_addf(out, "%u rank%s on %zu node%s", session->ranks,
+                session->ranks == 1 ? "" : "s", session->node_count,
+                session->node_count == 1 ? "" : "s");
+}
+
+const char *gb_facts_status(gb_run_status status) {
+    switch (status) {
+    case GB_RUN_COMPLETE:
+        return "complete";
+    case GB_RUN_INTERRUPTED:
+        return "interrupted";
+    case GB_RUN_FAILED:
+        break;
+    }
+    return "failed";
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_REPORT_FACTS_H
+#define GB_PIPELINE_REPORT_FACTS_H
+
+/**
+ * @file pipeline/report/facts.h
+ * What the terminal and report.md both say about a result, in the same words.
+ */
+#include "base/text.h"
+#include "model/result.h"
+
+/** Nodes whose cover is the same, in the order of their first one. */
+typedef struct gb_cover_group {
+    size_t first; /* index of the first node */
+    size_t count;
+} gb_cover_group;
+
+/** @param groups_out  [session->node_count]
+ *  @return how many groups there are */
+size_t gb_facts_covers(const gb_session *session, gb_cover_group *groups_out);
+
+/** "2 packages + DRAM, by powercap"; for an empty cover that there is none. */
+void gb_facts_holds(const gb_node *node, gb_str *out);
+
+/** Texts that several benchmarks share: each once, with whose it is. */
+typedef struct gb_reasons {
+    struct gb_reason {
+        char *text, *ids; /* "compute.fma, memory.triad" */
+        size_t count;
+    } * list; /* [count] */
+    size_t count;
+    bool failed;
+} gb_reasons;
+
+/** @param text  "" adds nothing */
+void gb_reasons_add(gb_reasons *reasons, const char *text, const char *id);
+void gb_reasons_fini(gb_reasons *reasons);
+
+/** Why valid benchmarks have no energy, unless a warning says so. */
+void gb_facts_no_energy(const gb_result *result, gb_reasons *reasons);
+/** Why valid benchmarks with energy have no performance per watt, unless a
+ *  warning says so. */
+void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons);
+/** Why valid benchmarks have no 95 % interval. */
+void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons);
+
+/** Why there is no idle power, or "before 12.3 ± 1.2 W" and the like; false
+ *  if no idle window was asked for. */
+bool gb_facts_idle(const gb_result *result, gb_str *out);
+
+/** "10 samples/s, 0.012 % of one core, 23 us each"; or why it is not known. */
+void gb_facts_sampler(const gb_result *result, gb_str *out);
+
+/** True if the table already says it (skipped benchmarks are listed). */
+bool gb_facts_told(const gb_warning *warning);
+
+/** The parameters that are not defaults: "precision=fp32 n=4096". */
+void gb_facts_params(const gb_plan_case *planned, gb_str *out);
+
+/** "kvm virtual machine" after @p joint; nothing for a real machine. */
+void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out);
+
+/** "2 ranks on 1 node". */
+void gb_facts_size(const gb_session *session, gb_str *out);
+
+/** "complete" | "interrupted" | "failed". */
+const char *gb_facts_status(gb_run_status status);
+
+#endif /* GB_PIPELINE_REPORT_FACTS_H */
