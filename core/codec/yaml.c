@@ -56,7 +56,7 @@ static yaml_mark_t mark_of_offset(const reader *in, size_t offset) {
 static gb_status fail_parse(const reader *in) {
     const yaml_parser_t *parser = &in->parser;
     const char *problem = parser->problem != NULL ? parser->problem : "";
-    char what[200];
+    char what[200], context[100] = "";
     switch (parser->error) {
     case YAML_MEMORY_ERROR:
         return gb_fail_memory(in->err, in->name);
@@ -65,9 +65,13 @@ static gb_status fail_parse(const reader *in) {
         return fail_at(in, mark_of_offset(in, parser->problem_offset), NULL,
                        what);
     default:
-        snprintf(what, sizeof(what), "expected YAML: %s%s%s", problem,
-                 parser->context != NULL ? ", " : "",
-                 parser->context != NULL ? parser->context : "");
+        if (parser->context != NULL && parser->error == YAML_PARSER_ERROR)
+            snprintf(context, sizeof(context), ", %s that begins at %zu:%zu",
+                     parser->context, parser->context_mark.line + 1,
+                     parser->context_mark.column + 1);
+        else if (parser->context != NULL)
+            snprintf(context, sizeof(context), ", %s", parser->context);
+        snprintf(what, sizeof(what), "expected YAML: %s%s", problem, context);
         return fail_at(in, parser->problem_mark,
                        "check the indentation, brackets and quotes up to here",
                        what);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalogue.h"
+
+/* The model's texts are not const; none of these is written to. */
+#define TEXT(name, text) static char name[] = text
+
+TEXT(version, "1.0.0");
+TEXT(summary, "a benchmark");
+TEXT(path, "/plugins/x.so");
+TEXT(flop, "flop");
+TEXT(byte, "byte");
+TEXT(help, "a parameter");
+TEXT(dgemm, "compute.dgemm");
+TEXT(fma_id, "compute.fma");
+TEXT(triad, "memory.triad");
+TEXT(allreduce, "network.allreduce");
+TEXT(pingpong, "network.pingpong");
+TEXT(ring, "network.ring");
+TEXT(precision, "precision");
+TEXT(fp64, "fp64");
+TEXT(fp_any, "fp64|fp32");
+TEXT(isa, "isa");
+TEXT(text_auto, "auto");
+TEXT(isa_any, "auto|avx2|avx512");
+TEXT(n, "n");
+TEXT(n_default, "2048");
+TEXT(n_range, "16..65536");
+TEXT(array_bytes, "array_bytes");
+TEXT(array_range, "auto|4KiB..64GiB");
+TEXT(message_bytes, "message_bytes");
+TEXT(message_default, "8B");
+TEXT(message_range, "1B..1GiB");
+
+static gb_catalogue_param dgemm_params[] = {{n, help, n_default, n_range}};
+static gb_catalogue_param fma_params[] = {{precision, help, fp64, fp_any},
+                                          {isa, help, text_auto, isa_any}};
+static gb_catalogue_param triad_params[] = {
+    {array_bytes, help, text_auto, array_range}};
+static gb_catalogue_param message_params[] = {
+    {message_bytes, help, message_default, message_range}};
+
+static gb_catalogue_entry entries[] = {
+    {dgemm, version, summary, flop, path, "", dgemm_params, 1, 1, 1, 3},
+    {fma_id, version, summary, flop, path, "", fma_params, 2, 0, 0, 4},
+    {triad, version, summary, byte, path, "", triad_params, 1, 1, 1, 5},
+    {allreduce, version, summary, byte, path, "", message_params, 1, 2, 1, 6},
+    {pingpong, version, summary, byte, path, "", message_params, 1, 2, 2, 7},
+    {ring, version, summary, byte, path, "", message_params, 1, 4, 1, 8},
+};
+
+const gb_catalogue fake_catalogue = {entries, 6, NULL, 0};
