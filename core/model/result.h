@@ -49,14 +49,14 @@ typedef struct gb_reduced_rep {
     double window_s;  /* mean over nodes of the energy windows */
     double work;      /* summed over ranks */
     gb_energy_figure energy; /* summed over nodes; none if any node has none */
-    gb_energy_figure *nodes; /* [node_count] */
-    double *node_work;       /* [node_count] */
+    gb_energy_figure *nodes; /* [node_count]; null if not valid */
+    double *node_work;       /* [node_count]; null if not valid */
 } gb_reduced_rep;
 
 typedef struct gb_reduced_case {
     uint32_t case_index;
-    gb_status status;
-    char reason[320], hint[240]; /* why the trial has no repetitions; "" */
+    gb_status status; /* GB_OK: the trial is valid if a repetition is */
+    char reason[320], hint[240]; /* why the trial is not valid; "" */
     uint64_t iterations;
     double warmup_s;
     gb_note *notes;

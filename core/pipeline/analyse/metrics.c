@@ -29,8 +29,8 @@ const gb_metric gb_metrics[] = {
      "P_idle: mean of the idle windows before and after"},
     {"net_u_j", "J",
      "u(net) = sqrt(resolution^2 + (W * resolution_idle)^2 + "
-     "(calibration - W * calibration_idle)^2 + (W * |P_after - P_before|)^2 / "
-     "12)",
+     "(calibration - W * calibration_idle)^2 + (W * (P_after - P_before))^2 "
+     "/ 12)",
      "one meter: calibration cancels in part; drift is uniform"},
     {"window_ratio", "1", "window_ratio = mean_i(window_i / time_i)",
      "flagged more than 1 % off"},

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "case.h"
+
+static void add_log_warning(test_case *one, const char *code) {
+    one->log.warnings =
+        realloc(one->log.warnings,
+                (one->log.warning_count + 1) * sizeof(*one->log.warnings));
+    assert_non_null(one->log.warnings);
+    gb_warning *warning = &one->log.warnings[one->log.warning_count++];
+    *warning = (gb_warning){0};
+    gb_copy(warning->code, sizeof(warning->code), code);
+}
+
+static void each_quality_below_measured_is_said_once(void **state) {
+    static const struct {
+        gb_quality quality;
+        const char *code;
+    } cases[] = {{GB_QUALITY_UNAVAILABLE, "energy.unavailable"},
+                 {GB_QUALITY_MODELLED, "energy.modelled"},
+                 {GB_QUALITY_REPLAYED, "energy.replayed"},
+                 {GB_QUALITY_SIMULATED, "energy.simulated"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int said = 0; said < 2; said++) {
+            test_case one;
+            size_t found = 0;
+
+            case_open(&one, 2, 10);
+            one.log.session.nodes[1].cover.quality = cases[i].quality;
+            if (said)
+                add_log_warning(&one, cases[i].code);
+            gb_result result = case_analyse(&one);
+            for (size_t k = 0; k < result.warning_count; k++)
+                found += strcmp(result.warnings[k].code, cases[i].code) == 0;
+            if (found != 1)
+                fail_msg("%s: %zu times", cases[i].code, found);
+            gb_result_fini(&result);
+            case_close(&one);
+        }
+}
+
+static void what_cannot_be_read_is_said_with_its_fix(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    gb_node *node = &one.log.session.nodes[0];
+    node->cover.quality = GB_QUALITY_UNAVAILABLE;
+    node->domains = calloc(2, sizeof(*node->domains));
+    assert_non_null(node->domains);
+    node->domain_count = 2;
+    node->domains[0].status = GB_DOMAIN_ABSENT;
+    node->domains[1].status = GB_DOMAIN_FORBIDDEN;
+    gb_copy(node->domains[1].reason, 200, "permission denied");
+    gb_copy(node->domains[1].fix, 240, "install the rules file");
+    gb_result result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "energy.unavailable");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what, "1 of 1 nodes"));
+    assert_non_null(strstr(warning->what, "permission denied"));
+    assert_string_equal(warning->hint, "install the rules file");
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void warnings_of_the_run_come_first(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    add_log_warning(&one, "binding.overlap");
+    add_log_warning(&one, "plugin.refused");
+    one.log.has_end = false;
+    gb_result result = case_analyse(&one);
+    assert_int_equal(result.warning_count, 3);
+    assert_string_equal(result.warnings[0].code, "binding.overlap");
+    assert_string_equal(result.warnings[1].code, "plugin.refused");
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void a_window_that_is_not_the_timed_call_is_flagged(void **state) {
+    static const struct {
+        double ratio;
+        bool flagged;
+        const char *word;
+    } cases[] = {{1.009, false, ""},
+                 {1.011, true, "longer"},
+                 {0.991, false, ""},
+                 {0.989, true, "shorter"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        test_case one;
+
+        case_open(&one, 1, 10);
+        for (size_t k = 0; k < 10; k++)
+            one.reduced.cases[0].reps[k].window_s = 2.0 * cases[i].ratio;
+        gb_result result = case_analyse(&one);
+        const gb_warning *warning = case_warning(&result, "energy.window");
+        if ((warning != NULL) != cases[i].flagged ||
+            (warning != NULL && strstr(warning->what, cases[i].word) == NULL))
+            fail_msg("ratio %g: '%s'", cases[i].ratio,
+                     warning != NULL ? warning->what : "");
+        gb_result_fini(&result);
+        case_close(&one);
+    }
+}
+
+static void nodes_that_measure_different_things_are_named(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 3, 10);
+    gb_copy(one.log.session.nodes[2].cover.holds,
+            sizeof(one.log.session.nodes[2].cover.holds), "2 packages + DRAM");
+    gb_result result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "energy.scopes");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what, "node2 has '2 packages + DRAM'"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void missing_things_are_counted(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    one.plan.cases[0].repeats = 12;
+    one.log.session.counters_absent = strdup("PAPI_TOT_INS: no counters");
+    one.log.damaged_lines = 1;
+    one.reduced.sources = calloc(1, sizeof(*one.reduced.sources));
+    assert_non_null(one.reduced.sources);
+    one.reduced.sources[0] = (gb_source_figure){.reads = 100, .errors = 10};
+    one.reduced.source_count = 1;
+    one.reduced.cases[0].reps[0].energy.gaps = 2;
+    gb_result result = case_analyse(&one);
+    const gb_warning *errors = case_warning(&result, "energy.errors");
+    const gb_warning *reps = case_warning(&result, "trial.repetitions");
+    assert_non_null(errors);
+    assert_non_null(strstr(errors->what, "10 of 100 reads"));
+    assert_non_null(reps);
+    assert_non_null(strstr(reps->what, "10 of 12 repetitions"));
+    assert_non_null(case_warning(&result, "counters.absent"));
+    assert_non_null(case_warning(&result, "run.damaged"));
+    assert_non_null(case_warning(&result, "energy.gaps"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void a_figure_that_is_missing_is_explained(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    one.reduced.cases[0].reps[0].energy = (gb_energy_figure){
+        .energy_j = NAN, .u_j = NAN, .reason = "it was reset"};
+    gb_result result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "energy.none");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what, "it was reset"));
+    gb_result_fini(&result);
+
+    case_set(&one, 0, 2.0, 100.0, 200.0);
+    for (size_t i = 0; i < 10; i++)
+        one.reduced.cases[0].reps[i].energy.budget.phase_j = 100.0;
+    result = case_analyse(&one);
+    warning = case_warning(&result, "energy.resolution");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what, "not resolvable"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_quality_below_measured_is_said_once),
+        cmocka_unit_test(what_cannot_be_read_is_said_with_its_fix),
+        cmocka_unit_test(warnings_of_the_run_come_first),
+        cmocka_unit_test(a_window_that_is_not_the_timed_call_is_flagged),
+        cmocka_unit_test(nodes_that_measure_different_things_are_named),
+        cmocka_unit_test(missing_things_are_counted),
+        cmocka_unit_test(a_figure_that_is_missing_is_explained),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
