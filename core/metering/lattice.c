@@ -72,11 +72,17 @@ static bool is_mmio(const gb_energy_domain *domain) {
     return gb_starts_with(domain->name, "mmio:");
 }
 
+/* A meter that changes more slowly than this has no figure for a timed call of
+ * one second, the default: a window takes ten of its periods. */
+#define SLOW_UPDATE_NS UINT64_C(100000000)
+
 /* Best first; 0: never summed. A part is no sum: the cores of a package say
  * nothing about the package, and `core` of AMD is one core. */
 static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
     const bool gauge = domain->kind == GB_READING_POWER;
 
+    if (covers_node(domain) && packages && domain->update_ns > SLOW_UPDATE_NS)
+        return 12;
     switch (domain->scope) {
     case GB_SCOPE_NODE_AC:
         return gauge ? 3 : 1;

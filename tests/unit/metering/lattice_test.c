@@ -281,6 +281,32 @@ static void a_counter_of_the_node_is_better_than_a_gauge(void **state) {
     assert_non_null(strstr(domains[0].reason, "contains 'papi"));
 }
 
+/* A meter of the whole node that moves once a second would leave timed calls of
+ * a second without any figure. */
+static void a_slow_meter_does_not_displace_fast_counters(void **state) {
+    const part parts[MOST + 1] = {
+        {"hwmon", "power_meter", GB_SCOPE_NODE_AC, -1, -1, false, OK},
+        {PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK}};
+    gb_energy_domain domains[MOST];
+    gb_energy_cover cover;
+    const size_t count = make(parts, domains);
+
+    (void)state;
+    domains[0].kind = GB_READING_POWER;
+    domains[0].update_ns = 1000000000;
+    gb_lattice_choose(domains, count, preference, 5, &cover);
+    assert_false(domains[0].summed);
+    assert_true(domains[1].summed);
+    /* Alone it is what there is. */
+    gb_lattice_choose(domains, 1, preference, 5, &cover);
+    assert_true(domains[0].summed);
+    /* And a fast one is preferred to the sum of parts. */
+    domains[0].update_ns = 50000000;
+    gb_lattice_choose(domains, count, preference, 5, &cover);
+    assert_true(domains[0].summed);
+    assert_false(domains[1].summed);
+}
+
 static void the_order_given_by_the_user_decides(void **state) {
     static const char *const other[] = {"perf", "powercap"};
     const part parts[MOST + 1] = {
@@ -317,6 +343,7 @@ int main(void) {
         cmocka_unit_test(no_summed_domain_contains_another),
         cmocka_unit_test(nesting_is_by_scope_and_package),
         cmocka_unit_test(a_counter_of_the_node_is_better_than_a_gauge),
+        cmocka_unit_test(a_slow_meter_does_not_displace_fast_counters),
         cmocka_unit_test(the_order_given_by_the_user_decides),
         cmocka_unit_test(the_reason_of_the_source_is_kept),
     };
