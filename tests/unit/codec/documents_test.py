@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the encoders write: the values of the sample run at their paths, and
+that every document fits its schema, with no field the schema does not describe.
+
+Usage: documents_test.py DUMP_PROGRAM SCHEMA_FOLDER [values|schemas]
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+DUMP, SCHEMAS = sys.argv[1], pathlib.Path(sys.argv[2])
+PART = sys.argv[3]
+
+
+def refuse(word):
+    raise AssertionError(f"a document holds {word}")
+
+
+def load(text):
+    return json.loads(text, parse_constant=refuse)
+
+
+def documents():
+    """(schema, document) of everything the dump program writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([DUMP, folder], check=True)
+        for path in sorted(pathlib.Path(folder).iterdir()):
+            kind = path.name.split(".")[0].split("-")[0]
+            if path.suffix == ".jsonl":
+                for line in path.read_text().splitlines():
+                    yield kind, path.name, load(line)
+            else:
+                text = path.read_text()
+                assert text.endswith("\n"), path
+                yield kind, path.name, load(text)
+
+
+def schema(kind):
+    return load((SCHEMAS / f"{kind}.schema.json").read_text())
+
+
+class Values(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.found = {name: d for _, name, d in documents()}
+
+    def test_summary_has_the_values_at_the_paths_others_rely_on(self):
+        d = self.found["summary.json"]
+        b = d["benchmarks"][0]
+        for path, want in [
+                (d["schema"], "greenbench.summary/1"),
+                (d["tool"]["git"], "abc1234"),
+                (d["run"]["status"], "interrupted"),
+                (d["run"]["started_utc"][:11], "2026-11-23T"),
+                (d["run"]["nodes"], 2),
+                (d["system"]["nodes"][0]["cores"], 128),
+                (d["system"]["nodes"][1]["cores"], None),
+                (d["system"]["nodes"][1]["perf_event_paranoid"], None),
+                (len(d["energy_sources"]), 3),
+                (d["energy_sources"][0]["wraps"], 1),
+                (d["energy_sources"][0]["update_s"], 0.001),
+                (d["energy_sources"][1]["energy_j"], None),
+                (d["energy_sources"][1]["tick_j"], None),
+                (d["energy_sources"][1]["tick_w"], 1e-6),
+                (d["energy_sources"][2]["node"], "c02"),
+                (d["idle"]["before"]["power_w"], 90.5),
+                (d["idle"]["after"]["power_w"], None),
+                (d["idle"]["after"]["reason"], "no idle window was measured"),
+                (d["overhead"]["sample_hz"], 10.0),
+                (b["params"], {"precision": "fp64", "ratio": "0.3"}),
+                (b["param_values"], {"ratio": 0.3}),
+                (b["performance"]["value"], 10.0),
+                (b["performance"]["unit"], "flop/s"),
+                (b["performance"]["better"], "higher"),
+                (b["performance"]["ci95"], [9.0, 11.0]),
+                (len(b["performance"]["raw"]), 6),
+                (b["work"], {"value": 6.0, "unit": "flop"}),
+                (b["energy"]["value_j"], 180.75),
+                (b["energy"]["raw"][2], None),
+                (b["energy"]["source"], "powercap; model"),
+                (b["energy"]["coverage"]["nodes_read"], 1),
+                (b["energy"]["coverage"]["nodes"], 2),
+                (b["energy"]["coverage"]["domains_read"], 2),
+                (b["energy"]["coverage"]["holds"],
+                 "1 package; an estimate of the whole node"),
+                (b["energy"]["budget_j"]["calibration_j"], 0.5),
+                (b["efficiency"]["unit"], "flop/s/W"),
+                (b["efficiency"]["unit_per_joule"], "flop/J"),
+                (b["per_node"][1]["node"], "c02"),
+                (b["per_node"][1]["energy_j"], None),
+                (b["counters"], {"perf::PAGE-FAULTS": 2.5,
+                                 "PAPI_TOT_INS": None}),
+                (b["notes"]["isa"], "avx512"),
+                (d["warnings"][0]["code"], "energy.modelled")]:
+            self.assertEqual(path, want)
+
+    def test_an_invalid_benchmark_shows_no_figure(self):
+        b = self.found["summary.json"]["benchmarks"][1]
+        self.assertFalse(b["valid"])
+        self.assertEqual(b["status"], "ERR_VERIFY")
+        for value in (b["performance"]["value"], b["performance"]["median"],
+                      b["performance"]["ci95"], b["work"]["value"],
+                      b["energy"]["value_j"], b["efficiency"]["value"],
+                      b["efficiency"]["ci95"], b["edp_js"]):
+            self.assertIsNone(value)
+        self.assertEqual(b["energy"]["quality"], "unavailable")
+        self.assertEqual(b["energy"]["reason"], "no valid repetition")
+
+    def test_reals_keep_all_their_digits(self):
+        text = json.dumps(self.found["records.jsonl"])
+        self.assertNotIn("NaN", text)
+        self.assertEqual(
+            self.found["summary.json"]["energy_sources"][0]["tick_j"], 1e-6)
+
+    def test_sensors_has_figures_only_where_it_measured(self):
+        d = self.found["sensors.json"]
+        self.assertEqual(d["node"]["power_w"], 60.25)
+        self.assertEqual(d["domains"][0]["energy_j"], 120.5)
+        self.assertIsNone(d["domains"][1]["energy_j"])
+        self.assertIn("permission", d["domains"][1]["reason"])
+        idle = self.found["sensors-idle.json"]
+        self.assertIsNone(idle["node"]["energy_j"])
+        self.assertIn("--measure", idle["node"]["reason"])
+        self.assertEqual(idle["node"]["quality"], "measured")
+
+    def test_list_names_refused_files(self):
+        d = self.found["list.json"]
+        self.assertEqual(d["benchmarks"][0]["params"][0],
+                         {"name": "array_bytes", "default": "auto",
+                          "accepts": "auto|4KiB..64GiB",
+                          "help": "bytes of one array"})
+        self.assertEqual(d["refused"][0]["hint"], "rebuild it")
+
+    def test_doctor_says_the_worst(self):
+        self.assertEqual(self.found["doctor.json"]["worst"], "warning")
+
+
+class Schemas(unittest.TestCase):
+    def test_every_schema_is_valid_and_describes_every_field(self):
+        for path in sorted(SCHEMAS.glob("*.schema.json")):
+            whole = load(path.read_text())
+            jsonschema.Draft202012Validator.check_schema(whole)
+            self.check_described(whole, path.name)
+
+    def check_described(self, part, where):
+        if isinstance(part, list):
+            for i, one in enumerate(part):
+                self.check_described(one, f"{where}/{i}")
+        elif isinstance(part, dict):
+            for name, one in part.get("properties", {}).items():
+                self.assertIn("description", one, f"{where}/{name}")
+            for name, one in part.items():
+                self.check_described(one, f"{where}/{name}")
+
+    def test_every_document_fits_its_schema(self):
+        for kind, name, document in documents():
+            with self.subTest(document=name):
+                jsonschema.validate(document, schema(kind),
+                                    jsonschema.Draft202012Validator)
+
+    def test_no_document_has_a_field_its_schema_does_not_describe(self):
+        for kind, name, document in documents():
+            whole = schema(kind)
+            part = whole
+            if kind == "records":
+                part = whole["$defs"][document["record"]]
+            self.check_fields(document, part, whole, name)
+
+    def check_fields(self, value, part, whole, where):
+        if isinstance(value, list):
+            for i, one in enumerate(value):
+                self.check_fields(one, part.get("items", {}), whole,
+                                  f"{where}/{i}")
+        if not isinstance(value, dict):
+            return
+        for option in part.get("anyOf", []):
+            if option.get("type") == "object":
+                part = option
+        for name, one in value.items():
+            inner = part.get("properties", {}).get(
+                name, part.get("additionalProperties"))
+            self.assertIsInstance(inner, dict, f"{where}/{name}")
+            self.check_fields(one, inner, whole, f"{where}/{name}")
+
+    def test_a_wrong_document_is_refused(self):
+        for _, name, document in documents():
+            if name == "summary.json":
+                document["benchmarks"][0]["energy"]["quality"] = "excellent"
+                with self.assertRaises(jsonschema.ValidationError):
+                    jsonschema.validate(document, schema("summary"),
+                                        jsonschema.Draft202012Validator)
+
+
+if __name__ == "__main__":
+    if PART == "schemas" and jsonschema is None:
+        print("skipped: needs python3-jsonschema")
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0], PART.capitalize()], verbosity=2)

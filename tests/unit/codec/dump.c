@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes one of each document of the sample run into a directory, for
+ * documents_test.py. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec/json.h"
+#include "sample.h"
+
+/* Takes @p text. */
+static int put(FILE *file, char *text, const char *end) {
+    if (file == NULL || text == NULL)
+        return 1;
+    const int failed = fputs(text, file) < 0 || fputs(end, file) < 0;
+    free(text);
+    return failed;
+}
+
+static FILE *file_in(const char *folder, const char *name) {
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return fopen(path, "w");
+}
+
+static int put_document(const char *folder, const char *name, char *text) {
+    FILE *file = file_in(folder, name);
+    const int failed = put(file, text, "");
+    return file == NULL || fclose(file) != 0 || failed;
+}
+
+int main(int argc, char **argv) {
+    static const gb_energy_figure figures[] = {
+        {.energy_j = 120.5,
+         .window_s = 2.0,
+         .u_j = 3.5,
+         .quality = GB_QUALITY_MEASURED,
+         .wraps = 1,
+         .samples = 21},
+        {.energy_j = 0.0},
+    };
+    static const gb_manifest_entry entries[] = {
+        {"plan.json", "result",
+         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 3},
+    };
+    if (argc != 2)
+        return 2;
+    const char *folder = argv[1];
+    const gb_node *node = &sample_session.nodes[0];
+    FILE *records = file_in(folder, "records.jsonl");
+    int failed = put(records, gb_json_session(&sample_session), "\n");
+    failed |= put(records, gb_json_trial(&sample_trial, &sample_plan), "\n");
+    failed |= put(records, gb_json_rep(&sample_rep, 3, 2), "\n");
+    failed |= put(records, gb_json_idle(&sample_idle, 2), "\n");
+    failed |= put(records, gb_json_warning(&sample_warning), "\n");
+    failed |= put(records, gb_json_end(&sample_end, 2), "\n");
+    failed |= records == NULL || fclose(records) != 0;
+    failed |= put_document(folder, "plan.json", gb_json_plan(&sample_plan));
+    failed |=
+        put_document(folder, "summary.json", gb_json_summary(&sample_result));
+    failed |=
+        put_document(folder, "list.json", gb_json_list(&sample_catalogue));
+    failed |= put_document(folder, "doctor.json",
+                           gb_json_findings("c01", &sample_findings));
+    failed |= put_document(folder, "sensors.json",
+                           gb_json_sensors(node, figures, &figures[0]));
+    failed |= put_document(folder, "sensors-idle.json",
+                           gb_json_sensors(node, NULL, NULL));
+    failed |= put_document(folder, "manifest.json",
+                           gb_json_manifest("run", entries, 1));
+    return failed;
+}
