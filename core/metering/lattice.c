@@ -78,7 +78,7 @@ static bool is_mmio(const gb_energy_domain *domain) {
 
 /* Best first; 0: never summed. A part is no sum: the cores of a package say
  * nothing about the package, and `core` of AMD is one core. */
-static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
+static unsigned scope_rank(const gb_energy_domain *domain) {
     const bool gauge = domain->kind == GB_READING_POWER;
 
     if (covers_node(domain) && packages && domain->update_ns > SLOW_UPDATE_NS)
@@ -94,12 +94,13 @@ static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
         return 6;
     case GB_SCOPE_PACKAGE:
         return 7;
+    /* After packages, which it conflicts with; before DRAM alone. */
+    case GB_SCOPE_PLATFORM:
+        return 8;
     case GB_SCOPE_DRAM:
         return 9;
     case GB_SCOPE_ACCEL:
         return 10;
-    case GB_SCOPE_PLATFORM:
-        return packages ? 11 : 8;
     default:
         return 0;
     }
@@ -193,21 +194,11 @@ static const gb_energy_domain *conflict(const gb_energy_domain *domains,
     return NULL;
 }
 
-static bool packages_readable(const gb_energy_domain *domains, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (domains[i].status == GB_DOMAIN_OK &&
-            domains[i].quality != GB_QUALITY_MODELLED &&
-            is_scope(&domains[i], BIT(PACKAGE) | BIT(GRACE) | BIT(MODULE)))
-            return true;
-    return false;
-}
-
 /* The best domain that is ok, not summed, and in conflict with nothing summed.
  * Domains are few: a node has tens. */
 static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
                                    const char *const *preference,
                                    size_t preference_count, bool measured) {
-    const bool packages = packages_readable(domains, count);
     gb_energy_domain *best = NULL;
     candidate_rank best_rank = {0};
 
@@ -215,7 +206,7 @@ static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
         gb_energy_domain *domain = &domains[i];
         const candidate_rank rank = {
             .estimate = domain->quality == GB_QUALITY_MODELLED,
-            .scope = scope_rank(domain, packages),
+            .scope = scope_rank(domain),
             .source = source_rank(domain, preference, preference_count),
             .mmio = is_mmio(domain),
         };

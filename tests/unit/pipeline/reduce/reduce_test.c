@@ -165,6 +165,28 @@ static void work_is_summed_over_ranks_and_energy_over_nodes(void **state) {
     made_close(&run);
 }
 
+/* Counters of a node are late together, those of two nodes are not. */
+static void phases_add_within_a_node_and_scatter_between_nodes(void **state) {
+    made_run run;
+    const double late_j = 100.0 * 1e-3 / sqrt(6.0); /* of 100 W, 1 ms */
+
+    (void)state;
+    made_open(&run, 2, 2);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 2000);
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_rep *rep = &reduced.cases[0].reps[0];
+
+    expect_near("node 0", 2.0 * late_j, rep->nodes[0].budget.phase_j, 1e-6);
+    expect_near("node 1", 4.0 * late_j, rep->nodes[1].budget.phase_j, 1e-6);
+    expect_near("both", hypot(2.0, 4.0) * late_j, rep->energy.budget.phase_j,
+                1e-6);
+    expect_near("calibration", 0.03 * 1200.0, rep->energy.budget.calibration_j,
+                1e-6);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
 static void as_many_ranks_as_one_likes_use_the_same_energy(void **state) {
     double energy_j[2];
 
@@ -378,6 +400,7 @@ int main(void) {
         cmocka_unit_test(work_of_nothing_is_not_valid),
         cmocka_unit_test(a_repetition_stopped_by_the_user_spoils_no_other),
         cmocka_unit_test(work_is_summed_over_ranks_and_energy_over_nodes),
+        cmocka_unit_test(phases_add_within_a_node_and_scatter_between_nodes),
         cmocka_unit_test(as_many_ranks_as_one_likes_use_the_same_energy),
         cmocka_unit_test(each_window_has_its_own_energy),
         cmocka_unit_test(a_node_without_a_figure_leaves_the_total_without_one),
