@@ -78,7 +78,7 @@ static bool is_mmio(const gb_energy_domain *domain) {
 
 /* Best first; 0: never summed. A part is no sum: the cores of a package say
  * nothing about the package, and `core` of AMD is one core. */
-static unsigned scope_rank(const gb_energy_domain *domain) {
+static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
     const bool gauge = domain->kind == GB_READING_POWER;
 
     if (covers_node(domain) && packages && domain->update_ns > SLOW_UPDATE_NS)
@@ -194,11 +194,21 @@ static const gb_energy_domain *conflict(const gb_energy_domain *domains,
     return NULL;
 }
 
+static bool packages_readable(const gb_energy_domain *domains, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].status == GB_DOMAIN_OK &&
+            domains[i].quality != GB_QUALITY_MODELLED &&
+            is_scope(&domains[i], BIT(PACKAGE) | BIT(GRACE) | BIT(MODULE)))
+            return true;
+    return false;
+}
+
 /* The best domain that is ok, not summed, and in conflict with nothing summed.
  * Domains are few: a node has tens. */
 static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
                                    const char *const *preference,
                                    size_t preference_count, bool measured) {
+    const bool packages = packages_readable(domains, count);
     gb_energy_domain *best = NULL;
     candidate_rank best_rank = {0};
 
@@ -206,7 +216,7 @@ static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
         gb_energy_domain *domain = &domains[i];
         const candidate_rank rank = {
             .estimate = domain->quality == GB_QUALITY_MODELLED,
-            .scope = scope_rank(domain),
+            .scope = scope_rank(domain, packages),
             .source = source_rank(domain, preference, preference_count),
             .mmio = is_mmio(domain),
         };
