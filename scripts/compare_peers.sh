@@ -128,13 +128,12 @@ for id in "$@"; do
     memory.triad)
         compare "$id" "$((3 * array_mib * 1048576 / 1000))kB" \
             "stream_mem_sse stream_mem_avx_fma stream_mem_avx512
-             triad_mem_sse_fma triad_mem_avx_fma triad_mem_avx512_fma" \
+             triad_mem_avx_fma" \
             -p "memory.triad.array_bytes=${array_mib}MiB"
         ;;
     compute.fma)
         compare "$id" "$((threads * 16))kB" \
-            "peakflops_sse peakflops_avx peakflops_avx_fma
-             peakflops_avx512_fma"
+            "peakflops_avx peakflops_avx_fma peakflops_avx512_fma"
         ;;
     *) usage ;;
     esac
