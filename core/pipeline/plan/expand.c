@@ -57,8 +57,11 @@ static gb_status add_value(gb_plan_draft *draft, const value_source *from,
     if (gb_accepts_parse(param->accepts, text, &value, &inner) != GB_OK)
         return prefix(draft->err, from->where, from->name, &inner);
     value.text = strdup(text);
-    gb_plan_param *list =
-        realloc(out->values, (out->count + 1) * sizeof(*list));
+    gb_plan_param *list = out->values;
+    /* Powers of two only: the old count says when to grow. */
+    if ((out->count & (out->count - 1)) == 0)
+        list = realloc(list,
+                       (out->count > 0 ? out->count * 2 : 1) * sizeof(*list));
     if (list != NULL)
         out->values = list;
     if (list == NULL || value.text == NULL) {

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "catalogue.h"
+#include "codec/json.h"
 #include "pipeline/config/config.h"
 #include "pipeline/config/options.h"
 #include "pipeline/plan/plan.h"
@@ -262,6 +263,43 @@ static void the_default_suite_fits_any_number_of_ranks(void **state) {
                 "memory.triad; network.allreduce (network.pingpong)");
 }
 
+static gb_plan plan_of_file(const char *name, uint32_t ranks) {
+    char path[400];
+    gb_config config = {0};
+    gb_plan plan = {0};
+    gb_error err = {0};
+    snprintf(path, sizeof(path), "%s/%s", GB_SUITES, name);
+    if (gb_config_build(path, NULL, 0, no_env, &config, &err) != GB_OK ||
+        gb_plan_build(&config, &fake_catalogue, ranks, &plan, &err) != GB_OK)
+        fail_msg("%s", err.what);
+    gb_config_fini(&config);
+    return plan;
+}
+
+static void the_examples_of_suites_can_be_planned(void **state) {
+    static const char *const names[] = {"network.yaml", "precise.yaml"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        gb_plan plan = plan_of_file(names[i], 2);
+        assert_int_equal(plan.skip_count, 0);
+        gb_plan_fini(&plan);
+    }
+}
+
+static void the_default_suite_as_a_file_is_the_built_in_one(void **state) {
+    const request from = {.ranks = 2};
+    gb_plan file = plan_of_file("default.yaml", 2), built_in = {0};
+    gb_error err;
+    (void)state;
+    assert_int_equal(build(&from, &built_in, &err), GB_OK);
+    char *a = gb_json_plan(&file), *b = gb_json_plan(&built_in);
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    gb_plan_fini(&file);
+    gb_plan_fini(&built_in);
+}
+
 static void the_default_suite_takes_about_a_minute(void **state) {
     const request from = {.ranks = 2};
     gb_plan plan = {0};
@@ -417,6 +455,8 @@ int main(void) {
         cmocka_unit_test(more_cases_than_anyone_can_wait_for_are_refused),
         cmocka_unit_test(a_machine_without_plugins_is_told_where_to_look),
         cmocka_unit_test(the_default_suite_fits_any_number_of_ranks),
+        cmocka_unit_test(the_examples_of_suites_can_be_planned),
+        cmocka_unit_test(the_default_suite_as_a_file_is_the_built_in_one),
         cmocka_unit_test(the_default_suite_takes_about_a_minute),
         cmocka_unit_test(an_optional_benchmark_without_a_plugin_is_skipped),
         cmocka_unit_test(sweeps_are_every_combination_last_parameter_fastest),
