@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define MARK_ATTEMPTS 3
+
 struct gb_sampler {
     gb_energy_set *set;
     const gb_clock *clock;
@@ -50,6 +52,24 @@ static bool make_room(gb_sampler *sampler) {
     return true;
 }
 
+/* Read all domains into `readings`. At the edge of a window a failed read would
+ * cost the window its figure, so it is tried again; every failure is counted.*/
+static void read_domains(gb_sampler *sampler, bool mark) {
+    for (int attempt = 0; attempt < (mark ? MARK_ATTEMPTS : 1); attempt++) {
+        bool good = true;
+        gb_energy_set_read(sampler->set, sampler->readings);
+        sampler->cost.reads++;
+        for (size_t i = 0; i < sampler->domain_count; i++) {
+            const bool failed = sampler->domains[i].status == GB_DOMAIN_OK &&
+                                !sampler->readings[i].ok;
+            sampler->cost.errors += failed;
+            good = good && !(failed && sampler->domains[i].summed);
+        }
+        if (good)
+            return;
+    }
+}
+
 /* Called with the lock held. Returns the stamp of the first good row. */
 static uint64_t read_all(gb_sampler *sampler, bool mark) {
     const uint64_t now_ns = gb_clock_now_ns(sampler->clock);
@@ -59,15 +79,12 @@ static uint64_t read_all(gb_sampler *sampler, bool mark) {
         sampler->lost_rows = true;
         return now_ns;
     }
-    gb_energy_set_read(sampler->set, sampler->readings);
-    sampler->cost.reads++;
+    read_domains(sampler, mark);
     for (size_t i = 0; i < sampler->domain_count; i++) {
         if (sampler->domains[i].status != GB_DOMAIN_OK)
             continue;
         const gb_energy_reading *reading = &sampler->readings[i];
-        if (!reading->ok)
-            sampler->cost.errors++;
-        else if (first_ns == 0)
+        if (reading->ok && first_ns == 0)
             first_ns = reading->time_ns;
         sampler->rows[sampler->row_count++] = (gb_sample){
             .node = sampler->node,

@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,12 +124,106 @@ static void cost_counts_reads_and_time(void **state) {
     assert_true(cost.wall_s >= 0.15);
 }
 
+/* A machine with one powercap zone, whose counter moves whenever somebody
+ * waits: probing a source finds it alive. */
+typedef struct moving_machine {
+    char path[64];
+    uint64_t energy_uj;
+    gb_clock clock;
+    int failures_left;
+} moving_machine;
+
+static void put(const moving_machine *m, const char *name, const char *text) {
+    char path[256];
+    snprintf(path, sizeof(path), "%s/sys/class/powercap/intel-rapl:0/%s",
+             m->path, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static uint64_t now_ns(void *ctx) {
+    (void)ctx;
+    return gb_clock_now_ns(&gb_clock_system);
+}
+
+static void wait_and_move(void *ctx, uint64_t deadline_ns) {
+    moving_machine *m = ctx;
+    char text[32];
+    m->energy_uj += 6103500;
+    snprintf(text, sizeof(text), "%llu\n", (unsigned long long)m->energy_uj);
+    put(m, "energy_uj", text);
+    gb_clock_system.sleep_until(NULL, deadline_ns);
+}
+
+static void make_machine(moving_machine *m) {
+    char command[192];
+    *m = (moving_machine){.energy_uj = 1000000000};
+    m->clock = (gb_clock){now_ns, wait_and_move, m};
+    strcpy(m->path, "/tmp/gb-sampler-XXXXXX");
+    assert_non_null(mkdtemp(m->path));
+    snprintf(command, sizeof(command),
+             "mkdir -p '%s/sys/class/powercap/intel-rapl:0'", m->path);
+    assert_int_equal(system(command), 0);
+    put(m, "name", "package-0\n");
+    put(m, "max_energy_range_uj", "262143328850\n");
+    put(m, "energy_uj", "1000000000\n");
+}
+
+static int fail_some(void *ctx, const char *path) {
+    moving_machine *m = ctx;
+    return strstr(path, "energy_uj") != NULL && m->failures_left-- > 0 ? EIO
+                                                                       : 0;
+}
+
+static void a_failed_read_at_an_edge_is_tried_again(void **state) {
+    moving_machine m;
+    gb_sysroot *root = NULL;
+    gb_energy_set *set = NULL;
+    gb_sampler *sampler = NULL;
+    gb_sampler_cost cost = {0};
+    const gb_node node = {.cpu_vendor = "GenuineIntel"};
+    gb_error err = {0};
+    size_t count = 0;
+    char command[128];
+
+    (void)state;
+    make_machine(&m);
+    assert_int_equal(gb_sysroot_open(m.path, &root, &err), GB_OK);
+    const gb_energy_env env = {.root = root, .clock = &m.clock, .node = &node};
+    if (gb_energy_set_open(&env, "powercap", &set, &err) != GB_OK)
+        fail_msg("%s", err.what);
+    assert_int_equal(gb_energy_set_cover(set)->summed_count, 1);
+
+    m.failures_left = 2;
+    gb_sysroot_set_fault(root, fail_some, &m);
+    assert_int_equal(
+        gb_sampler_start(set, &gb_clock_system, 1.0, -1, 0, &sampler, &err),
+        GB_OK);
+    (void)gb_sampler_mark(sampler);
+    gb_sample *rows = gb_sampler_drain(sampler, &count);
+    assert_int_equal(count, 1);
+    assert_true(rows[0].reading.ok);
+    assert_int_equal(rows[0].reading.ticks, m.energy_uj);
+    free(rows);
+    gb_sampler_stop(sampler, &cost);
+    assert_int_equal(cost.errors, 2);
+    assert_int_equal(cost.reads, 3);
+
+    gb_energy_set_close(set);
+    gb_sysroot_close(root);
+    snprintf(command, sizeof(command), "rm -rf '%s'", m.path);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             rows_come_in_order_with_marks_at_the_edges, open_bed, close_bed),
         cmocka_unit_test_setup_teardown(drained_rows_are_handed_over_once,
                                         open_bed, close_bed),
+        cmocka_unit_test(a_failed_read_at_an_edge_is_tried_again),
         cmocka_unit_test_setup_teardown(cost_counts_reads_and_time, open_bed,
                                         close_bed),
     };
