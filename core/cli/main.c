@@ -39,9 +39,10 @@ static int print_help(void) {
         "reads\nthe energy counters of every node, and reports performance per "
         "watt with its\nuncertainty. Without arguments: the default suite, "
         "about a minute.\n\ncommands:\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        gb_str_addf(&out, "  %-10s%s\n", commands[i]->name,
-                    commands[i]->summary);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        gb_str_addf(&out, "  %-10s", commands[i]->name);
+        gb_str_add_wrapped(&out, commands[i]->summary, 12, 12, 80);
+    }
     gb_str_add(
         &out,
         "\n  -h, --help     this help; 'greenbench COMMAND --help' for a "

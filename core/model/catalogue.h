@@ -22,8 +22,8 @@ typedef struct gb_catalogue_entry {
     char *version;
     char *summary;
     char *work_unit;
-    char *path;       /* the shared object */
-    char sha256[65];  /* of the shared object; "" if not computed */
+    char *path;                 /* the shared object */
+    char sha256[65];            /* of the shared object; "" if not computed */
     gb_catalogue_param *params; /* [param_count] */
     size_t param_count;
     uint32_t ranks_min;      /* >= 1 */

@@ -32,7 +32,7 @@ typedef struct gb_config_param {
 
 /** One wish: an id or glob with its parameters. */
 typedef struct gb_config_bench {
-    char *pattern; /* "memory.*" */
+    char *pattern;           /* "memory.*" */
     gb_config_param *params; /* [param_count] */
     size_t param_count;
     uint32_t repeats;  /* 0: as the whole run */
@@ -44,24 +44,25 @@ typedef struct gb_config_bench {
 } gb_config_bench;
 
 typedef struct gb_config {
-    char *suite_name; /* "default", or of the suite file */
-    char *suite_path; /* nullable */
+    char *suite_name;         /* "default", or of the suite file */
+    char *suite_path;         /* nullable */
     gb_config_bench *benches; /* [bench_count] */
     size_t bench_count;
-    gb_config_param *overrides; /* --param: name is "ID.NAME", ID may be a glob*/
+    gb_config_param
+        *overrides; /* --param: name is "ID.NAME", ID may be a glob*/
     size_t override_count;
-    uint32_t repeats;  /* >= 1, default 10 */
-    double ci_percent; /* 0: fixed count; else until the 95 % interval of the
-                          performance is this narrow, up to max_repeats */
+    uint32_t repeats;     /* >= 1, default 10 */
+    double ci_percent;    /* 0: fixed count; else until the 95 % interval of the
+                             performance is this narrow, up to max_repeats */
     uint32_t max_repeats; /* with ci_percent; 0: as planning decides */
-    double min_time_s;      /* > 0, default 1 */
-    double idle_s;          /* idle window before and after; 0: none */
-    char *energy;           /* "auto", "none" or "powercap,hwmon" */
+    double min_time_s;    /* > 0, default 1 */
+    double idle_s;        /* idle window before and after; 0: none */
+    char *energy;         /* "auto", "none" or "powercap,hwmon" */
     bool require_energy;
-    double sample_hz;       /* 1 .. 1000, default 10 */
-    char *counters;         /* comma-separated, default GB_COUNTERS_DEFAULT; "":
-                               none */
-    char *output_dir;       /* default "results" */
+    double sample_hz; /* 1 .. 1000, default 10 */
+    char *counters;   /* comma-separated, default GB_COUNTERS_DEFAULT; "":
+                         none */
+    char *output_dir; /* default "results" */
     bool dry_run;
 } gb_config;
 

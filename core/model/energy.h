@@ -46,7 +46,7 @@ typedef enum gb_energy_scope {
 #define GB_SCOPE_ENUM(name, word, text) GB_SCOPE_##name,
     GB_SCOPE_MAP(GB_SCOPE_ENUM)
 #undef GB_SCOPE_ENUM
-    GB_SCOPE_COUNT
+        GB_SCOPE_COUNT
 } gb_energy_scope;
 
 #define GB_DOMAIN_STATUS_MAP(X)                                                \
@@ -78,15 +78,15 @@ typedef struct gb_energy_domain {
     char path[192];  /* where it is read, as evidence; "" if it has no path */
     gb_reading_kind kind;
     gb_energy_scope scope;
-    int32_t package;      /* 0, 1, ..; -1: not tied to a package */
-    int32_t die;          /* -1: whole package */
-    double tick_j;        /* joules (POWER: watts) per tick, > 0 */
-    double step_j;        /* smallest change seen by a reader, J or W, > 0 */
-    uint64_t wrap_ticks;  /* modulus in ticks; 0: never wraps */
-    uint64_t update_ns;   /* time between changes; 0: unknown */
-    uint64_t average_ns;  /* POWER: the sensor's own averaging; 0: unknown */
-    double max_power_w;   /* plausible upper bound, > 0 */
-    double u_rel;         /* standard relative calibration uncertainty, >= 0 */
+    int32_t package;     /* 0, 1, ..; -1: not tied to a package */
+    int32_t die;         /* -1: whole package */
+    double tick_j;       /* joules (POWER: watts) per tick, > 0 */
+    double step_j;       /* smallest change seen by a reader, J or W, > 0 */
+    uint64_t wrap_ticks; /* modulus in ticks; 0: never wraps */
+    uint64_t update_ns;  /* time between changes; 0: unknown */
+    uint64_t average_ns; /* POWER: the sensor's own averaging; 0: unknown */
+    double max_power_w;  /* plausible upper bound, > 0 */
+    double u_rel;        /* standard relative calibration uncertainty, >= 0 */
     gb_domain_status status;
     gb_quality quality; /* of a figure read from it; UNAVAILABLE unless OK */
     bool summed;        /* part of the node's cover */
@@ -107,7 +107,7 @@ typedef struct gb_energy_reading {
 typedef struct gb_energy_cover {
     gb_quality quality; /* the worst of what is summed; UNAVAILABLE if none */
     size_t summed_count;
-    char holds[160];     /* "2 packages + DRAM" */
+    char holds[160];      /* "2 packages + DRAM" */
     char leaves_out[160]; /* "fans, PSU loss, NIC, disks"; "" if nothing */
 } gb_energy_cover;
 

@@ -32,7 +32,7 @@ typedef struct gb_plan_case {
     char *id;
     char *version;
     char *work_unit;
-    size_t plugin; /* gb_catalogue_entry.plugin */
+    size_t plugin;         /* gb_catalogue_entry.plugin */
     gb_plan_param *params; /* [param_count], in the order of declaration */
     size_t param_count;
     uint32_t repeats;     /* >= 1: the least number of repetitions */

@@ -31,11 +31,11 @@ typedef struct gb_session {
     gb_node *nodes; /* [node_count] */
     size_t node_count;
     gb_rank_place *places; /* [ranks] */
-    char mpi[96];       /* "Open MPI v4.1.4"; "none" */
-    char scheduler[160]; /* "slurm job 4711 ..."; "" if none */
-    char sysroot[192];  /* GREENBENCH_SYSROOT; "" on the real machine */
-    char *counters;     /* names in the order of gb_rank_rep.counters, comma-
-                           separated; "" if none */
+    char mpi[96];          /* "Open MPI v4.1.4"; "none" */
+    char scheduler[160];   /* "slurm job 4711 ..."; "" if none */
+    char sysroot[192];     /* GREENBENCH_SYSROOT; "" on the real machine */
+    char *counters;        /* names in the order of gb_rank_rep.counters, comma-
+                              separated; "" if none */
     char *counters_absent; /* "NAME: reason; ..." ; "" if none */
     char suite[64];
     double sample_hz;
@@ -62,13 +62,13 @@ typedef struct gb_rank_rep {
 
 /** A case begins: its instance was made and calibrated, or was not. */
 typedef struct gb_trial_record {
-    uint32_t case_index; /* into the plan */
-    gb_status status;    /* GB_OK: repetitions follow */
-    int32_t rank;        /* whose failure; -1 */
+    uint32_t case_index;       /* into the plan */
+    gb_status status;          /* GB_OK: repetitions follow */
+    int32_t rank;              /* whose failure; -1 */
     char what[320], hint[240]; /* "" if ok */
-    uint64_t iterations; /* per timed call, calibrated */
-    double warmup_s;     /* spent before the first repetition */
-    gb_note *notes;      /* [note_count], of rank 0's instance */
+    uint64_t iterations;       /* per timed call, calibrated */
+    double warmup_s;           /* spent before the first repetition */
+    gb_note *notes;            /* [note_count], of rank 0's instance */
     size_t note_count;
 } gb_trial_record;
 
@@ -82,16 +82,16 @@ typedef struct gb_rep_record {
     int32_t rank;        /* whose failure; -1 */
     char what[320], hint[240];
     uint64_t iterations;
-    double elapsed_s;   /* longest run() over all ranks */
-    gb_rank_rep *ranks; /* [session.ranks] */
+    double elapsed_s;        /* longest run() over all ranks */
+    gb_rank_rep *ranks;      /* [session.ranks] */
     gb_node_window *windows; /* [session.node_count] */
-    uint64_t *counters; /* [session.ranks][counter_count]; GB_COUNT_NONE */
+    uint64_t *counters;      /* [session.ranks][counter_count]; GB_COUNT_NONE */
     size_t counter_count;
 } gb_rep_record;
 
 /** Nothing ran. */
 typedef struct gb_idle_record {
-    bool after; /* false: before the suite */
+    bool after;              /* false: before the suite */
     gb_node_window *windows; /* [session.node_count] */
 } gb_idle_record;
 
@@ -111,7 +111,7 @@ typedef enum gb_run_status {
 typedef struct gb_end_record {
     gb_run_status status;
     uint64_t ended_utc_ns;
-    double init_s; /* from MPI_Init's return to the first timed call */
+    double init_s;          /* from MPI_Init's return to the first timed call */
     gb_sampler_cost *costs; /* [session.node_count] */
 } gb_end_record;
 

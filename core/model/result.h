@@ -44,10 +44,10 @@ typedef struct gb_domain_figure {
 typedef struct gb_reduced_rep {
     uint32_t repetition;
     bool valid;
-    char reason[320]; /* "" if valid */
-    double time_s;    /* longest run() over all ranks */
-    double window_s;  /* mean over nodes of the energy windows */
-    double work;      /* summed over ranks */
+    char reason[320];        /* "" if valid */
+    double time_s;           /* longest run() over all ranks */
+    double window_s;         /* mean over nodes of the energy windows */
+    double work;             /* summed over ranks */
     gb_energy_figure energy; /* summed over nodes; none if any node has none */
     gb_energy_figure *nodes; /* [node_count]; null if not valid */
     double *node_work;       /* [node_count]; null if not valid */
@@ -114,7 +114,7 @@ typedef struct gb_bench_result {
     gb_series_stats performance; /* work / time_s of each valid repetition */
     char unit[48];               /* "flop/s" */
     gb_series_stats time_s;
-    double work;      /* summed over valid repetitions */
+    double work; /* summed over valid repetitions */
     char work_unit[32];
     gb_energy_figure energy; /* summed over valid repetitions */
     double *energy_raw;      /* [performance.n], J; NAN */
@@ -126,7 +126,7 @@ typedef struct gb_bench_result {
     char efficiency_unit[48]; /* "flop/J" == flop/s per W */
     char efficiency_reason[200];
     double edp_js;
-    double window_ratio; /* energy window / time, mean; > 1.01 is flagged */
+    double window_ratio;  /* energy window / time, mean; > 1.01 is flagged */
     gb_bench_node *nodes; /* [node_count] */
     size_t node_count;
     double *counters; /* [counter_count] mean per repetition over all ranks */
@@ -145,7 +145,7 @@ typedef struct gb_result {
     gb_source_figure *sources; /* [source_count] */
     size_t source_count;
     double sampler_cpu_fraction, sample_cost_s; /* NAN if nothing sampled */
-    gb_bench_result *benches; /* [bench_count] */
+    gb_bench_result *benches;                   /* [bench_count] */
     size_t bench_count;
     gb_warning *warnings; /* [warning_count] */
     size_t warning_count;

@@ -14,9 +14,9 @@
 #include "model/energy.h"
 
 typedef struct gb_node {
-    char name[64];    /* host name */
-    char boot_id[40]; /* of the running kernel */
-    char cpu[96];     /* "AMD EPYC 7763 64-Core Processor" */
+    char name[64];       /* host name */
+    char boot_id[40];    /* of the running kernel */
+    char cpu[96];        /* "AMD EPYC 7763 64-Core Processor" */
     char cpu_vendor[24]; /* "AuthenticAMD" */
     uint32_t cpu_family, cpu_model, cpu_stepping;
     char microcode[24];
@@ -27,14 +27,14 @@ typedef struct gb_node {
     uint64_t memory_usable_bytes; /* MemAvailable within the cgroup's limit */
     uint64_t cgroup_limit_bytes;  /* 0: none */
     uint64_t cache_bytes;         /* sum of the last-level caches */
-    char governor[32];  /* of cpu0, "mixed" if others differ */
-    char turbo[16];     /* "on" | "off" */
-    char power_caps[160]; /* "package-0 250 W long_term; ..." */
-    char virtualisation[24]; /* "kvm", "none" */
+    char governor[32];            /* of cpu0, "mixed" if others differ */
+    char turbo[16];               /* "on" | "off" */
+    char power_caps[160];         /* "package-0 250 W long_term; ..." */
+    char virtualisation[24];      /* "kvm", "none" */
     char clock_source[24];
     int32_t perf_event_paranoid; /* -100: unknown */
     uint32_t ranks;
-    int32_t sampler_pu; /* OS index where the sampler runs; -1: not bound */
+    int32_t sampler_pu;     /* OS index where the sampler runs; -1: not bound */
     char sampler_place[96]; /* "PU 3, outside the ranks' cores" */
     gb_energy_domain *domains; /* [domain_count]; every one, readable or not */
     size_t domain_count;

@@ -45,10 +45,11 @@ typedef struct gb_instance gb_instance; /* defined by the plugin */
  *  --dry-run` checks a suite without running any plugin code.
  *
  *  `accepts` is a list of alternatives separated by '|': each a word ("fp32")
- *  or a closed range ("4KiB..64GiB", "1..1024", "0.5..2.0"). Sizes in bytes take
- *  B, KiB, MiB, GiB, TiB (1024) and kB, MB, GB, TB (1000). Null takes any text.
- *  A range whose ends carry a unit of bytes makes the parameter a size; whole
- *  ends make it an integer; ends with a decimal point make it a real number. */
+ *  or a closed range ("4KiB..64GiB", "1..1024", "0.5..2.0"). Sizes in bytes
+ * take B, KiB, MiB, GiB, TiB (1024) and kB, MB, GB, TB (1000). Null takes any
+ * text. A range whose ends carry a unit of bytes makes the parameter a size;
+ * whole ends make it an integer; ends with a decimal point make it a real
+ * number. */
 typedef struct gb_param_decl {
     const char *name;         /* "array_bytes": the unit is the last word */
     const char *help;         /* one line, no full stop */
@@ -110,7 +111,7 @@ struct gb_host {
     uint32_t struct_size;
     uint16_t abi_major;
     uint16_t abi_minor;
-    void *host_data; /* the host's own; do not touch */
+    void *host_data;     /* the host's own; do not touch */
     uint32_t core_count; /* cores this rank may use, >= 1: use them all */
     uint32_t reserved;
     uint64_t memory_bytes; /* what this rank may allocate: its share of what the
