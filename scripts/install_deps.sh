@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Install what greenbench needs: install_deps.sh [--tests] [--check]
-#
-# --tests  also what the tests need
-# --check  install nothing: say what is missing and exit 1 if anything is
-#
-# On Debian and Ubuntu missing packages are installed with apt-get, as root or
-# through sudo. On a distribution without apt nothing is guessed: the packages
-# are named for dnf and zypper, and the exit code is 2.
+# What greenbench needs: is it here, and if not, install it.
+# Each thing is looked for itself, not its package, so that a compiler or an MPI
+# from a module or another prefix counts as well.
 set -eu
 
-build_packages=(build-essential cmake ninja-build pkg-config libhwloc-dev
-  libopenmpi-dev openmpi-bin libpapi-dev libopenblas-dev libjansson-dev
-  libyaml-dev libssl-dev)
-test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-dev
-  python3 python3-jsonschema shellcheck strace valgrind)
+usage() {
+  cat <<'END'
+usage: scripts/install_deps.sh [--tests] [--check]
+
+Installs what is missing with apt-get, as root or through sudo. Where there is
+no apt-get, names the packages for dnf and zypper and exits 2.
+
+  --tests  also what the tests need
+  --check  install nothing: name what is missing, exit 1 if anything is
+END
+}
 
 tests=0
 check=0
@@ -22,61 +23,116 @@ for word in "$@"; do
   case "$word" in
     --tests) tests=1 ;;
     --check) check=1 ;;
-    *) echo "install_deps.sh: expected --tests or --check, got '$word'" >&2
+    -h | --help) usage; exit 0 ;;
+    *) echo "install_deps.sh: expected --tests, --check or --help, got '$word'" >&2
        exit 2 ;;
   esac
 done
 
-packages=("${build_packages[@]}")
-[ "$tests" = 0 ] || packages+=("${test_packages[@]}")
+# probe | apt | dnf (Fedora, RHEL with EPEL and CRB) | zypper (openSUSE)
+needed='
+compiler     | build-essential      | gcc gcc-c++ make         | gcc gcc-c++ make
+cmd cmake    | cmake                | cmake                    | cmake
+cmd ninja    | ninja-build          | ninja-build              | ninja
+cmd pkg-config | pkg-config         | pkgconf-pkg-config       | pkg-config
+lib hwloc    | libhwloc-dev         | hwloc-devel              | hwloc-devel
+lib jansson  | libjansson-dev       | jansson-devel            | libjansson-devel
+lib yaml-0.1 | libyaml-dev          | libyaml-devel            | libyaml-devel
+lib libcrypto | libssl-dev          | openssl-devel            | libopenssl-devel
+cmd mpicc    | libopenmpi-dev       | openmpi-devel            | openmpi4-devel
+cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
+lib papi     | libpapi-dev          | papi-devel               | papi-devel
+lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
+'
+needed_by_tests='
+lib cmocka   | libcmocka-dev        | libcmocka-devel          | libcmocka-devel
+cmd clang    | clang                | clang                    | clang
+cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
+cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
+cmd python3  | python3              | python3                  | python3
+jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonschema
+cmd shellcheck | shellcheck         | ShellCheck               | ShellCheck
+cmd strace   | strace               | strace                   | strace
+cmd valgrind | valgrind             | valgrind                 | valgrind
+'
 
-if ! command -v dpkg-query >/dev/null 2>&1; then
-  cat >&2 <<'EOF'
-This is not a Debian-based system, so nothing is installed for you. Install:
+have() {
+  case "$1" in
+    compiler) command -v cc >/dev/null && command -v c++ >/dev/null &&
+      command -v make >/dev/null ;;
+    jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
+    "cmd "*) command -v "${1#cmd }" >/dev/null ;;
+    "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;
+  esac
+}
 
-  dnf (Fedora, RHEL with EPEL and CRB):
-    sudo dnf install gcc gcc-c++ make cmake ninja-build pkgconf-pkg-config \
-      hwloc-devel openmpi-devel papi-devel openblas-devel jansson-devel \
-      libyaml-devel openssl-devel \
-      libcmocka-devel clang clang-tools-extra python3-jsonschema ShellCheck \
-      strace valgrind
-    module load mpi/openmpi-x86_64
+apt=()
+dnf=()
+zypper=()
+look() {
+  local probe deb rpm suse
+  apt=() dnf=() zypper=()
+  while IFS='|' read -r probe deb rpm suse; do
+    read -r probe <<<"$probe"
+    if [ -z "$probe" ] || have "$probe"; then
+      continue
+    fi
+    read -ra words <<<"$deb"; apt+=("${words[@]}")
+    read -ra words <<<"$rpm"; dnf+=("${words[@]}")
+    read -ra words <<<"$suse"; zypper+=("${words[@]}")
+  done <<<"$1"
+}
 
-  zypper (openSUSE, SLES with the HPC module):
-    sudo zypper install gcc gcc-c++ make cmake ninja pkgconf \
-      hwloc-devel openmpi4-devel papi-devel openblas-devel libjansson-devel \
-      libyaml-devel libopenssl-devel \
-      libcmocka-devel clang clang-tools python3-jsonschema ShellCheck \
-      strace valgrind
-
-then run the script again with --no-install.
-EOF
-  exit 2
-fi
-
-missing=()
-for package in "${packages[@]}"; do
-  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$state" = installed ] || missing+=("$package")
-done
-
-if [ "${#missing[@]}" = 0 ]; then
-  echo "all ${#packages[@]} packages are installed"
+table=$needed
+[ "$tests" = 0 ] || table+=$needed_by_tests
+look "$table"
+if [ "${#apt[@]}" = 0 ]; then
+  echo "everything that is needed is here"
   exit 0
 fi
-echo "missing: ${missing[*]}"
+
+if ! command -v apt-get >/dev/null; then
+  cat >&2 <<END
+missing, and this system has no apt-get. Install the packages below, then run
+the script again:
+
+  dnf:    sudo dnf install ${dnf[*]}
+          (on RHEL: EPEL and CRB enabled; then 'module load mpi/openmpi-x86_64')
+  zypper: sudo zypper install ${zypper[*]}
+END
+  exit 2
+fi
+echo "missing packages: ${apt[*]}"
 [ "$check" = 0 ] || exit 1
 
 as_root=()
 if [ "$(id -u)" != 0 ]; then
-  if ! command -v sudo >/dev/null 2>&1; then
-    echo "install_deps.sh: expected root or sudo to install them, got uid $(id -u)" >&2
-    echo "  hint: ask an administrator for the packages above" >&2
+  if ! command -v sudo >/dev/null; then
+    echo "install_deps.sh: expected root or sudo, got uid $(id -u) without sudo" >&2
+    echo "  hint: as root: apt-get install ${apt[*]}" >&2
     exit 2
   fi
   as_root=(sudo)
 fi
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-echo "installed: ${missing[*]}"
+quiet() {
+  local log
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    rm -f "$log"
+    echo "install_deps.sh: '$*' failed" >&2
+    exit 2
+  }
+  rm -f "$log"
+}
+echo "running: ${as_root[*]:-} apt-get update"
+quiet "${as_root[@]}" apt-get update
+echo "running: ${as_root[*]:-} apt-get install ${apt[*]}"
+quiet "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y --no-install-recommends "${apt[@]}"
+look "$table"
+if [ "${#apt[@]}" != 0 ]; then
+  echo "install_deps.sh: expected ${apt[*]} after installing them, still missing" >&2
+  exit 2
+fi
+echo "installed"

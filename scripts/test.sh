@@ -4,19 +4,22 @@
 set -eu
 
 usage() {
-  cat <<'EOF'
+  cat <<'END'
 usage: scripts/test.sh [--no-install] [--quick]
 
-Installs what the tests need (Debian, Ubuntu), then builds and tests:
+Installs what the tests need (apt), then builds and tests:
 
   dev    gcc, warnings as errors: unit, contract, integration, lint, fuzz replay
   asan   address and undefined-behaviour sanitizers: unit and fuzz replay
-  tsan   thread sanitizer: the sampler and the thread team
+  tsan   thread sanitizer, without MPI: the sampler and the thread team
   clang  clang, warnings as errors: build only
 
-  --no-install  install nothing; fail where something is missing
-  --quick       dev only
-EOF
+Every step runs, whatever the others do; the exit code is 0 only if all passed.
+Tests that cannot run here are skipped and say why.
+
+  --no-install  install nothing: name what is missing and exit 2
+  --quick       dev only, without the tests labelled slow
+END
 }
 
 install=1
@@ -25,7 +28,7 @@ for word in "$@"; do
   case "$word" in
     --no-install) install=0 ;;
     --quick) quick=1 ;;
-    -h|--help) usage; exit 0 ;;
+    -h | --help) usage; exit 0 ;;
     *) echo "test.sh: expected --no-install, --quick or --help, got '$word'" >&2
        exit 2 ;;
   esac
@@ -34,53 +37,58 @@ done
 cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 
-say "packages"
+say "what is needed"
 if [ "$install" = 1 ]; then
-  scripts/install_deps.sh --tests
+  scripts/install_deps.sh --tests || exit 2
 else
   scripts/install_deps.sh --tests --check || {
-    echo "test.sh: install the packages above, or run it without --no-install" >&2
+    echo "test.sh: something is missing and --no-install was given" >&2
     exit 2
   }
 fi
 
 # Open MPI refuses root unless told; CI is often root in a container.
 if [ "$(id -u)" = 0 ]; then
+  echo "running as root: setting OMPI_ALLOW_RUN_AS_ROOT and its _CONFIRM"
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
+# Objects that did not change are not compiled again where ccache is there.
+if command -v ccache >/dev/null; then
+  export CMAKE_C_COMPILER_LAUNCHER=ccache
+fi
 
-failed=()
+summary=()
+failed=0
 step() {
-  local name=$1
+  local name=$1 begin=$SECONDS verdict=passed
   shift
   say "$name"
-  if "$@"; then
-    echo "-- $name: passed"
-  else
-    echo "-- $name: FAILED"
-    failed+=("$name")
-  fi
+  "$@" || verdict=FAILED
+  [ "$verdict" = passed ] || failed=1
+  summary+=("$(printf '%-7s %4d s  %s' "$verdict" $((SECONDS - begin)) "$name")")
 }
+# shellcheck disable=SC2317 # called through step
 build() {
-  cmake --preset "$1" >"build/$1.log" 2>&1 &&
-    cmake --build --preset "$1" >>"build/$1.log" 2>&1 && return 0
-  tail -n 60 "build/$1.log" >&2
+  local log="build/$1.log"
+  echo "building into build/$1"
+  { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1 && return
+  grep -A 12 -E 'error|FAILED' "$log" | head -n 80 >&2 || true
+  echo "the build failed; all of it is in $PWD/$log" >&2
   return 1
 }
+# shellcheck disable=SC2317
 build_and_test() { build "$1" && ctest --preset "$2"; }
 
 mkdir -p build
-step "dev: build and all tests" build_and_test dev full
-if [ "$quick" = 0 ]; then
-  step "asan: unit tests under address and undefined sanitizers" \
-    build_and_test asan asan
-  step "tsan: threads under the thread sanitizer" build_and_test tsan tsan
-  step "clang: build with clang, warnings as errors" build clang
+if [ "$quick" = 1 ]; then
+  step "dev: gcc, tests but slow ones and those of MPI" build_and_test dev quick
+else
+  step "dev: gcc, all tests" build_and_test dev full
+  step "asan: unit tests and fuzz replay" build_and_test asan asan
+  step "tsan: sampler and thread team" build_and_test tsan tsan
+  step "clang: build" build clang
 fi
 
 say "summary"
-if [ "${#failed[@]}" -gt 0 ]; then
-  printf 'failed: %s\n' "${failed[@]}"
-  exit 1
-fi
-echo "all steps passed"
+printf '%s\n' "${summary[@]}"
+exit "$failed"

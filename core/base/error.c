@@ -7,6 +7,10 @@
 #include <string.h>
 
 /* Make a text that was cut short look so. `wanted` is snprintf's result. */
+#undef gb_fail
+#undef gb_fail_os
+#undef gb_fail_memory
+
 static void mark_if_cut(char *text, size_t size, int wanted) {
     if (wanted < 0 || (size_t)wanted >= size)
         memcpy(text + size - sizeof("..."), "...", sizeof("..."));

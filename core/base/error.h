@@ -42,6 +42,16 @@ gb_status gb_fail_os(gb_error *err, gb_status status, const char *hint,
 /** As gb_fail(), out of memory while making @p what. */
 gb_status gb_fail_memory(gb_error *err, const char *what);
 
+#ifdef __clang_analyzer__
+/* The analyser sees one file at a time: tell it that a failure is returned. */
+#define gb_fail(err, status, ...)                                              \
+    ((void)gb_fail(err, status, __VA_ARGS__), (gb_status)(status))
+#define gb_fail_os(err, status, ...)                                           \
+    ((void)gb_fail_os(err, status, __VA_ARGS__), (gb_status)(status))
+#define gb_fail_memory(err, what)                                              \
+    ((void)gb_fail_memory(err, what), (gb_status)GB_ERR_NO_MEMORY)
+#endif
+
 /** "ERR_VERIFY"; "UNKNOWN" for a value outside GB_STATUS_MAP. */
 const char *gb_status_name(gb_status status);
 

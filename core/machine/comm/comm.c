@@ -44,6 +44,7 @@ static int64_t pack(gb_status status, int rank) {
     return ((int64_t)status << 32) | (int64_t)(INT32_MAX - rank);
 }
 
+#undef gb_comm_agree
 gb_status gb_comm_agree(gb_comm *comm, gb_status status, gb_error *err) {
     int64_t worst = pack(status, comm->rank);
     if (comm->ops->max_i64(comm, &worst, 1) != GB_OK)
