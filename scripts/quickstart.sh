@@ -51,7 +51,7 @@ log=build/release.log
   echo "quickstart.sh: the build failed; all of it is in $PWD/$log" >&2
   exit 1
 }
-greenbench=$PWD/build/release/bin/greenbench
+greenbench=build/release/bin/greenbench
 "$greenbench" --version
 
 # Without -n, mpirun starts one rank for each core that it counts.
@@ -71,4 +71,5 @@ case "$code" in
   4) say "interrupted (exit code 4); what had finished is kept" ;;
   *) say "greenbench ended with exit code $code" ;;
 esac
+echo "in $PWD"
 exit "$code"

@@ -375,6 +375,8 @@ static const gb_flag flags[] = {
     {"repeats", 0, "N", "repetitions of each benchmark (default 10)"},
     {"ci", 0, "PCT",
      "repeat until the 95 % interval is at most so wide either side"},
+    {"max-repeats", 0, "N",
+     "with --ci: give up after so many (default ten times --repeats)"},
     {"min-time", 0, "DUR", "shortest timed call (default 1s)"},
     {"idle", 0, "DUR",
      "length of the idle windows before and after (default 2s; 0: none)"},

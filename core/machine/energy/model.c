@@ -145,7 +145,7 @@ static void model_read(gb_energy_source *source, gb_energy_reading *readings) {
     const gb_thread_power *power = source->power;
     gb_energy_reading *reading = readings;
     uint64_t before_ns = gb_clock_now_ns(source->env.clock);
-    uint64_t busy;
+    uint64_t busy = 0;
 
     *reading = (gb_energy_reading){0};
     reading->ok = read_busy(source->fd, &busy);

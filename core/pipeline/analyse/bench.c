@@ -317,10 +317,10 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
         return GB_OK;
     }
 
-    double *ratios = calloc(valid, sizeof(*ratios));
-    out->performance.raw = calloc(valid, sizeof(double));
-    out->time_s.raw = calloc(valid, sizeof(double));
-    out->energy_raw = calloc(valid, sizeof(double));
+    double *ratios = calloc(valid + 1, sizeof(*ratios));
+    out->performance.raw = calloc(valid + 1, sizeof(double));
+    out->time_s.raw = calloc(valid + 1, sizeof(double));
+    out->energy_raw = calloc(valid + 1, sizeof(double));
     out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
     if (ratios == NULL || out->performance.raw == NULL ||
         out->time_s.raw == NULL || out->energy_raw == NULL ||

@@ -144,8 +144,8 @@ static gb_status make_axis(gb_plan_draft *draft, const gb_plan_pick *pick,
 static bool same_case(const gb_plan_case *a, const gb_plan_case *b) {
     bool same = strcmp(a->id, b->id) == 0 && a->repeats == b->repeats &&
                 a->max_repeats == b->max_repeats &&
-                memcmp(&a->ci_percent, &b->ci_percent, sizeof(double)) == 0 &&
-                memcmp(&a->min_time_s, &b->min_time_s, sizeof(double)) == 0;
+                a->ci_percent == b->ci_percent &&
+                a->min_time_s == b->min_time_s;
     for (size_t i = 0; i < a->param_count && same; i++)
         same = same_value(&a->params[i], &b->params[i]);
     return same;
