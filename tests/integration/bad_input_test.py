@@ -131,6 +131,14 @@ class Plugins(gb.Case):
         self.assertEqual(len(lines), 1, str(done))
         self.assertIn("99", lines[0])
 
+    def test_no_repetition_is_shorter_than_min_time(self):
+        self.run_ok(["-b", "compute.hasty", "--repeats", "6", "--min-time",
+                     "50ms", "--idle", "0"], env=self.env())
+        result = gb.summary(gb.only_run_dir(self.output))
+        times = gb.bench(result, "compute.hasty")["time_s"]["raw"]
+        self.assertEqual(len(times), 6)
+        self.assertGreaterEqual(min(times), 0.05)
+
     def test_list_shows_where_each_plugin_came_from(self):
         done = gb.run(["list"], env=self.env())
         self.assertEqual(done.code, 0, str(done))

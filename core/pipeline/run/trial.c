@@ -14,7 +14,11 @@
  * repetition is still long enough. */
 #define CALIBRATION_MARGIN     1.08
 #define CALIBRATION_GROWTH_MAX 100.0
-#define CI_LEAST_REPEATS       6 /* fewer have no 95 % interval of the median */
+/* Calibration on a machine that was busy finds too few iterations. Such calls
+ * are repeated with more, but not for ever on one whose speed keeps changing.
+ */
+#define RECALIBRATIONS_MAX 8
+#define CI_LEAST_REPEATS   6 /* fewer have no 95 % interval of the median */
 
 typedef struct trial {
     const gb_run_env *env;
@@ -26,6 +30,7 @@ typedef struct trial {
     gb_plugin_run *instance;
     uint64_t iterations;
     double warmup_s;
+    unsigned recalibrations;
     double *rates; /* rank 0: [max_repeats], work per second */
     size_t rate_count;
 } trial;
@@ -227,9 +232,27 @@ static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
     return t->env->sink->rep(t->env->sink->ctx, &record);
 }
 
+/* Was the call shorter than the plan allows? Then there are more iterations for
+ * the next one, and this one has only warmed up. Collective. */
+static gb_status too_short(trial *t, double elapsed_s, bool *short_out) {
+    gb_comm *comm = t->env->comm;
+    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
+    *short_out = false;
+    if (status != GB_OK || elapsed_s >= t->planned->min_time_s ||
+        elapsed_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
+        return status;
+    t->recalibrations++;
+    t->warmup_s += elapsed_s;
+    t->iterations =
+        (uint64_t)ceil((double)t->iterations * t->planned->min_time_s *
+                       CALIBRATION_MARGIN / elapsed_s);
+    *short_out = true;
+    return GB_OK;
+}
+
 /* One repetition with its verification and its record. `benchmark_out` is how
  * the benchmark fared; the return value is how the run did. */
-static gb_status repeat_once(trial *t, uint32_t repetition,
+static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
                              gb_status *benchmark_out, gb_error *err) {
     gb_comm *comm = t->env->comm;
     const size_t size = comm->rank == 0 ? (size_t)comm->size : 0;
@@ -256,6 +279,9 @@ static gb_status repeat_once(trial *t, uint32_t repetition,
         measured_call(t, &rep, counts, &parcel.window, &failure);
     benchmark = gb_comm_agree(comm, benchmark, &failure);
     if (benchmark == GB_OK) {
+        status = too_short(t, rep.elapsed_s, again_out);
+        if (status != GB_OK || *again_out)
+            goto done;
         benchmark = gb_plugin_run_verify(t->instance, &failure);
         benchmark = gb_comm_agree(comm, benchmark, &failure);
     }
@@ -313,16 +339,20 @@ static void say_progress(const trial *t, uint32_t repetition) {
 }
 
 static gb_status repeat(trial *t, gb_error *err) {
-    for (uint32_t r = 0; r < t->planned->max_repeats; r++) {
+    for (uint32_t r = 0; r < t->planned->max_repeats;) {
         gb_status benchmark = GB_OK;
+        bool again = false;
         say_progress(t, r);
         gb_status status = gb_run_check_stop(t->env, err);
         if (status == GB_OK)
-            status = repeat_once(t, r, &benchmark, err);
+            status = repeat_once(t, r, &again, &benchmark, err);
         if (status != GB_OK || benchmark != GB_OK)
             return status;
+        if (again)
+            continue;
+        r++;
         t->stage->estimate_done_s += t->planned->min_time_s * 1.1;
-        if (t->planned->ci_percent > 0.0 && r + 1 >= t->planned->repeats) {
+        if (t->planned->ci_percent > 0.0 && r >= t->planned->repeats) {
             bool enough = false;
             status = narrow_enough(t, &enough);
             if (status != GB_OK || enough)
