@@ -54,6 +54,14 @@ int gb_console_print(gb_str *text) {
     return ok ? GB_EXIT_OK : GB_EXIT_INTERNAL;
 }
 
+int gb_console_print_owned(char *text) {
+    gb_str out = {.failed = text == NULL};
+    if (text != NULL)
+        gb_str_add(&out, text);
+    free(text);
+    return gb_console_print(&out);
+}
+
 int gb_console_exit_code(gb_status status) {
     switch (status) {
     case GB_OK:

@@ -39,6 +39,10 @@ void gb_console_error(const gb_error *err);
  *  @return the exit code: 0 or GB_EXIT_INTERNAL */
 int gb_console_print(gb_str *text);
 
+/** As gb_console_print(), for a malloc'ed text such as an encoder gives; frees
+ *  it. Null means that memory ran out. */
+int gb_console_print_owned(char *text);
+
 /** The exit code for a failure before anything ran. */
 int gb_console_exit_code(gb_status status);
 

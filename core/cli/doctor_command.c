@@ -24,18 +24,15 @@ static int run_doctor(const gb_args *args) {
         return gb_console_exit_code(status);
     }
     gb_doctor_examine(&local.node, local.root, &findings);
+    int code;
     if (gb_args_has(args, "json")) {
-        char *json = gb_json_findings(local.node.name, &findings);
-        if (json != NULL)
-            gb_str_add(&out, json);
-        else
-            out.failed = true;
-        free(json);
+        code = gb_console_print_owned(
+            gb_json_findings(local.node.name, &findings));
     } else {
         const gb_report_style style = gb_console_style();
         gb_report_findings(local.node.name, &findings, &style, &out);
+        code = gb_console_print(&out);
     }
-    const int code = gb_console_print(&out);
     gb_findings_fini(&findings);
     gb_local_node_close(&local);
     return code;

@@ -24,18 +24,14 @@ static int run_list(const gb_args *args) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
     }
+    int code;
     if (gb_args_has(args, "json")) {
-        char *json = gb_json_list(&catalogue);
-        if (json != NULL)
-            gb_str_add(&out, json);
-        else
-            out.failed = true;
-        free(json);
+        code = gb_console_print_owned(gb_json_list(&catalogue));
     } else {
         const gb_report_style style = gb_console_style();
         gb_report_list(&catalogue, &style, &out);
+        code = gb_console_print(&out);
     }
-    const int code = gb_console_print(&out);
     gb_catalogue_fini(&catalogue);
     gb_plugin_set_free(plugins);
     return code;

@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/node.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "cli/program.h"
 #include "machine/counters/counters.h"
 #include "machine/platform/platform.h"
-
-static gb_status copy_domains(gb_local_node *local, gb_error *err) {
-    size_t count = 0;
-    const gb_energy_domain *domains =
-        gb_energy_set_domains(local->energy, &count);
-    local->node.domains = malloc((count + 1) * sizeof(*domains));
-    if (local->node.domains == NULL)
-        return gb_fail_memory(err, "the energy domains");
-    if (count > 0)
-        memcpy(local->node.domains, domains, count * sizeof(*domains));
-    local->node.domain_count = count;
-    local->node.cover = *gb_energy_set_cover(local->energy);
-    return GB_OK;
-}
 
 gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
                              gb_error *err) {
@@ -43,7 +26,7 @@ gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
         status = gb_energy_set_open(&local->env, wanted, &local->energy, err);
     }
     if (status == GB_OK)
-        status = copy_domains(local, err);
+        status = gb_energy_set_describe(local->energy, &local->node, err);
     if (status != GB_OK)
         gb_local_node_close(local);
     return status;

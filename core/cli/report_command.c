@@ -46,17 +46,10 @@ static int show(const gb_args *args, const gb_outcome *outcome) {
         if (code != GB_EXIT_OK || strcmp(markdown, "-") == 0)
             return code;
     }
-    if (gb_args_has(args, "json")) {
-        char *json = gb_json_summary(&outcome->result);
-        if (json != NULL)
-            gb_str_add(&out, json);
-        else
-            out.failed = true;
-        free(json);
-    } else {
-        const gb_report_style style = gb_console_style();
-        gb_report_terminal(&outcome->result, &style, &out);
-    }
+    if (gb_args_has(args, "json"))
+        return gb_console_print_owned(gb_json_summary(&outcome->result));
+    const gb_report_style style = gb_console_style();
+    gb_report_terminal(&outcome->result, &style, &out);
     return gb_console_print(&out);
 }
 

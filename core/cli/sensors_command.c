@@ -105,20 +105,16 @@ static int run_sensors(const gb_args *args) {
         gb_console_error(&err);
     } else {
         const gb_energy_figure *total = seconds > 0.0 ? &measured.total : NULL;
-        gb_str out = {0};
         if (gb_args_has(args, "json")) {
-            char *json = gb_json_sensors(&local.node, measured.figures, total);
-            if (json != NULL)
-                gb_str_add(&out, json);
-            else
-                out.failed = true;
-            free(json);
+            code = gb_console_print_owned(
+                gb_json_sensors(&local.node, measured.figures, total));
         } else {
             const gb_report_style style = gb_console_style();
+            gb_str out = {0};
             gb_report_sensors(&local.node, measured.figures, total, &style,
                               &out);
+            code = gb_console_print(&out);
         }
-        code = gb_console_print(&out);
     }
     free(measured.figures);
     gb_local_node_close(&local);

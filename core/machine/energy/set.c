@@ -327,6 +327,20 @@ const gb_energy_domain *gb_energy_set_domains(const gb_energy_set *set,
     return set->domains.items;
 }
 
+gb_status gb_energy_set_describe(const gb_energy_set *set, gb_node *node,
+                                 gb_error *err) {
+    const size_t count = set->domains.count;
+    gb_energy_domain *copy = malloc((count + 1) * sizeof(*copy));
+    if (copy == NULL)
+        return gb_fail_memory(err, "the energy domains");
+    if (count > 0)
+        memcpy(copy, set->domains.items, count * sizeof(*copy));
+    node->domains = copy;
+    node->domain_count = count;
+    node->cover = set->cover;
+    return GB_OK;
+}
+
 const gb_energy_cover *gb_energy_set_cover(const gb_energy_set *set) {
     return &set->cover;
 }

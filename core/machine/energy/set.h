@@ -33,6 +33,9 @@ gb_status gb_energy_set_check(const char *wanted, gb_error *err);
  *  ABSENT and the domain name "". [*count_out], owned by the set. */
 const gb_energy_domain *gb_energy_set_domains(const gb_energy_set *set,
                                               size_t *count_out);
+/** Copy the domains and the cover into @p node, which owns the copy. */
+gb_status gb_energy_set_describe(const gb_energy_set *set, gb_node *node,
+                                 gb_error *err);
 const gb_energy_cover *gb_energy_set_cover(const gb_energy_set *set);
 
 /** Read every domain that is ok; others get ok = false. Not thread-safe.

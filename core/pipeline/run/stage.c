@@ -92,17 +92,7 @@ static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
                                           &stage->energy, err);
     if (status != GB_OK)
         return status;
-    size_t count = 0;
-    const gb_energy_domain *domains =
-        gb_energy_set_domains(stage->energy, &count);
-    stage->node.domains = malloc((count + 1) * sizeof(*domains));
-    if (stage->node.domains == NULL)
-        return gb_fail_memory(err, "the energy domains");
-    if (count > 0)
-        memcpy(stage->node.domains, domains, count * sizeof(*domains));
-    stage->node.domain_count = count;
-    stage->node.cover = *gb_energy_set_cover(stage->energy);
-    return GB_OK;
+    return gb_energy_set_describe(stage->energy, &stage->node, err);
 }
 
 static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
