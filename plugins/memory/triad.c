@@ -17,10 +17,12 @@
 
 /* A working set below this many times the caches measures the caches. */
 #define CACHES_TO_EXCEED 4u
-/* Where the size of the caches is not known, and on small ones: larger than
- * most, yet swept in some tens of milliseconds by one core. */
-#define ARRAY_BYTES_USUAL ((uint64_t)64 << 20)
-#define PAGE_BYTES        4096u
+/* For each core, where the size of the caches is not known, and on small ones:
+ * larger than a core's part of most, yet swept in some tens of milliseconds. It
+ * is per core, so that a node's working set does not depend on how many ranks
+ * its cores are divided among. */
+#define ARRAY_BYTES_PER_CORE ((uint64_t)32 << 20)
+#define PAGE_BYTES           4096u
 
 struct gb_instance {
     const gb_host *host;
@@ -61,10 +63,9 @@ static gb_status choose_size(gb_instance *self, uint64_t array_bytes) {
     if (array_bytes == 0) {
         /* Where memory is short, only as much as the caches make necessary. */
         const uint64_t roomy = host->memory_bytes / 6u;
-        const uint64_t usual =
-            host->memory_bytes > 0 && roomy < ARRAY_BYTES_USUAL
-                ? roomy
-                : ARRAY_BYTES_USUAL;
+        uint64_t usual = ARRAY_BYTES_PER_CORE * host->core_count;
+        if (host->memory_bytes > 0 && roomy < usual)
+            usual = roomy;
         array_bytes = host->cache_bytes * CACHES_TO_EXCEED / 3u + unit;
         if (array_bytes < usual)
             array_bytes = usual;
