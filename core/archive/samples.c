@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 3 x 10 digits, 2 x 20, two flags, six commas and a newline. */
-#define ROW_MAX 80
+/* 3 x 10 digits, 3 x 20, two flags, seven commas and a newline. */
+#define ROW_MAX 104
+#define COLUMNS 8
 
 /* Characters of a bad row that its message shows. */
 #define SHOWN_MAX 60
@@ -41,6 +42,8 @@ void gb_samples_write(const gb_sample *rows, size_t count, gb_str *out) {
         *at++ = row->reading.ok ? '1' : '0';
         *at++ = ',';
         *at++ = row->mark ? '1' : '0';
+        *at++ = ',';
+        at = put_u64(at, row->reading.stamp_ns);
         *at++ = '\n';
         gb_str_addn(out, line, (size_t)(at - line));
     }
@@ -65,30 +68,44 @@ static const char *get_u64(const char *at, char end, uint64_t most,
     return at + 1;
 }
 
-/* One row; null if it is none. */
-static const char *get_row(const char *at, gb_sample *row) {
-    static const struct {
-        uint64_t most;
-        char end;
-    } columns[] = {
-        {UINT32_MAX, ','}, {UINT32_MAX, ','}, {UINT64_MAX, ','},
-        {UINT32_MAX, ','}, {UINT64_MAX, ','}, {1, ','},
-        {1, '\n'},
+/* One row of @p columns; null if it is none. */
+static const char *get_row(const char *at, size_t columns, gb_sample *row) {
+    static const uint64_t most[COLUMNS] = {
+        UINT32_MAX, UINT32_MAX, UINT64_MAX, UINT32_MAX,
+        UINT64_MAX, 1,          1,          UINT64_MAX,
     };
-    uint64_t values[7];
-    for (size_t i = 0; i < 7 && at != NULL; i++)
-        at = get_u64(at, columns[i].end, columns[i].most, &values[i]);
+    uint64_t values[COLUMNS] = {0};
+    for (size_t i = 0; i < columns && at != NULL; i++)
+        at = get_u64(at, i + 1 < columns ? ',' : '\n', most[i], &values[i]);
     if (at != NULL)
         *row = (gb_sample){
             .node = (uint32_t)values[0],
             .domain = (uint32_t)values[1],
             .reading = {.time_ns = values[2],
+                        .stamp_ns = values[7],
                         .half_ns = (uint32_t)values[3],
                         .ticks = values[4],
                         .ok = values[5] == 1},
             .mark = values[6] == 1,
         };
     return at;
+}
+
+/* Which columns does the file have? 0: its first line is none of ours. */
+static size_t count_columns(const char *text, size_t *header_length_out) {
+    static const struct {
+        const char *header;
+        size_t columns;
+    } known[] = {
+        {GB_SAMPLES_HEADER, COLUMNS},
+        {GB_SAMPLES_HEADER_OLD, COLUMNS - 1},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        *header_length_out = strlen(known[i].header);
+        if (strncmp(text, known[i].header, *header_length_out) == 0)
+            return known[i].columns;
+    }
+    return 0;
 }
 
 static size_t count_lines(const char *text, size_t length) {
@@ -105,7 +122,7 @@ static gb_status bad_row(const char *name, size_t line, const char *at,
     const size_t length = strcspn(at, "\n");
     return gb_fail(err, GB_ERR_INVALID, NULL,
                    "%s:%zu: expected 'node,domain,time_ns,half_ns,ticks,ok,"
-                   "mark' in whole numbers, got '%.*s'",
+                   "mark,stamp_ns' in whole numbers, got '%.*s'",
                    name, line, length < SHOWN_MAX ? (int)length : SHOWN_MAX,
                    at);
 }
@@ -114,10 +131,11 @@ gb_status gb_samples_read(const char *name, const char *text, size_t length,
                           const gb_session *session, gb_sample **rows_out,
                           size_t *count_out, size_t *damaged_out,
                           gb_error *err) {
-    const size_t header_length = strlen(GB_SAMPLES_HEADER);
+    size_t header_length = 0;
     const size_t lines = count_lines(text, length);
+    const size_t columns = lines > 0 ? count_columns(text, &header_length) : 0;
     const bool cut = length > 0 && text[length - 1] != '\n';
-    if (lines > 0 && strncmp(text, GB_SAMPLES_HEADER, header_length) != 0)
+    if (lines > 0 && columns == 0)
         return bad_row(name, 1, text, err);
 
     gb_sample *rows = malloc((lines > 1 ? lines - 1 : 1) * sizeof(*rows));
@@ -128,7 +146,7 @@ gb_status gb_samples_read(const char *name, const char *text, size_t length,
     const char *at = text + header_length;
     for (size_t line = 2; line <= lines && status == GB_OK; line++) {
         gb_sample *row = &rows[count];
-        const char *next = get_row(at, row);
+        const char *next = get_row(at, columns, row);
         if (next == NULL)
             status = bad_row(name, line, at, err);
         else if (row->node >= session->node_count ||

@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "model/record.h"
 
-#define GB_SAMPLES_HEADER "node,domain,time_ns,half_ns,ticks,ok,mark\n"
+#define GB_SAMPLES_HEADER "node,domain,time_ns,half_ns,ticks,ok,mark,stamp_ns\n"
+/** Of runs before version 0.2, which had no stamps; still read. */
+#define GB_SAMPLES_HEADER_OLD "node,domain,time_ns,half_ns,ticks,ok,mark\n"
 
 /** Append the rows. Out of memory: out->failed. */
 void gb_samples_write(const gb_sample *rows, size_t count, gb_str *out);

@@ -22,6 +22,7 @@ gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
             .clock = &gb_clock_system,
             .node = &local->node,
             .events = gb_counters_event_reader(),
+            .setting_of = gb_program_energy_setting,
         };
         status = gb_energy_set_open(&local->env, wanted, &local->energy, err);
     }

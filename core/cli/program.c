@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/program.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,17 @@ gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
 
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err) {
     return gb_sysroot_open(getenv("GREENBENCH_SYSROOT"), root_out, err);
+}
+
+const char *gb_program_energy_setting(const char *source) {
+    char name[64] = "GREENBENCH_";
+    size_t length = strlen(name);
+
+    for (; *source != '\0' && length + 1 < sizeof(name); source++)
+        name[length++] = (char)toupper((unsigned char)*source);
+    name[length] = '\0';
+    const char *setting = getenv(name);
+    return setting != NULL && setting[0] != '\0' ? setting : NULL;
 }
 
 void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,

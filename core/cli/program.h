@@ -27,6 +27,10 @@ gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
 /** The root of /sys, /proc and /dev: GREENBENCH_SYSROOT or the machine. */
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);
 
+/** What the environment says about an energy source: GREENBENCH_EXTERNAL for
+ *  "external"; null: nothing. */
+const char *gb_program_energy_setting(const char *source);
+
 /** Job id of the batch system this process runs under, "" if none;
  *  @p description: "slurm job 4711, partition cpu, 4 nodes". */
 void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,

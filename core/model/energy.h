@@ -90,6 +90,11 @@ typedef struct gb_energy_domain {
     gb_domain_status status;
     gb_quality quality; /* of a figure read from it; UNAVAILABLE unless OK */
     bool summed;        /* part of the node's cover */
+    bool stamped;       /* readings carry the source's own stamps */
+    bool shared;        /* others draw on it as well: a GPU in MIG mode, the
+                           supplies of a chassis (rule 18) */
+    int32_t refresh;    /* counters of a source with the same number are updated
+                           at one instant; -1: each at its own */
     char reason[200];   /* why it is not ok, or why it is left out; "" */
     char fix[240];      /* what the admin can do; "" */
 } gb_energy_domain;
@@ -97,10 +102,12 @@ typedef struct gb_energy_domain {
 /** One raw reading, exactly as delivered. */
 typedef struct gb_energy_reading {
     uint64_t ticks;
-    uint64_t time_ns; /* CLOCK_MONOTONIC of that node, halfway through, or the
-                         source's own stamp where it has one */
-    uint32_t half_ns; /* half the time the read took */
-    bool ok;          /* false: the read failed, ticks mean nothing */
+    uint64_t time_ns;  /* CLOCK_MONOTONIC of that node, halfway through */
+    uint32_t half_ns;  /* half the time the read took */
+    bool ok;           /* false: the read failed, ticks mean nothing */
+    uint64_t stamp_ns; /* when the source says `ticks` was true, on a clock of
+                          its own that runs at the same rate; 0: it does not
+                          say. Differences alone mean something (rule 30) */
 } gb_energy_reading;
 
 /** What of a node's energy is counted, in words for people. */

@@ -101,6 +101,12 @@ void gb_node_fini(gb_node *node) {
     *node = (gb_node){0};
 }
 
+void gb_recording_fini(gb_recording *recording) {
+    free(recording->domains);
+    free(recording->rows);
+    *recording = (gb_recording){0};
+}
+
 void gb_session_fini(gb_session *session) {
     for (size_t i = 0; i < session->node_count; i++)
         gb_node_fini(&session->nodes[i]);

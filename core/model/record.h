@@ -122,6 +122,15 @@ typedef struct gb_sample {
     bool mark; /* taken at the edge of a window */
 } gb_sample;
 
+/** What a run recorded of one node's energy, to be replayed. */
+typedef struct gb_recording {
+    char node[64];             /* its name */
+    gb_energy_domain *domains; /* [domain_count] */
+    size_t domain_count;
+    gb_sample *rows; /* [row_count] in the order they were read */
+    size_t row_count;
+} gb_recording;
+
 /** A run read back, or collected. Arrays grow in the order of the records. */
 typedef struct gb_run_log {
     bool has_session, has_end;
@@ -153,6 +162,7 @@ typedef struct gb_record_sink {
     void *ctx; /* a failure leaves the reason in the sink's own gb_error */
 } gb_record_sink;
 
+void gb_recording_fini(gb_recording *recording);
 void gb_session_fini(gb_session *session);
 void gb_trial_record_fini(gb_trial_record *record);
 void gb_rep_record_fini(gb_rep_record *record);

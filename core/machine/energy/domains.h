@@ -30,7 +30,7 @@ typedef struct gb_domain_list {
 
 /**
  * Append a domain: an OK and MEASURED energy counter in microjoules without
- * wrap, package and die -1. Everything else is zero.
+ * wrap, package, die and refresh -1. Everything else is zero.
  *
  * @param path  nullable
  * @return null if out of memory; invalid after the next call

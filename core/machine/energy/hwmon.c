@@ -149,6 +149,7 @@ static gb_status add_power_meter(gb_energy_source *source, const char *chip_dir,
 
     gb_meter_describe(domain);
     domain->package = meaning.package;
+    domain->refresh = meaning.package;
     domain->max_power_w = meaning.scope == GB_SCOPE_NODE_AC
                               ? GB_MAX_NODE_W
                               : 4 * GB_MAX_PACKAGE_W;
@@ -192,6 +193,7 @@ static gb_status add_occ(gb_energy_source *source, const char *chip_dir,
             return GB_ERR_NO_MEMORY;
         gb_meter_describe(domain);
         domain->package = meaning.package;
+        domain->refresh = 0; /* one scan of the controller */
         domain->step_j = 1.0;
         domain->update_ns = domain->average_ns = 40000000; /* about 25 Sa/s */
         /* This driver gives the interval in us, unlike all others (occ.rst). */
@@ -234,6 +236,7 @@ static gb_status add_amd_energy(gb_energy_source *source, const char *chip_dir,
         if (!domain)
             return GB_ERR_NO_MEMORY;
         domain->package = package;
+        domain->refresh = 0; /* one kernel thread accumulates them all */
         domain->step_j = 0x1p-16;
         domain->update_ns = 1000000;
         domain->max_power_w = GB_MAX_PACKAGE_W;

@@ -180,6 +180,7 @@ static void describe_counter(const gb_energy_source *source,
     bool platform = event->kind->scope == GB_SCOPE_PLATFORM;
 
     domain->package = platform ? -1 : (int32_t)source->packages[at];
+    domain->refresh = domain->package;
     domain->die = !amd && !platform && package_has_dies(source, at)
                       ? (int32_t)source->dies[at]
                       : -1;

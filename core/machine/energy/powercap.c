@@ -277,6 +277,7 @@ static bool place_zone(const gb_energy_source *source, const rapl_zone *zone,
     }
     domain->scope = meaning.scope;
     domain->package = meaning.package;
+    domain->refresh = meaning.package;
     /* Each die zone of an AMD package mirrors the whole package's counter
      * (kernels 6.9 to 6.10.12; fixed by commit 26096aed255f). */
     domain->die = source->amd ? -1 : meaning.die;

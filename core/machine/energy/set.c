@@ -23,8 +23,15 @@ static const gb_energy_source_ops *const sources[] = {
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 
+/* One of the sources a user wants. */
+typedef struct wanted_source {
+    const gb_energy_source_ops *ops;
+    char setting[256]; /* SOURCE=SETTING; "": none given */
+} wanted_source;
+
 typedef struct set_member {
     const gb_energy_source_ops *ops;
+    char setting[256];
     gb_energy_source *source; /* null: absent */
     size_t first, count;      /* its rows among the domains */
     bool used;                /* some domain is ok */
@@ -74,32 +81,53 @@ static const gb_energy_source_ops *source_named(const char *name) {
     return NULL;
 }
 
+/* One "SOURCE" or "SOURCE=SETTING" of @p length characters. */
+static gb_status parse_one(const char *text, size_t length,
+                           wanted_source *one_out, gb_error *err) {
+    const char *equals = memchr(text, '=', length);
+    const size_t name_length = equals ? (size_t)(equals - text) : length;
+    const size_t setting_length = equals ? length - name_length - 1 : 0;
+    char name[64];
+
+    snprintf(name, sizeof(name), "%.*s",
+             name_length < 64 ? (int)name_length : 63, text);
+    *one_out = (wanted_source){.ops = source_named(name)};
+    if (!one_out->ops)
+        return refuse_name(name, err);
+    if (setting_length >= sizeof(one_out->setting))
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "energy: expected %s=SETTING of at most %zu characters, "
+                       "got %zu",
+                       name, sizeof(one_out->setting) - 1, setting_length);
+    if (equals)
+        memcpy(one_out->setting, equals + 1, setting_length);
+    return GB_OK;
+}
+
 /* Resolve @p wanted into [SOURCE_COUNT] sources, best first, each once. */
-static gb_status parse_wanted(const char *wanted,
-                              const gb_energy_source_ops **ops_out,
+static gb_status parse_wanted(const char *wanted, wanted_source *list_out,
                               size_t *count_out, gb_error *err) {
     *count_out = 0;
     if (strcmp(wanted, "none") == 0)
         return GB_OK;
     if (strcmp(wanted, "auto") == 0) {
-        memcpy(ops_out, sources, sizeof(sources));
+        for (size_t i = 0; i < SOURCE_COUNT; i++)
+            list_out[i] = (wanted_source){.ops = sources[i]};
         *count_out = SOURCE_COUNT;
         return GB_OK;
     }
     for (const char *at = wanted;; at++) {
-        size_t length = strcspn(at, ",");
-        char name[64];
+        const size_t length = strcspn(at, ",");
+        wanted_source one;
         bool again = false;
 
-        snprintf(name, sizeof(name), "%.*s", length < 64 ? (int)length : 63,
-                 at);
-        const gb_energy_source_ops *ops = source_named(name);
-        if (!ops)
-            return refuse_name(name, err);
+        gb_status status = parse_one(at, length, &one, err);
+        if (status != GB_OK)
+            return status;
         for (size_t i = 0; i < *count_out; i++)
-            again = again || ops_out[i] == ops;
+            again = again || list_out[i].ops == one.ops;
         if (!again)
-            ops_out[(*count_out)++] = ops;
+            list_out[(*count_out)++] = one;
         at += length;
         if (*at == '\0')
             return GB_OK;
@@ -107,10 +135,10 @@ static gb_status parse_wanted(const char *wanted,
 }
 
 gb_status gb_energy_set_check(const char *wanted, gb_error *err) {
-    const gb_energy_source_ops *ops[SOURCE_COUNT];
+    wanted_source list[SOURCE_COUNT];
     size_t count;
 
-    return parse_wanted(wanted, ops, &count, err);
+    return parse_wanted(wanted, list, &count, err);
 }
 
 /* --- opening them --------------------------------------------------------- */
@@ -130,14 +158,21 @@ static gb_status add_absent(gb_energy_set *set, const char *source,
     return GB_OK;
 }
 
-static gb_status open_member(gb_energy_set *set,
-                             const gb_energy_source_ops *ops, gb_error *err) {
+static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
+                             gb_error *err) {
+    const gb_energy_source_ops *ops = wanted->ops;
     set_member *added = &set->members[set->member_count++];
+    gb_energy_env env = set->env;
     gb_error why = {0};
     gb_status status;
 
     *added = (set_member){.ops = ops, .first = set->domains.count};
-    status = ops->open(&set->env, &added->source, &why);
+    gb_copy(added->setting, sizeof(added->setting), wanted->setting);
+    if (added->setting[0] != '\0')
+        env.setting = added->setting;
+    else
+        env.setting = env.setting_of ? env.setting_of(ops->name) : NULL;
+    status = ops->open(&env, &added->source, &why);
     if (status == GB_ERR_NO_MEMORY) {
         added->source = NULL;
         if (err)
@@ -296,9 +331,9 @@ static void choose_cover(gb_energy_set *set) {
 
 gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
                              gb_energy_set **set_out, gb_error *err) {
-    const gb_energy_source_ops *ops[SOURCE_COUNT];
+    wanted_source list[SOURCE_COUNT];
     size_t count;
-    gb_status status = parse_wanted(wanted, ops, &count, err);
+    gb_status status = parse_wanted(wanted, list, &count, err);
 
     if (status != GB_OK)
         return status;
@@ -308,7 +343,7 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
     set->env = *env;
     set->automatic = strcmp(wanted, "auto") == 0;
     for (size_t i = 0; status == GB_OK && i < count; i++)
-        status = open_member(set, ops[i], err);
+        status = open_member(set, &list[i], err);
     if (status == GB_OK)
         status = probe(set, err);
     if (status != GB_OK) {

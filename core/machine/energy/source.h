@@ -17,6 +17,7 @@
 #include "base/sysroot.h"
 #include "model/energy.h"
 #include "model/event_reader.h"
+#include "model/record.h"
 #include "model/system.h"
 
 /** The outside world as a source sees it. Outlives the source. */
@@ -25,6 +26,14 @@ typedef struct gb_energy_env {
     const gb_clock *clock;
     const gb_node *node;           /* CPU facts */
     const gb_event_reader *events; /* nullable: no PAPI */
+    /** What an earlier run recorded of a node's energy; nullable. */
+    gb_status (*recording_of)(const char *rundir, const char *node_name,
+                              gb_recording *recording_out, gb_error *err);
+    /** What the site says about a source ("external", "redfish"), from its
+     *  environment; null: nothing. Nullable. */
+    const char *(*setting_of)(const char *source);
+    const char *setting; /* for the source being opened: SOURCE=SETTING of the
+                            user's choice, else setting_of(); null: none */
 } gb_energy_env;
 
 typedef struct gb_energy_source gb_energy_source; /* defined by each source */
@@ -51,6 +60,12 @@ typedef struct gb_energy_source_ops {
     void (*read)(gb_energy_source *source, gb_energy_reading *readings);
 
     void (*close)(gb_energy_source *source); /* null is allowed */
+
+    /** Nullable: read() is fast. Else read() may block (a BMC, a command), and
+     *  is called on a thread of its own, this often in ns; the sampler gets its
+     *  latest readings, with `stamp_ns` as the time they were taken at. May
+     *  allocate. */
+    uint64_t (*slow_ns)(const gb_energy_source *source);
 } gb_energy_source_ops;
 
 extern const gb_energy_source_ops gb_energy_powercap;

@@ -28,6 +28,10 @@ typedef struct gb_run_env {
     const gb_record_sink *sink; /* rank 0; null elsewhere */
     const atomic_bool *stop;    /* set: finish what is measured */
     uint64_t ready_ns;          /* when MPI_Init returned */
+    /* See gb_energy_env; nullable. */
+    const char *(*energy_setting_of)(const char *source);
+    gb_status (*recording_of)(const char *rundir, const char *node_name,
+                              gb_recording *recording_out, gb_error *err);
 } gb_run_env;
 
 /** This node, prepared: who runs where, and what energy can be read. */

@@ -87,6 +87,8 @@ static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
         .clock = env->clock,
         .node = &stage->node,
         .events = gb_counters_event_reader(),
+        .setting_of = env->energy_setting_of,
+        .recording_of = env->recording_of,
     };
     gb_status status = gb_energy_set_open(&stage->energy_env, plan->energy,
                                           &stage->energy, err);

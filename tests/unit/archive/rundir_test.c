@@ -81,9 +81,9 @@ static char *read_text(const char *path) {
 /* --- a whole run ---------------------------------------------------------- */
 
 static const gb_sample rows[] = {
-    {0, 0, {1, 100, 7, true}, true},
-    {0, 1, {0, 101, 0, false}, false},
-    {1, 0, {UINT64_MAX, 18446744073709551614u, UINT32_MAX, true}, false},
+    {0, 0, {1, 100, 7, true, 0}, true},
+    {0, 1, {0, 101, 0, false, 99}, false},
+    {1, 0, {UINT64_MAX, 18446744073709551614u, UINT32_MAX, true, 0}, false},
 };
 
 static void send_all(const gb_record_sink *sink) {
@@ -145,25 +145,30 @@ static void damage_within_is_an_error_with_its_line(void **state) {
         {"records.jsonl", "\n",
          "records.jsonl:7: expected JSON: '[' or '{' expected near end of file "
          "(line 1:0)"},
-        {"samples", "0,0,1,1,1,1\n",
-         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
-         "whole numbers, got '0,0,1,1,1,1'"},
-        {"samples", "0,0,1,1,1,1,2\n",
-         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
-         "whole numbers, got '0,0,1,1,1,1,2'"},
-        {"samples", "0,0,1,1,1,1,5\n",
-         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
-         "whole numbers, got '0,0,1,1,1,1,5'"},
-        {"samples", "0,0,18446744073709551616,1,1,1,0\n",
-         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
-         "whole numbers, got '0,0,18446744073709551616,1,1,1,0'"},
-        {"samples", "0,0,-1,1,1,1,0\n",
-         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
-         "whole numbers, got '0,0,-1,1,1,1,0'"},
-        {"samples", "0,2,1,1,1,1,0\n",
+        {"samples", "0,0,1,1,1,1,0\n",
+         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+         "stamp_ns' in "
+         "whole numbers, got '0,0,1,1,1,1,0'"},
+        {"samples", "0,0,1,1,1,1,2,0\n",
+         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+         "stamp_ns' in "
+         "whole numbers, got '0,0,1,1,1,1,2,0'"},
+        {"samples", "0,0,1,1,1,1,5,0\n",
+         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+         "stamp_ns' in "
+         "whole numbers, got '0,0,1,1,1,1,5,0'"},
+        {"samples", "0,0,18446744073709551616,1,1,1,0,0\n",
+         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+         "stamp_ns' in "
+         "whole numbers, got '0,0,18446744073709551616,1,1,1,0,0'"},
+        {"samples", "0,0,-1,1,1,1,0,0\n",
+         "samples:5: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+         "stamp_ns' in "
+         "whole numbers, got '0,0,-1,1,1,1,0,0'"},
+        {"samples", "0,2,1,1,1,1,0,0\n",
          "samples:5: expected a node and domain of the session, got node 0, "
          "domain 2"},
-        {"samples", "2,0,1,1,1,1,0\n",
+        {"samples", "2,0,1,1,1,1,0,0\n",
          "samples:5: expected a node and domain of the session, got node 2, "
          "domain 0"},
         {"plan.json", "x",
@@ -185,7 +190,8 @@ static void samples_under_another_header_are_refused(void **state) {
     make_run();
     write_file(in_folder("out/run/samples"), "node,ticks\n0,1\n");
     assert_unreadable(
-        "samples:1: expected 'node,domain,time_ns,half_ns,ticks,ok,mark' in "
+        "samples:1: expected 'node,domain,time_ns,half_ns,ticks,ok,mark,"
+        "stamp_ns' in "
         "whole numbers, got 'node,ticks'");
 }
 
@@ -242,11 +248,12 @@ static void samples_are_text_with_a_header(void **state) {
     (void)state;
     make_run();
     char *text = read_text(in_folder("out/run/samples"));
-    assert_string_equal(text, "node,domain,time_ns,half_ns,ticks,ok,mark\n"
-                              "0,0,100,7,1,1,1\n"
-                              "0,1,101,0,0,0,0\n"
+    assert_string_equal(text, "node,domain,time_ns,half_ns,ticks,ok,mark,"
+                              "stamp_ns\n"
+                              "0,0,100,7,1,1,1,0\n"
+                              "0,1,101,0,0,0,0,99\n"
                               "1,0,18446744073709551614,4294967295,"
-                              "18446744073709551615,1,0\n");
+                              "18446744073709551615,1,0,0\n");
     free(text);
 }
 

@@ -32,7 +32,8 @@ static void a_million_rows_take_well_under_a_second(void **state) {
             .reading = {.ticks = 100000000000u + i * 61,
                         .time_ns = 1000000000000u + i * 12500000u,
                         .half_ns = 1500,
-                        .ok = true},
+                        .ok = true,
+                        .stamp_ns = i * 7},
             .mark = i % 1000 == 0,
         };
     const uint64_t begin_ns = gb_clock_now_ns(&gb_clock_system);
@@ -52,6 +53,7 @@ static void a_million_rows_take_well_under_a_second(void **state) {
         if (back[i].domain != rows[i].domain ||
             back[i].reading.ticks != rows[i].reading.ticks ||
             back[i].reading.time_ns != rows[i].reading.time_ns ||
+            back[i].reading.stamp_ns != rows[i].reading.stamp_ns ||
             back[i].mark != rows[i].mark)
             fail_msg("row %zu differs", i);
     /* A loaded machine and a sanitizer are allowed for. */
@@ -61,8 +63,33 @@ static void a_million_rows_take_well_under_a_second(void **state) {
     free(back);
 }
 
+/* Runs of version 0.1 have no stamps. */
+static void rows_of_an_older_version_are_read(void **state) {
+    static const char text[] = GB_SAMPLES_HEADER_OLD "0,3,100,7,5,1,1\n";
+    static const char mixed[] = GB_SAMPLES_HEADER_OLD "0,3,100,7,5,1,1,9\n";
+    gb_node node = {.domain_count = 8};
+    const gb_session session = {.nodes = &node, .node_count = 1};
+    gb_sample *back = NULL;
+    size_t count = 0, damaged = 0;
+    gb_error err = {0};
+
+    (void)state;
+    assert_int_equal(gb_samples_read("samples", text, strlen(text), &session,
+                                     &back, &count, &damaged, &err),
+                     GB_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(back[0].reading.ticks, 5);
+    assert_true(back[0].mark);
+    assert_int_equal(back[0].reading.stamp_ns, 0);
+    free(back);
+    assert_int_equal(gb_samples_read("samples", mixed, strlen(mixed), &session,
+                                     &back, &count, &damaged, &err),
+                     GB_ERR_INVALID);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_an_older_version_are_read),
         cmocka_unit_test(a_million_rows_take_well_under_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

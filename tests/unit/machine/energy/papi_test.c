@@ -22,8 +22,10 @@ typedef struct real_env {
 static void real_open(real_env *real, const gb_event_reader *events) {
     *real = (real_env){0};
     assert_int_equal(gb_sysroot_open(NULL, &real->root, NULL), GB_OK);
-    real->env =
-        (gb_energy_env){real->root, &gb_clock_system, &real->node, events};
+    real->env = (gb_energy_env){.root = real->root,
+                                .clock = &gb_clock_system,
+                                .node = &real->node,
+                                .events = events};
     scripted_count = 0;
     scripted_read_fails = false;
 }

@@ -86,7 +86,8 @@ void tree_open(test_tree *tree, const char *fixture, const char *state) {
         fail_msg("%s", err.what);
     read_cpu(tree);
     tree->clock = (gb_clock){now_ns, sleep_until, tree};
-    tree->env = (gb_energy_env){tree->root, &tree->clock, &tree->node, NULL};
+    tree->env = (gb_energy_env){
+        .root = tree->root, .clock = &tree->clock, .node = &tree->node};
 }
 
 void tree_close(test_tree *tree) {
