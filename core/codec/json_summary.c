@@ -138,6 +138,7 @@ static json_t *energy_of(gb_json_out *out, const gb_result *result,
     const gb_quality quality = have ? figure->quality : GB_QUALITY_UNAVAILABLE;
     gb_json_put(out, o, "value_j", gb_json_real(out, figure->energy_j));
     gb_json_put(out, o, "u_j", gb_json_real_if(out, have, figure->u_j));
+    gb_json_put(out, o, "u95_j", gb_json_real_if(out, have, figure->u95_j));
     gb_json_put(out, o, "net_j", gb_json_real(out, bench->net_j));
     gb_json_put(out, o, "net_u_j",
                 gb_json_real_if(out, isfinite(bench->net_j), bench->net_u_j));

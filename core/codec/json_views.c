@@ -86,6 +86,7 @@ static void put_figure(gb_json_out *out, json_t *o,
     /* A window without length gives no power; null follows from the NaN. */
     gb_json_put(out, o, "energy_j", gb_json_real_if(out, have, f->energy_j));
     gb_json_put(out, o, "u_j", gb_json_real_if(out, have, f->u_j));
+    gb_json_put(out, o, "u95_j", gb_json_real_if(out, have, f->u95_j));
     gb_json_put(out, o, "power_w",
                 gb_json_real_if(out, have, f->energy_j / f->window_s));
     gb_json_put(out, o, "power_u_w",

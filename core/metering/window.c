@@ -12,11 +12,34 @@
 
 #define LEAST_PERIODS 10.0
 #define STUCK_PERIODS 5.0
+#define PIECE_PERIODS 2.0
 /* A part of a window in which the counter does not move proves that it stopped
  * only if it is long for a stumbling updater, and many steps were due. */
 #define STUCK_PART_S     0.25
 #define STUCK_PART_STEPS 10.0
 #define GAP_INTERVALS    3.0
+/* A source's clock and ours over one window; its first and last reading may
+ * each be a period old, and a window holds ten. */
+#define CLOCKS_APART 1.5
+
+/* A window as the parts of this file see it. */
+typedef struct window_view {
+    const gb_energy_domain *domain;
+    const gb_energy_reading *readings; /* [-before] .. [count - 1] */
+    size_t count, before;
+    double interval_s;
+} window_view;
+
+/* When the value was true, on the source's clock if it says. */
+static uint64_t instant_ns(const gb_energy_reading *reading) {
+    return reading->stamp_ns != 0 ? reading->stamp_ns : reading->time_ns;
+}
+
+static double source_seconds(const gb_energy_reading *begin,
+                             const gb_energy_reading *end) {
+    const uint64_t from_ns = instant_ns(begin), to_ns = instant_ns(end);
+    return to_ns > from_ns ? (double)(to_ns - from_ns) * 1e-9 : 0.0;
+}
 
 static double seconds_between(const gb_energy_reading *begin,
                               const gb_energy_reading *end) {
@@ -73,6 +96,24 @@ static void check_window(const gb_energy_domain *domain,
                domain->name, out->window_s, least_s, (double)slow_ns * 1e-9);
 }
 
+/* Window over the same time on the source's clock; 0 and a refusal if the two
+ * clocks cannot both be right. Without stamps of its own it is 1. */
+static double window_scale(const window_view *view, gb_energy_figure *out) {
+    const gb_energy_reading *first = &view->readings[0];
+    const gb_energy_reading *last = &view->readings[view->count - 1];
+    const double source_s = source_seconds(first, last);
+
+    if ((first->stamp_ns == 0) == (last->stamp_ns == 0) && source_s > 0.0 &&
+        source_s < CLOCKS_APART * out->window_s &&
+        out->window_s < CLOCKS_APART * source_s)
+        return out->window_s / source_s;
+    refuse(out,
+           "%s: its own time stamps are %.3g s apart in a window of %.3g s: it "
+           "stood still, or its clock was set",
+           view->domain->name, source_s, out->window_s);
+    return 0.0;
+}
+
 /* --- counters ------------------------------------------------------------- */
 
 /* Sum the ticks from each good reading to the next. `still_s` is the longest
@@ -83,15 +124,21 @@ typedef struct tick_sum {
     size_t still_intervals;
 } tick_sum;
 
-static tick_sum sum_ticks(const gb_energy_domain *domain,
-                          const gb_energy_reading *readings, size_t count,
-                          gb_energy_figure *out) {
+/* For a source with stamps of its own only these say whether it lives: at 1 J
+ * and a few watts a counter may well stand. */
+static bool same_reading(const gb_energy_domain *domain,
+                         const gb_energy_reading *a,
+                         const gb_energy_reading *b) {
+    return domain->stamped ? a->stamp_ns == b->stamp_ns : a->ticks == b->ticks;
+}
+
+static tick_sum sum_ticks(const window_view *view, gb_energy_figure *out) {
     tick_sum sum = {0};
     const gb_energy_reading *last = NULL, *moved = NULL;
     size_t equal = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        const gb_energy_reading *now = &readings[i];
+    for (size_t i = 0; i < view->count; i++) {
+        const gb_energy_reading *now = &view->readings[i];
         uint64_t ticks = 0;
         int wrapped = 0;
         gb_error err;
@@ -102,15 +149,13 @@ static tick_sum sum_ticks(const gb_energy_domain *domain,
             last = moved = now;
             continue;
         }
-        /* A source with stamps of its own gave the same reading again. */
-        if (now->time_ns == last->time_ns && now->ticks == last->ticks)
-            continue;
-        if (gb_delta_ticks(domain, last, now, &ticks, &wrapped, &err) == GB_OK)
+        if (gb_delta_ticks(view->domain, last, now, &ticks, &wrapped, &err) ==
+            GB_OK)
             sum.ticks += ticks;
         else
             refuse(out, "%s", err.what);
         out->wraps += (uint32_t)wrapped;
-        equal = now->ticks == last->ticks ? equal + 1 : 0;
+        equal = same_reading(view->domain, now, last) ? equal + 1 : 0;
         if (equal == 0)
             moved = now;
         else if (seconds_between(moved, now) > sum.still_s) {
@@ -140,23 +185,29 @@ static void check_stuck(const gb_energy_domain *domain, const tick_sum *sum,
         return;
     const double due_j =
         (double)sum->ticks * domain->tick_j * sum->still_s / moving_s;
-    if (due_j > STUCK_PART_STEPS * step_j)
+    if (domain->stamped || due_j > STUCK_PART_STEPS * step_j)
         refuse(out, "%s: stood still during %.3g s of %.3g s: it stopped",
                domain->name, sum->still_s, out->window_s);
 }
 
-/* Mean power next to an edge, over at least ten update periods, so that it is
- * not made of the phase error that it is used for. @p step is 1 for the first
- * edge and -1 for the last. Intervals are known to be sound. */
-static double edge_power_w(const gb_energy_domain *domain,
-                           const gb_energy_reading *edge, ptrdiff_t step,
-                           size_t count) {
-    const double least_s = LEAST_PERIODS * (double)domain->update_ns * 1e-9;
-    const gb_energy_reading *last = edge;
-    uint64_t total = 0;
-    double elapsed_s = 0.0;
+/* Power next to an edge: its mean, and its root mean square over pieces that
+ * are long enough not to be made of the phase error they are used for. */
+typedef struct edge_power {
+    double mean_w, square_w2;
+    bool known;
+} edge_power;
 
-    for (size_t i = 1; i < count && (elapsed_s <= 0.0 || elapsed_s < least_s);
+/* From @p edge on, @p count readings by @p step: 1 later, -1 earlier ones. */
+static edge_power power_at_edge(const gb_energy_domain *domain,
+                                const gb_energy_reading *edge, ptrdiff_t step,
+                                size_t count) {
+    const double update_s = (double)domain->update_ns * 1e-9;
+    const gb_energy_reading *last = edge;
+    double energy_j = 0.0, elapsed_s = 0.0, square_w2s = 0.0;
+    double piece_j = 0.0, piece_s = 0.0, pieces = 0.0;
+
+    for (size_t i = 1; i <= count && (elapsed_s <= 0.0 ||
+                                      elapsed_s < LEAST_PERIODS * update_s);
          i++) {
         const gb_energy_reading *now = edge + (ptrdiff_t)i * step;
         uint64_t ticks = 0;
@@ -164,47 +215,102 @@ static double edge_power_w(const gb_energy_domain *domain,
         if (!now->ok || now->time_ns == last->time_ns)
             continue;
         if (gb_delta_ticks(domain, step > 0 ? last : now, step > 0 ? now : last,
-                           &ticks, NULL, NULL) == GB_OK)
-            total += ticks;
-        elapsed_s +=
-            step > 0 ? seconds_between(last, now) : seconds_between(now, last);
+                           &ticks, NULL, NULL) != GB_OK)
+            break;
+        piece_j += (double)ticks * domain->tick_j;
+        piece_s +=
+            step > 0 ? source_seconds(last, now) : source_seconds(now, last);
         last = now;
+        if (piece_s <= 0.0 || piece_s < PIECE_PERIODS * update_s)
+            continue;
+        energy_j += piece_j;
+        elapsed_s += piece_s;
+        square_w2s += piece_j * piece_j / piece_s;
+        pieces += 1.0;
+        piece_j = piece_s = 0.0;
     }
-    return elapsed_s > 0.0 ? (double)total * domain->tick_j / elapsed_s : 0.0;
+    if (elapsed_s <= 0.0)
+        return (edge_power){0};
+    const double mean_w = energy_j / elapsed_s;
+    const double periods = elapsed_s / (pieces * update_s);
+    /* Phase alone makes equal pieces differ by 1/sqrt(6) of a period. */
+    const double phase_w2 =
+        update_s > 0.0 ? mean_w * mean_w / 6.0 / (periods * periods) : 0.0;
+    return (edge_power){
+        mean_w, fmax(square_w2s / elapsed_s - phase_w2, mean_w * mean_w), true};
 }
 
-/* At each edge the counter shows the energy of up to one update period ago, and
- * of any instant of the read; both are uniform. With P0 = P1 this is
- * P*Tu/sqrt(6) of §9.2. Where they differ, the mean lag of half a period does
- * not cancel: energy is not corrected for it, so that it stays a counter
- * difference, and the term is the root mean square error about zero. */
-static void energy_budget(const gb_energy_domain *domain,
-                          const gb_energy_reading *readings, size_t count,
-                          gb_energy_figure *out) {
-    const double begin_w = edge_power_w(domain, readings, 1, count);
-    const double end_w = edge_power_w(domain, readings + count - 1, -1, count);
-    const double update_s = (double)domain->update_ns * 1e-9;
-    const double begin_read_s = 2e-9 * (double)readings[0].half_ns;
-    const double end_read_s = 2e-9 * (double)readings[count - 1].half_ns;
+/* At each edge the counter shows the energy of up to @p lag_s ago, uniformly;
+ * the power is @p begin before the one and @p end before the other, both less
+ * @p less_w. With the same steady power this is P*Tu/sqrt(6) of §9.2. Where
+ * they differ, the mean lag of half a period does not cancel: energy is not
+ * corrected for it, so that it stays a counter difference, and this is the root
+ * mean square about zero. */
+static double lag_error_j(const edge_power *begin, const edge_power *end,
+                          double less_w, double lag_s) {
+    const double begin_w = begin->mean_w - less_w;
+    const double end_w = end->mean_w - less_w;
+    const double square_w2 = begin->square_w2 - begin->mean_w * begin->mean_w +
+                             begin_w * begin_w + end->square_w2 -
+                             end->mean_w * end->mean_w + end_w * end_w;
 
+    return lag_s * sqrt(fmax(square_w2 / 3.0 - 0.5 * begin_w * end_w, 0.0));
+}
+
+/* How old the older of the two edges was when the sampler got it, as far as our
+ * own clock says; 0 with stamps of another clock. */
+static double oldest_edge_s(const window_view *view) {
+    const gb_energy_reading *edges[] = {&view->readings[0],
+                                        &view->readings[view->count - 1]};
+    double oldest_s = 0.0;
+
+    for (size_t i = 0; i < 2 && !view->domain->stamped; i++)
+        if (edges[i]->stamp_ns != 0 && edges[i]->time_ns > edges[i]->stamp_ns)
+            oldest_s =
+                fmax(oldest_s,
+                     (double)(edges[i]->time_ns - edges[i]->stamp_ns) * 1e-9);
+    return oldest_s;
+}
+
+static void energy_budget(const window_view *view, gb_energy_figure *out) {
+    const gb_energy_domain *domain = view->domain;
+    const gb_energy_reading *first = &view->readings[0];
+    const gb_energy_reading *last = &view->readings[view->count - 1];
+    const double update_s = (double)domain->update_ns * 1e-9;
+    const double mean_w = out->energy_j / out->window_s;
+    const edge_power steady = {mean_w, mean_w * mean_w, true};
+    edge_power end = power_at_edge(domain, last, -1, view->count - 1);
+    edge_power begin = power_at_edge(domain, first, -1, view->before);
+
+    if (!begin.known)
+        begin = power_at_edge(domain, first, 1, view->count - 1);
+    begin = begin.known ? begin : steady;
+    end = end.known ? end : steady;
     out->budget.quantisation_j =
         fmax(domain->step_j, domain->tick_j) / sqrt(6.0);
-    out->budget.phase_j = update_s * hypot(hypot(begin_w, end_w) / sqrt(12.0),
-                                           0.5 * (end_w - begin_w));
-    out->budget.latency_j =
-        hypot(begin_w * begin_read_s, end_w * end_read_s) / sqrt(12.0);
+    out->budget.latency_j = hypot(begin.mean_w * 2e-9 * (double)first->half_ns,
+                                  end.mean_w * 2e-9 * (double)last->half_ns) /
+                            sqrt(12.0);
+    /* With a stamp the lag is known, and what it leaves is how far the power at
+     * the edges is from the mean power that fills it in. Stamps of its own are
+     * on another clock: then the lag may be anything up to a period. */
+    const double filled_s = domain->stamped ? update_s : oldest_edge_s(view);
+    out->budget.phase_j =
+        hypot(domain->stamped ? 0.0 : lag_error_j(&begin, &end, 0.0, update_s),
+              lag_error_j(&begin, &end, mean_w, filled_s));
 }
 
-static void measure_counter(const gb_energy_domain *domain,
-                            const gb_energy_reading *readings, size_t count,
-                            gb_energy_figure *out) {
-    const tick_sum sum = sum_ticks(domain, readings, count, out);
+static void measure_counter(const window_view *view, gb_energy_figure *out) {
+    const tick_sum sum = sum_ticks(view, out);
     if (out->reason[0] == '\0')
-        check_stuck(domain, &sum, out);
+        check_stuck(view->domain, &sum, out);
+    const double scale = out->reason[0] == '\0' ? window_scale(view, out) : 0.0;
     if (out->reason[0] != '\0')
         return;
-    out->energy_j = (double)sum.ticks * domain->tick_j;
-    energy_budget(domain, readings, count, out);
+    out->energy_j = scale == 1.0
+                        ? (double)sum.ticks * view->domain->tick_j
+                        : (double)sum.ticks * view->domain->tick_j * scale;
+    energy_budget(view, out);
 }
 
 /* --- gauges --------------------------------------------------------------- */
@@ -215,17 +321,18 @@ typedef struct power_sum {
     double between_j2; /* variance of what happens between two samples */
 } power_sum;
 
-static void add_interval(const gb_energy_domain *domain,
-                         const gb_energy_reading *last,
-                         const gb_energy_reading *now, double interval_s,
-                         power_sum *sum, gb_energy_figure *out) {
-    const double last_w = (double)last->ticks * domain->tick_j;
-    const double now_w = (double)now->ticks * domain->tick_j;
-    const double dt_s = seconds_between(last, now);
+static void add_interval(const window_view *view, const gb_energy_reading *last,
+                         const gb_energy_reading *now, power_sum *sum,
+                         gb_energy_figure *out) {
+    const double last_w = (double)last->ticks * view->domain->tick_j;
+    const double now_w = (double)now->ticks * view->domain->tick_j;
+    const double update_s = (double)view->domain->update_ns * 1e-9;
+    const double dt_s = source_seconds(last, now);
 
-    if (now->time_ns < last->time_ns)
-        refuse(out, "%s: expected readings in order of time", domain->name);
-    if (dt_s > GAP_INTERVALS * interval_s) {
+    if (instant_ns(now) < instant_ns(last))
+        refuse(out, "%s: expected readings in order of time",
+               view->domain->name);
+    if (dt_s > GAP_INTERVALS * fmax(view->interval_s, update_s)) {
         out->gaps++;
         sum->gap_s += dt_s;
         return;
@@ -236,14 +343,13 @@ static void add_interval(const gb_energy_domain *domain,
     sum->between_j2 += change_j * change_j / 12.0;
 }
 
-static power_sum integrate(const gb_energy_domain *domain,
-                           const gb_energy_reading *readings, size_t count,
-                           double interval_s, gb_energy_figure *out) {
+static power_sum integrate(const window_view *view, gb_energy_figure *out) {
+    const gb_energy_domain *domain = view->domain;
     power_sum sum = {.low_w = INFINITY, .high_w = -INFINITY};
     const gb_energy_reading *last = NULL;
 
-    for (size_t i = 0; i < count; i++) {
-        const gb_energy_reading *now = &readings[i];
+    for (size_t i = 0; i < view->count; i++) {
+        const gb_energy_reading *now = &view->readings[i];
         if (!now->ok)
             continue;
         const double now_w = (double)now->ticks * domain->tick_j;
@@ -253,28 +359,34 @@ static power_sum integrate(const gb_energy_domain *domain,
         sum.low_w = fmin(sum.low_w, now_w);
         sum.high_w = fmax(sum.high_w, now_w);
         if (last != NULL)
-            add_interval(domain, last, now, interval_s, &sum, out);
+            add_interval(view, last, now, &sum, out);
         last = now;
     }
     return sum;
 }
 
-static void measure_gauge(const gb_energy_domain *domain,
-                          const gb_energy_reading *readings, size_t count,
-                          double interval_s, gb_energy_figure *out) {
-    const power_sum sum = integrate(domain, readings, count, interval_s, out);
-    if (sum.gap_s > 0.5 * out->window_s)
+static void measure_gauge(const window_view *view, gb_energy_figure *out) {
+    const gb_energy_domain *domain = view->domain;
+    const gb_energy_reading *first = &view->readings[0];
+    const gb_energy_reading *last = &view->readings[view->count - 1];
+    const power_sum sum = integrate(view, out);
+
+    if (sum.gap_s > 0.5 * out->window_s || sum.sampled_s <= 0.0)
         refuse(out, "%s: %.0f %% of the window of %.3g s has no reading",
-               domain->name, 100.0 * sum.gap_s / out->window_s, out->window_s);
+               domain->name,
+               sum.sampled_s > 0.0 ? 100.0 * sum.gap_s / out->window_s : 100.0,
+               out->window_s);
+    if (out->reason[0] == '\0')
+        (void)window_scale(view, out);
     if (out->reason[0] != '\0')
         return;
 
     const double mean_w = sum.energy_j / sum.sampled_s;
-    const double lag_s =
-        (double)domain->update_ns * 1e-9 + (double)domain->average_ns * 1e-9;
-    const double read_s =
-        1e-9 * (double)(readings[0].half_ns + readings[count - 1].half_ns);
-    out->energy_j = sum.energy_j + mean_w * sum.gap_s;
+    const double lag_s = (double)domain->update_ns * 1e-9 +
+                         (double)domain->average_ns * 1e-9 +
+                         oldest_edge_s(view);
+    const double read_s = 1e-9 * (double)(first->half_ns + last->half_ns);
+    out->energy_j = mean_w * out->window_s;
     /* The same power is rounded the same way each time, so that rounding does
      * not average out. */
     out->budget.quantisation_j =
@@ -289,18 +401,35 @@ static void measure_gauge(const gb_energy_domain *domain,
 
 /* -------------------------------------------------------------------------- */
 
-void gb_window_energy(const gb_energy_domain *domain,
-                      const gb_energy_reading *readings, size_t count,
-                      double interval_s, gb_energy_figure *out) {
+static uint32_t kind_of_meter(const gb_energy_domain *domain) {
+    return gb_calibration_kind(gb_calibration_kind(0, domain->source),
+                               gb_scope_name(domain->scope));
+}
+
+void gb_window_energy_after(const gb_energy_domain *domain,
+                            const gb_energy_reading *readings, size_t count,
+                            size_t before, double interval_s,
+                            gb_energy_figure *out) {
+    const window_view view = {domain, readings, count, before, interval_s};
+
     *out = gb_figure_none("");
     check_window(domain, readings, count, out);
     if (domain->kind == GB_READING_ENERGY)
-        measure_counter(domain, readings, count, out);
+        measure_counter(&view, out);
     else if (out->reason[0] == '\0')
-        measure_gauge(domain, readings, count, interval_s, out);
+        measure_gauge(&view, out);
     if (isnan(out->energy_j))
         return;
-    out->budget.calibration_j = domain->u_rel * out->energy_j;
+    gb_budget_shape(&out->budget);
+    gb_budget_calibrate(&out->budget, kind_of_meter(domain),
+                        domain->u_rel * out->energy_j);
     out->u_j = gb_budget_u_j(&out->budget);
+    out->u95_j = gb_budget_u95_j(&out->budget);
     out->quality = domain->quality;
+}
+
+void gb_window_energy(const gb_energy_domain *domain,
+                      const gb_energy_reading *readings, size_t count,
+                      double interval_s, gb_energy_figure *out) {
+    gb_window_energy_after(domain, readings, count, 0, interval_s, out);
 }

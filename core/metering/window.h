@@ -18,9 +18,13 @@
  * next good one still holds its energy.
  *
  * POWER: the trapezoid over the good readings; gaps longer than three sampling
- * intervals are not bridged but counted as unsampled: charged with the mean
- * power of the sampled time, and with the whole plausible range, 0 to
- * max_power_w, as their uncertainty.
+ * intervals (or update periods, if those are longer) are not bridged but
+ * counted as unsampled: charged with the mean power of the sampled time, and
+ * with the whole plausible range, 0 to max_power_w, as their uncertainty.
+ *
+ * Where readings have stamps of their own (stamp_ns), energy and power are
+ * taken between stamps, and brought to the window, which is bounded by time_ns,
+ * at the mean power (rule 30).
  *
  * No figure (energy_j NAN and a reason) if: fewer than two good readings, or an
  * edge is not good; the window is shorter than 10 update periods (or times the
@@ -41,20 +45,44 @@ void gb_window_energy(const gb_energy_domain *domain,
                       double interval_s, gb_energy_figure *out);
 
 /**
- * Add figure @p b to @p sum as another node of the same kind: random terms in
- * quadrature, calibration linearly, quality the worse of both. If either has no
- * figure, the sum has none (rule 45). `window_s` becomes the larger of both.
+ * As gb_window_energy(), for a window cut out of a longer series: at its begin
+ * a counter still lacks energy that was used before it, and what was read
+ * before tells how much that can be. It is used for nothing else.
+ *
+ * @param readings  the first edge; readings[-before] .. readings[count - 1] are
+ *                  there
+ */
+void gb_window_energy_after(const gb_energy_domain *domain,
+                            const gb_energy_reading *readings, size_t count,
+                            size_t before, double interval_s,
+                            gb_energy_figure *out);
+
+/**
+ * Add figure @p b to @p sum as another node: random terms in quadrature,
+ * calibration linearly within a kind of meters, quality the worse of both. If
+ * either has no figure, the sum has none (rule 45). `window_s` becomes the
+ * larger of both.
  */
 void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b);
 
-/** As gb_figure_add_parallel(), for another domain of the same node: phase and
- *  unsampled time add linearly as well, because one timer may refresh all
- *  counters of a node, and one late sampler misses the same time of each. */
-void gb_figure_add_domain(gb_energy_figure *sum, const gb_energy_figure *b);
-
-/** As gb_figure_add_parallel(), for a later window of the same meter: window_s
+/** As gb_figure_add_parallel(), for a later window of the same meters: window_s
  *  adds up as well. */
 void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b);
+
+/**
+ * The sum over the `summed` domains of one node in one window. Phase errors add
+ * linearly among counters that are refreshed at one instant, unsampled time
+ * among all, because one late sampler misses the same time of each.
+ *
+ * @param figures  [count], one for each of @p domains
+ */
+void gb_figure_sum_domains(const gb_energy_domain *domains,
+                           const gb_energy_figure *figures, size_t count,
+                           gb_energy_figure *sum);
+
+/** Meters on nodes of another type have a bias of their own: make the kinds of
+ *  meters in @p figure those of @p node_type. */
+void gb_figure_retype(gb_energy_figure *figure, const char *node_type);
 
 /** A figure of 0 J to start a sum from. */
 gb_energy_figure gb_figure_zero(void);
@@ -65,8 +93,22 @@ gb_energy_figure gb_figure_none(const char *reason);
 /** Combined standard uncertainty of a budget, J. */
 double gb_budget_u_j(const gb_energy_budget *budget);
 
+/** Half the width of its 95 % interval, J, by the shape of its terms
+ *  (gb_coverage_factor_95()). */
+double gb_budget_u95_j(const gb_energy_budget *budget);
+
 /** The part of u that a longer or finer measurement would remove: everything
  *  but calibration (rule 46 compares this one with the energy). */
 double gb_budget_resolution_j(const gb_energy_budget *budget);
+
+/** Set the shape of one window's terms: each is the sum of two uniform errors,
+ *  one at each edge, but for unsampled time, which is one. */
+void gb_budget_shape(gb_energy_budget *budget);
+
+/** Add the bias @p u_j of a kind of meters. */
+void gb_budget_calibrate(gb_energy_budget *budget, uint32_t kind, double u_j);
+
+/** A number for a kind of meters, from a word and another such number. */
+uint32_t gb_calibration_kind(uint32_t seed, const char *text);
 
 #endif /* GB_METERING_WINDOW_H */

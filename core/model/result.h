@@ -17,11 +17,25 @@
 #include "model/plan.h"
 #include "model/record.h"
 
+/** Kinds of meters a sum keeps apart; the last one takes all further ones. */
+enum { GB_CALIBRATION_KINDS = 6 };
+
+/** What meters of one kind (source, scope, type of node) may be off by: one
+ * bias is behind all of them and behind all windows, so that it adds linearly.
+ */
+typedef struct gb_calibration {
+    uint32_t kind;
+    double u_j;
+} gb_calibration;
+
 /** Standard uncertainty of an energy by source (reference/energy.md §9.2), J.
- *  `calibration` is systematic: it adds linearly over windows of one meter and
- *  over nodes of one type; the others add in quadrature. */
+ *  `calibration_j` is the kinds' together, in quadrature. */
 typedef struct gb_energy_budget {
     double quantisation_j, phase_j, latency_j, unsampled_j, calibration_j;
+    double cumulant_j4; /* fourth cumulant of all but calibration: the shape of
+                           the distribution, for the 95 % interval */
+    gb_calibration kinds[GB_CALIBRATION_KINDS]; /* [kind_count] */
+    size_t kind_count;
 } gb_energy_budget;
 
 /** Energy of one window on one node, or a sum of them. */
@@ -29,7 +43,8 @@ typedef struct gb_energy_figure {
     double energy_j; /* NAN: none, see reason */
     double window_s; /* between the two counter reads */
     gb_energy_budget budget;
-    double u_j; /* combined standard uncertainty; NAN with energy_j */
+    double u_j;   /* combined standard uncertainty; NAN with energy_j */
+    double u95_j; /* half the width of the 95 % interval; NAN with energy_j */
     gb_quality quality;
     uint32_t wraps, samples, gaps, errors;
     char reason[200]; /* why there is no figure; "" */

@@ -24,3 +24,8 @@ double gb_u_rel_ratio(double a_rel, double b_rel) {
 double gb_u_uniform(double width) {
     return width / sqrt(12.0);
 }
+
+double gb_coverage_factor_95(double excess) {
+    const double e = fmin(fmax(excess, -1.2), 0.0);
+    return 1.9600 - e * (0.0685 + 0.2758 * e);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "machine/energy/background.h"
 #include "machine/energy/domains.h"
 #include "metering/delta.h"
 #include "metering/lattice.h"
@@ -14,6 +15,8 @@
 #define PROBE_LIMIT_NS         UINT64_C(250000000)
 #define PROBE_LIMIT_UNKNOWN_NS UINT64_C(50000000)
 #define PROBE_STEP_NS          UINT64_C(2000000)
+/* A BMC may take seconds to answer, or to time out. */
+#define PROBE_LIMIT_SLOW_NS UINT64_C(7000000000)
 
 /* In the order of preference for equal scopes. powercap before perf: both read
  * the same counters, but powercap needs no system-wide perf event. */
@@ -32,9 +35,10 @@ typedef struct wanted_source {
 typedef struct set_member {
     const gb_energy_source_ops *ops;
     char setting[256];
-    gb_energy_source *source; /* null: absent */
-    size_t first, count;      /* its rows among the domains */
-    bool used;                /* some domain is ok */
+    gb_energy_source *source;  /* null: absent */
+    gb_background *background; /* reads a slow source; null: it is fast */
+    size_t first, count;       /* its rows among the domains */
+    bool used;                 /* some domain is ok */
 } set_member;
 
 struct gb_energy_set {
@@ -158,6 +162,13 @@ static gb_status add_absent(gb_energy_set *set, const char *source,
     return GB_OK;
 }
 
+static bool any_ok(const gb_energy_domain *domains, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].status == GB_DOMAIN_OK)
+            return true;
+    return false;
+}
+
 static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
                              gb_error *err) {
     const gb_energy_source_ops *ops = wanted->ops;
@@ -193,6 +204,9 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
             return gb_fail_memory(err, "an energy domain");
         *copy = domains[i];
     }
+    if (ops->slow_ns && any_ok(domains, added->count))
+        return gb_background_start(ops, added->source, added->count,
+                                   set->env.clock, &added->background, err);
     return GB_OK;
 }
 
@@ -201,10 +215,14 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
 static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
     for (size_t i = 0; i < set->domains.count; i++)
         readings[i] = (gb_energy_reading){0};
-    for (size_t m = 0; m < set->member_count; m++)
-        if (set->members[m].used)
-            set->members[m].ops->read(set->members[m].source,
-                                      &readings[set->members[m].first]);
+    for (size_t m = 0; m < set->member_count; m++) {
+        set_member *member = &set->members[m];
+
+        if (member->used && member->background)
+            gb_background_latest(member->background, &readings[member->first]);
+        else if (member->used)
+            member->ops->read(member->source, &readings[member->first]);
+    }
 }
 
 /* A source of which nothing is ok is not read at all. */
@@ -212,15 +230,24 @@ static void mark_used(gb_energy_set *set) {
     for (size_t m = 0; m < set->member_count; m++) {
         set_member *member = &set->members[m];
 
-        member->used = false;
-        for (size_t i = 0; i < member->count; i++)
-            if (set->domains.items[member->first + i].status == GB_DOMAIN_OK)
-                member->used = true;
+        member->used =
+            member->count > 0 &&
+            any_ok(&set->domains.items[member->first], member->count);
     }
 }
 
-static uint64_t probe_limit_ns(const gb_energy_domain *domain) {
-    return domain->update_ns ? PROBE_LIMIT_NS : PROBE_LIMIT_UNKNOWN_NS;
+/* May waiting longer still show that @p domain works? */
+static bool worth_waiting(const set_member *member,
+                          const gb_energy_domain *domain, uint64_t waited_ns) {
+    const uint64_t limit_ns =
+        domain->update_ns ? PROBE_LIMIT_NS : PROBE_LIMIT_UNKNOWN_NS;
+
+    if (!member->background)
+        return waited_ns < limit_ns;
+    /* Two rounds of reads, as for any other source, whatever they take. */
+    return waited_ns < PROBE_LIMIT_SLOW_NS &&
+           (waited_ns < limit_ns ||
+            gb_background_rounds(member->background) < 2);
 }
 
 /* Has this domain shown that it works? A gauge may stand still; so may a
@@ -237,13 +264,14 @@ static bool proven(const gb_energy_domain *domain,
 /* Everything counted as proven or given up on after @p waited_ns? */
 static bool probe_done(const gb_energy_set *set, const gb_energy_reading *first,
                        const gb_energy_reading *second, uint64_t waited_ns) {
-    for (size_t i = 0; i < set->domains.count; i++) {
-        const gb_energy_domain *domain = &set->domains.items[i];
+    for (size_t m = 0; m < set->member_count; m++) {
+        const set_member *member = &set->members[m];
 
-        if (domain->status == GB_DOMAIN_OK &&
-            !proven(domain, &first[i], &second[i]) &&
-            waited_ns < probe_limit_ns(domain))
-            return false;
+        for (size_t i = member->first; i < member->first + member->count; i++)
+            if (set->domains.items[i].status == GB_DOMAIN_OK &&
+                !proven(&set->domains.items[i], &first[i], &second[i]) &&
+                worth_waiting(member, &set->domains.items[i], waited_ns))
+                return false;
     }
     return true;
 }
@@ -352,6 +380,11 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
     }
     choose_cover(set);
     mark_used(set);
+    for (size_t m = 0; m < set->member_count; m++)
+        if (!set->members[m].used) {
+            gb_background_stop(set->members[m].background);
+            set->members[m].background = NULL;
+        }
     *set_out = set;
     return GB_OK;
 }
@@ -403,9 +436,11 @@ double gb_energy_set_longest_interval_s(const gb_energy_set *set) {
 void gb_energy_set_close(gb_energy_set *set) {
     if (!set)
         return;
-    for (size_t i = 0; i < set->member_count; i++)
+    for (size_t i = 0; i < set->member_count; i++) {
+        gb_background_stop(set->members[i].background);
         if (set->members[i].source)
             set->members[i].ops->close(set->members[i].source);
+    }
     gb_domain_list_fini(&set->domains);
     free(set);
 }

@@ -8,51 +8,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "metering/window.h"
 #include "stats/gum.h"
 #include "stats/sample.h"
 
 /* Above this share (k = 2) a counter cannot tell the energy: rule 46. */
 #define RESOLVABLE_SHARE 0.10
-
-/* Energies add here as in metering/, which this stage may not include: they are
- * windows of the same meters one after the other. */
-static double resolution_j(const gb_energy_budget *budget) {
-    const double terms_j[] = {budget->quantisation_j, budget->phase_j,
-                              budget->latency_j, budget->unsampled_j};
-    return gb_u_quadrature(terms_j, sizeof(terms_j) / sizeof(terms_j[0]));
-}
-
-static void no_energy(gb_energy_figure *figure, const char *reason) {
-    figure->energy_j = figure->u_j = NAN;
-    figure->budget = (gb_energy_budget){0};
-    figure->quality = GB_QUALITY_UNAVAILABLE;
-    if (figure->reason[0] == '\0')
-        gb_copy(figure->reason, sizeof(figure->reason), reason);
-}
-
-static void add_window(gb_energy_figure *sum, const gb_energy_figure *b) {
-    gb_energy_budget *to = &sum->budget;
-    const gb_energy_budget *from = &b->budget;
-
-    sum->window_s += b->window_s;
-    sum->wraps += b->wraps;
-    sum->samples += b->samples;
-    sum->gaps += b->gaps;
-    sum->errors += b->errors;
-    if (isnan(sum->energy_j) || isnan(b->energy_j)) {
-        no_energy(sum, b->reason);
-        return;
-    }
-    if (b->quality < sum->quality)
-        sum->quality = b->quality;
-    to->quantisation_j = hypot(to->quantisation_j, from->quantisation_j);
-    to->phase_j = hypot(to->phase_j, from->phase_j);
-    to->latency_j = hypot(to->latency_j, from->latency_j);
-    to->unsampled_j = hypot(to->unsampled_j, from->unsampled_j);
-    to->calibration_j += from->calibration_j;
-    sum->energy_j += b->energy_j;
-    sum->u_j = hypot(resolution_j(to), to->calibration_j);
-}
 
 /* --- idle ----------------------------------------------------------------- */
 
@@ -67,7 +28,8 @@ gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
         if (!both[i]->present || isnan(both[i]->power_w))
             continue;
         const gb_energy_figure *energy = &both[i]->energy;
-        const double noise_w = resolution_j(&energy->budget) / energy->window_s;
+        const double noise_w =
+            gb_budget_resolution_j(&energy->budget) / energy->window_s;
         sum_w += both[i]->power_w;
         calibration_w += energy->budget.calibration_j / energy->window_s;
         squares_w2 += noise_w * noise_w;
@@ -105,7 +67,7 @@ static void find_net(const gb_idle_power *idle, gb_bench_result *out) {
     /* The same meter measured both, so that its bias cancels as the energies
      * do. */
     const double terms_j[] = {
-        resolution_j(budget),
+        gb_budget_resolution_j(budget),
         window_s * idle->resolution_w,
         fabs(budget->calibration_j - window_s * idle->calibration_w),
         window_s * idle->drift_w,
@@ -153,7 +115,7 @@ static void withhold_efficiency(gb_bench_result *out, const char *reason) {
 
 static void find_efficiency(const double *ratios, gb_bench_result *out) {
     const gb_energy_figure *energy = &out->energy;
-    const double noise_j = resolution_j(&energy->budget);
+    const double noise_j = gb_budget_resolution_j(&energy->budget);
     char reason[256];
 
     if (isnan(energy->energy_j)) {
@@ -197,13 +159,13 @@ static void sum_nodes(const gb_reduced_case *reduced, size_t node_count,
         gb_mean(out->time_s.raw, out->time_s.n) * (double)out->time_s.n;
 
     for (size_t n = 0; n < node_count; n++) {
-        gb_energy_figure energy = {.quality = GB_QUALITY_MEASURED};
+        gb_energy_figure energy = gb_figure_zero();
         double work = 0.0;
 
         for (size_t i = 0; i < reduced->rep_count; i++) {
             if (!reduced->reps[i].valid)
                 continue;
-            add_window(&energy, &reduced->reps[i].nodes[n]);
+            gb_figure_add_serial(&energy, &reduced->reps[i].nodes[n]);
             work += reduced->reps[i].node_work[n];
         }
         out->nodes[n] = (gb_bench_node){
@@ -221,7 +183,7 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
     double ratio_sum = 0.0;
     size_t n = 0;
 
-    out->energy = (gb_energy_figure){.quality = GB_QUALITY_MEASURED};
+    out->energy = gb_figure_zero();
     for (size_t i = 0; i < reduced->rep_count; i++) {
         const gb_reduced_rep *rep = &reduced->reps[i];
         if (!rep->valid)
@@ -232,7 +194,7 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
         ratios[n] = rep->work / rep->energy.energy_j;
         out->work += rep->work;
         ratio_sum += rep->window_s / rep->time_s;
-        add_window(&out->energy, &rep->energy);
+        gb_figure_add_serial(&out->energy, &rep->energy);
         n++;
     }
     out->performance.n = out->time_s.n = n;
@@ -258,7 +220,7 @@ static void no_figures(gb_bench_result *out) {
     no_series(&out->performance);
     no_series(&out->time_s);
     out->work = NAN;
-    no_energy(&out->energy, out->reason);
+    out->energy = gb_figure_none(out->reason);
     out->net_j = out->net_u_j = NAN;
     gb_copy(out->net_reason, sizeof(out->net_reason), out->reason);
     out->power_w = out->power_u_w = NAN;

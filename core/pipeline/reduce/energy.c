@@ -32,8 +32,9 @@ static void domain_in_window(const gb_session *session,
     if (readings == NULL)
         none(out, "%s: no reading at the edges of the window", domain->name);
     else
-        gb_window_energy(domain, readings, count, 1.0 / session->sample_hz,
-                         out);
+        gb_window_energy_after(domain, readings, count,
+                               (size_t)(readings - rows->readings),
+                               1.0 / session->sample_hz, out);
 }
 
 void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
@@ -41,38 +42,36 @@ void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
                        gb_energy_figure *figures, gb_energy_figure *total_out) {
     const gb_node *facts = &session->nodes[node];
     const gb_index_node *rows = &index->nodes[node];
+    gb_energy_figure *each = figures != NULL ? figures : index->scratch;
     uint32_t begin = 0, end = 0;
     const bool found = gb_sample_index_find(rows, window, &begin, &end);
-    gb_energy_figure total = gb_figure_zero();
     size_t summed = 0;
 
     for (size_t d = 0; d < facts->domain_count; d++) {
         const gb_energy_domain *domain = &facts->domains[d];
-        gb_energy_figure figure;
 
         summed += domain->summed;
         if (figures == NULL && !domain->summed)
             continue;
         if (domain->status != GB_DOMAIN_OK)
-            none(&figure, "%s: %s", gb_domain_status_name(domain->status),
+            none(&each[d], "%s: %s", gb_domain_status_name(domain->status),
                  domain->reason);
         else if (!found)
-            none(&figure, "%s: no samples mark the edges of the window",
+            none(&each[d], "%s: no samples mark the edges of the window",
                  domain->name);
         else
             domain_in_window(session, &rows->domains[d], domain, begin, end,
-                             &figure);
-        if (figures != NULL)
-            figures[d] = figure;
-        if (domain->summed)
-            gb_figure_add_domain(&total, &figure);
+                             &each[d]);
+        gb_figure_retype(&each[d], facts->cpu);
     }
     if (summed == 0)
-        none(&total, "%s",
+        none(total_out, "%s",
              facts->domain_count == 0
                  ? "energy was not asked for"
                  : "no energy counter of this node can be used");
-    *total_out = total;
+    else
+        gb_figure_sum_domains(facts->domains, each, facts->domain_count,
+                              total_out);
 }
 
 void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,

@@ -32,6 +32,7 @@ void gb_sample_index_fini(gb_sample_index *index) {
     free(index->all_marks);
     free(index->all_readings);
     free(index->all_ticks);
+    free(index->scratch);
     *index = (gb_sample_index){0};
 }
 
@@ -56,9 +57,12 @@ static gb_status check_rows(const gb_run_log *log, gb_error *err) {
 static gb_status allocate(const gb_run_log *log, gb_sample_index *index,
                           node_cursor **cursors_out, gb_error *err) {
     const size_t nodes = log->session.node_count, rows = log->sample_count;
-    size_t domains = 0;
-    for (size_t n = 0; n < nodes; n++)
-        domains += log->session.nodes[n].domain_count;
+    size_t domains = 0, most = 0;
+    for (size_t n = 0; n < nodes; n++) {
+        const size_t count = log->session.nodes[n].domain_count;
+        domains += count;
+        most = count > most ? count : most;
+    }
 
     index->node_count = nodes;
     index->nodes = calloc(nodes + 1, sizeof(*index->nodes));
@@ -66,10 +70,12 @@ static gb_status allocate(const gb_run_log *log, gb_sample_index *index,
     index->all_marks = calloc(rows + 1, sizeof(*index->all_marks));
     index->all_readings = calloc(rows + 1, sizeof(*index->all_readings));
     index->all_ticks = calloc(rows + 1, sizeof(*index->all_ticks));
+    index->scratch = calloc(most + 1, sizeof(*index->scratch));
     *cursors_out = calloc(nodes + 1, sizeof(**cursors_out));
     if (index->nodes == NULL || index->all_domains == NULL ||
         index->all_marks == NULL || index->all_readings == NULL ||
-        index->all_ticks == NULL || *cursors_out == NULL)
+        index->all_ticks == NULL || index->scratch == NULL ||
+        *cursors_out == NULL)
         return gb_fail_memory(err, "the index of the samples");
 
     for (size_t n = 0, first = 0; n < nodes; n++) {

@@ -15,7 +15,7 @@
  * takes part with its own readings of those ticks and of all between.
  */
 #include "base/error.h"
-#include "model/record.h"
+#include "model/result.h"
 
 /** Readings of one domain of one node, in order. */
 typedef struct gb_index_domain {
@@ -42,6 +42,7 @@ typedef struct gb_sample_index {
     gb_index_mark *all_marks;
     gb_energy_reading *all_readings;
     uint32_t *all_ticks;
+    gb_energy_figure *scratch; /* room for the figures of any one node */
 } gb_sample_index;
 
 /** O(rows). Reads the log only while it is called.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "metering/window.h"
 #include "pipeline/reduce/energy.h"
 
 static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
@@ -76,12 +77,9 @@ static void invalidate(gb_reduced_rep *out, const char *reason) {
         .time_s = NAN,
         .window_s = NAN,
         .work = NAN,
-        .energy = {.energy_j = NAN,
-                   .u_j = NAN,
-                   .quality = GB_QUALITY_UNAVAILABLE},
+        .energy = gb_figure_none(reason),
     };
     gb_copy(out->reason, sizeof(out->reason), reason);
-    gb_copy(out->energy.reason, sizeof(out->energy.reason), reason);
 }
 
 static gb_status reduce_rep(const gb_session *session,
@@ -271,10 +269,7 @@ static gb_status reduce_idle(const gb_run_log *log,
                              const gb_sample_index *index, bool after,
                              gb_idle_figure *out, gb_error *err) {
     *out = (gb_idle_figure){.power_w = NAN, .u_w = NAN};
-    out->energy.energy_j = out->energy.u_j = NAN;
-    out->energy.quality = GB_QUALITY_UNAVAILABLE;
-    gb_copy(out->energy.reason, sizeof(out->energy.reason),
-            "idle power was not measured");
+    out->energy = gb_figure_none("idle power was not measured");
     for (size_t i = log->idle_count; i > 0 && !out->present; i--) {
         const gb_idle_record *record = &log->idles[i - 1];
         if (record->after != after)

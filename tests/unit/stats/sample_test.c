@@ -81,6 +81,23 @@ static void combinations(void **state) {
     GB_EXPECT_NEAR(1.0 / sqrt(12.0), gb_u_uniform(1.0), 1e-15, "uniform");
 }
 
+/* Exact factors: Irwin-Hall distributions of 1, 2, 3, 4 terms, and many. */
+static void coverage_factors_follow_the_shape(void **state) {
+    static const struct {
+        double excess, exact;
+    } cases[] = {
+        {-1.2, 0.95 * 1.7320508}, {-0.6, 1.9017}, {-0.4, 1.9364},
+        {-0.3, 1.9438},           {0.0, 1.95996},
+    };
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(cases); i++)
+        GB_EXPECT_NEAR(cases[i].exact, gb_coverage_factor_95(cases[i].excess),
+                       0.01 * cases[i].exact, "factor");
+    GB_EXPECT_NEAR(gb_coverage_factor_95(-1.2), gb_coverage_factor_95(-9.0),
+                   0.0, "clipped");
+    GB_EXPECT_NEAR(1.96, gb_coverage_factor_95(3.0), 1e-12, "clipped");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_of_the_median_interval),
@@ -90,6 +107,7 @@ int main(void) {
         cmocka_unit_test(t_quantiles),
         cmocka_unit_test(normal_quantiles),
         cmocka_unit_test(combinations),
+        cmocka_unit_test(coverage_factors_follow_the_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

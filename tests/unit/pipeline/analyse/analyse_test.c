@@ -100,7 +100,7 @@ static void calibration_alone_does_not_withhold_efficiency(void **state) {
     (void)state;
     case_open(&one, 1, 10);
     for (size_t k = 0; k < 10; k++)
-        one.reduced.cases[0].reps[k].energy.budget.calibration_j = 200.0;
+        one.reduced.cases[0].reps[k].energy.budget.kinds[0].u_j = 200.0;
     gb_result result = case_analyse(&one);
     expect_near("efficiency", 0.5, result.benches[0].efficiency, 1e-12);
     expect_near("u", 0.5, result.benches[0].efficiency_u, 1e-3);

@@ -13,17 +13,23 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "metering/window.h"
 #include "pipeline/analyse/analyse.h"
 
 gb_energy_figure case_figure(double energy_j, double window_s) {
-    return (gb_energy_figure){
+    gb_energy_figure figure = {
         .energy_j = energy_j,
         .window_s = window_s,
-        .budget = {.phase_j = 0.1, .calibration_j = 0.03 * energy_j},
-        .u_j = hypot(0.1, 0.03 * energy_j),
+        .budget = {.phase_j = 0.1},
         .quality = GB_QUALITY_MEASURED,
         .samples = 21,
     };
+
+    gb_budget_shape(&figure.budget);
+    gb_budget_calibrate(&figure.budget, 1, 0.03 * energy_j);
+    figure.u_j = gb_budget_u_j(&figure.budget);
+    figure.u95_j = gb_budget_u95_j(&figure.budget);
+    return figure;
 }
 
 void case_set(test_case *one, size_t i, double time_s, double work,
