@@ -9,21 +9,17 @@
 #include "cli/node.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
+#include "metering/cross.h"
 #include "pipeline/reduce/reduce.h"
 #include "pipeline/report/report.h"
 #include "pipeline/run/sampler.h"
 
 #define LONGEST_MEASURE_S 86400.0
 
-typedef struct measurement {
-    gb_energy_figure *figures; /* [node.domain_count] */
-    gb_energy_figure total;
-} measurement;
-
 /* One window on this node, with the same sampler and the same arithmetic as a
  * run. */
 static gb_status measure(gb_local_node *local, double seconds, double hz,
-                         measurement *out, gb_error *err) {
+                         gb_node_figures *out, gb_error *err) {
     gb_sampler *sampler = NULL;
     gb_node_window window;
     gb_status status = gb_sampler_start(local->energy, local->env.clock, hz, -1,
@@ -49,6 +45,10 @@ static gb_status measure(gb_local_node *local, double seconds, double hz,
     else
         status = gb_reduce_node_window(&log, 0, &window, out->figures,
                                        &out->total, err);
+    if (status == GB_OK)
+        out->contradiction_count = gb_cross_check(
+            local->node.domains, out->figures, local->node.domain_count,
+            out->contradictions, GB_CONTRADICTIONS_MAX);
     free(log.samples);
     return status;
 }
@@ -77,7 +77,7 @@ static int run_sensors(const gb_args *args) {
         return GB_EXIT_OK;
     const char *wanted = gb_args_get(args, "energy");
     gb_local_node local;
-    measurement measured = {0};
+    gb_node_figures measured = {0};
     gb_error err = {.rank = -1};
     double seconds = 0.0, hz = 0.0;
 
@@ -104,15 +104,13 @@ static int run_sensors(const gb_args *args) {
     if (status != GB_OK) {
         gb_console_error(&err);
     } else {
-        const gb_energy_figure *total = seconds > 0.0 ? &measured.total : NULL;
+        const gb_node_figures *shown = seconds > 0.0 ? &measured : NULL;
         if (gb_args_has(args, "json")) {
-            code = gb_console_print_owned(
-                gb_json_sensors(&local.node, measured.figures, total));
+            code = gb_console_print_owned(gb_json_sensors(&local.node, shown));
         } else {
             const gb_report_style style = gb_console_style();
             gb_str out = {0};
-            gb_report_sensors(&local.node, measured.figures, total, &style,
-                              &out);
+            gb_report_sensors(&local.node, shown, &style, &out);
             code = gb_console_print(&out);
         }
     }

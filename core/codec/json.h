@@ -49,10 +49,8 @@ char *gb_json_list(const gb_catalogue *catalogue);
 /** "greenbench.doctor/1" */
 char *gb_json_findings(const char *node, const gb_findings *findings);
 
-/** "greenbench.sensors/1". @param figures  [node->domain_count], nullable:
- *  nothing was measured; @param total  nullable likewise */
-char *gb_json_sensors(const gb_node *node, const gb_energy_figure *figures,
-                      const gb_energy_figure *total);
+/** "greenbench.sensors/1". @param measured  nullable: nothing was measured */
+char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured);
 
 /** One file named in manifest.json. */
 typedef struct gb_manifest_entry {

@@ -124,19 +124,36 @@ static json_t *sensors_node(gb_json_out *out, const gb_node *node,
     return o;
 }
 
-char *gb_json_sensors(const gb_node *node, const gb_energy_figure *figures,
-                      const gb_energy_figure *total) {
+static json_t *contradictions_of(gb_json_out *out,
+                                 const gb_node_figures *measured) {
+    json_t *list = gb_json_array(out);
+    for (size_t i = 0; measured != NULL && i < measured->contradiction_count;
+         i++) {
+        const gb_contradiction *found = &measured->contradictions[i];
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "code", gb_json_text(out, found->code));
+        gb_json_put(out, one, "what", gb_json_text(out, found->what));
+        gb_json_append(out, list, one);
+    }
+    return list;
+}
+
+char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = gb_json_object(out), *domains = gb_json_array(out);
     for (size_t i = 0; i < node->domain_count; i++) {
         const gb_energy_domain *domain = &node->domains[i];
-        const bool read = figures != NULL && domain->status == GB_DOMAIN_OK;
-        gb_json_append(out, domains,
-                       sensor_of(out, domain, read ? &figures[i] : NULL));
+        const bool read = measured != NULL && domain->status == GB_DOMAIN_OK;
+        gb_json_append(
+            out, domains,
+            sensor_of(out, domain, read ? &measured->figures[i] : NULL));
     }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.sensors/1"));
-    gb_json_put(out, o, "node", sensors_node(out, node, total));
+    gb_json_put(
+        out, o, "node",
+        sensors_node(out, node, measured != NULL ? &measured->total : NULL));
     gb_json_put(out, o, "domains", domains);
+    gb_json_put(out, o, "contradictions", contradictions_of(out, measured));
     return gb_json_pretty(out, o);
 }
 

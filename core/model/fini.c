@@ -172,6 +172,7 @@ void gb_reduced_fini(gb_reduced *reduced) {
     free(reduced->idle_before.nodes);
     free(reduced->idle_after.nodes);
     free(reduced->sources);
+    free(reduced->contradictions);
     *reduced = (gb_reduced){0};
 }
 

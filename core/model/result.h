@@ -56,6 +56,24 @@ typedef struct gb_domain_figure {
     gb_energy_figure figure;
 } gb_domain_figure;
 
+/** Counters of one node that cannot all be right. */
+typedef struct gb_contradiction {
+    uint32_t node;
+    char code[48]; /* "energy.disagree": stable */
+    char what[320];
+} gb_contradiction;
+
+/** No node has more that are worth telling. */
+enum { GB_CONTRADICTIONS_MAX = 8 };
+
+/** One node in one window: what `sensors --measure` shows. */
+typedef struct gb_node_figures {
+    gb_energy_figure *figures; /* [node.domain_count]: each domain's own */
+    gb_energy_figure total;    /* of the cover */
+    gb_contradiction contradictions[GB_CONTRADICTIONS_MAX];
+    size_t contradiction_count;
+} gb_node_figures;
+
 typedef struct gb_reduced_rep {
     uint32_t repetition;
     bool valid;
@@ -104,6 +122,8 @@ typedef struct gb_reduced {
     gb_idle_figure idle_before, idle_after;
     gb_source_figure *sources; /* [source_count] */
     size_t source_count;
+    gb_contradiction *contradictions; /* [contradiction_count], by node */
+    size_t contradiction_count;
 } gb_reduced;
 
 void gb_reduced_fini(gb_reduced *reduced);

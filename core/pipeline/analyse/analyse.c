@@ -87,7 +87,7 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
             result->energy_short = true;
     }
     find_overhead(log, result);
-    return gb_analyse_warnings(log, result, err);
+    return gb_analyse_warnings(log, reduced, result, err);
 }
 
 gb_status gb_analyse(const gb_plan *plan, const gb_run_log *log,

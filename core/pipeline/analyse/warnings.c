@@ -148,6 +148,35 @@ static void warn_reads(warning_list *list, const gb_result *result) {
              100.0 * (double)errors / (double)reads);
 }
 
+/* The first node of each kind of contradiction speaks for the others. */
+static void warn_contradictions(warning_list *list, const gb_session *session,
+                                const gb_reduced *reduced) {
+    for (size_t i = 0; i < reduced->contradiction_count; i++) {
+        const gb_contradiction *one = &reduced->contradictions[i];
+        uint32_t last = one->node;
+        size_t nodes = 1;
+        bool told = false;
+
+        for (size_t k = 0; k < i; k++)
+            told = told ||
+                   (strcmp(reduced->contradictions[k].code, one->code) == 0 &&
+                    reduced->contradictions[k].node != one->node);
+        if (told)
+            continue;
+        for (size_t k = i + 1; k < reduced->contradiction_count; k++)
+            if (strcmp(reduced->contradictions[k].code, one->code) == 0 &&
+                reduced->contradictions[k].node != last) {
+                last = reduced->contradictions[k].node;
+                nodes++;
+            }
+        warn(list, one->code,
+             "one of them is wrong or has another scope than stated: choose "
+             "with --energy, and report it",
+             "%s (%zu of %zu nodes): %s", session->nodes[one->node].name, nodes,
+             session->node_count, one->what);
+    }
+}
+
 static void warn_run(warning_list *list, const gb_run_log *log) {
     const gb_session *session = &log->session;
 
@@ -201,8 +230,8 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
     }
 }
 
-gb_status gb_analyse_warnings(const gb_run_log *log, gb_result *result,
-                              gb_error *err) {
+gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
+                              gb_result *result, gb_error *err) {
     warning_list list = {.result = result};
 
     for (size_t i = 0; i < log->warning_count; i++) {
@@ -214,6 +243,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, gb_result *result,
     warn_quality(&list, log);
     warn_scopes(&list, &log->session);
     warn_reads(&list, result);
+    warn_contradictions(&list, &log->session, reduced);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);

@@ -13,7 +13,7 @@
 /** Fill result->warnings: those of the log first, then what the figures say.
  *  A code that the log has already is not given again for the whole run.
  *  @retval GB_ERR_NO_MEMORY */
-gb_status gb_analyse_warnings(const gb_run_log *log, gb_result *result,
-                              gb_error *err);
+gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
+                              gb_result *result, gb_error *err);
 
 #endif /* GB_PIPELINE_ANALYSE_WARNINGS_H */

@@ -108,10 +108,10 @@ void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
 
 void gb_energy_of_source(const gb_session *session,
                          const gb_sample_index *index, uint32_t node,
-                         uint32_t domain, gb_source_figure *out) {
+                         uint32_t domain, gb_source_figure *out,
+                         gb_energy_figure *figure_out) {
     const gb_index_domain *rows = &index->nodes[node].domains[domain];
     size_t first = 0, last = rows->count, errors = 0;
-    gb_energy_figure figure;
 
     for (size_t i = 0; i < rows->count; i++)
         errors += !rows->readings[i].ok;
@@ -121,13 +121,13 @@ void gb_energy_of_source(const gb_session *session,
         last--;
     gb_window_energy(&session->nodes[node].domains[domain],
                      rows->readings + first, last - first,
-                     1.0 / session->sample_hz, &figure);
+                     1.0 / session->sample_hz, figure_out);
     *out = (gb_source_figure){
         .node = node,
         .domain = domain,
-        .wraps = figure.wraps,
+        .wraps = figure_out->wraps,
         .reads = rows->count,
         .errors = errors,
-        .energy_j = figure.energy_j,
+        .energy_j = figure_out->energy_j,
     };
 }

@@ -22,9 +22,11 @@ void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
                         const gb_node_window *windows, gb_energy_figure *nodes,
                         gb_energy_figure *total_out);
 
-/** One domain from its first to its last good reading. */
+/** One domain from its first to its last good reading.
+ *  @param figure_out  its energy in that time */
 void gb_energy_of_source(const gb_session *session,
                          const gb_sample_index *index, uint32_t node,
-                         uint32_t domain, gb_source_figure *out);
+                         uint32_t domain, gb_source_figure *out,
+                         gb_energy_figure *figure_out);
 
 #endif /* GB_PIPELINE_REDUCE_ENERGY_H */

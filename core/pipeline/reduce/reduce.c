@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "metering/cross.h"
 #include "metering/window.h"
 #include "pipeline/reduce/energy.h"
 
@@ -288,6 +289,30 @@ static gb_status reduce_idle(const gb_run_log *log,
     return GB_OK;
 }
 
+/* Append what the counters of node @p n contradict each other in. */
+static gb_status add_contradictions(const gb_node *node, uint32_t n,
+                                    const gb_energy_figure *figures,
+                                    gb_reduced *reduced, gb_error *err) {
+    gb_contradiction found[GB_CONTRADICTIONS_MAX];
+    const size_t count =
+        gb_cross_check(node->domains, figures, node->domain_count, found,
+                       GB_CONTRADICTIONS_MAX);
+
+    if (count == 0)
+        return GB_OK;
+    gb_contradiction *larger =
+        realloc(reduced->contradictions,
+                (reduced->contradiction_count + count) * sizeof(*larger));
+    if (larger == NULL)
+        return gb_fail_memory(err, "the contradictions");
+    reduced->contradictions = larger;
+    for (size_t i = 0; i < count; i++) {
+        found[i].node = n;
+        larger[reduced->contradiction_count++] = found[i];
+    }
+    return GB_OK;
+}
+
 static gb_status reduce_sources(const gb_run_log *log,
                                 const gb_sample_index *index,
                                 gb_reduced *reduced, gb_error *err) {
@@ -299,11 +324,16 @@ static gb_status reduce_sources(const gb_run_log *log,
     reduced->sources = calloc(count + 1, sizeof(*reduced->sources));
     if (reduced->sources == NULL)
         return gb_fail_memory(err, "the energy sources");
-    for (size_t n = 0; n < session->node_count; n++)
+    gb_status status = GB_OK;
+    for (size_t n = 0; n < session->node_count && status == GB_OK; n++) {
         for (size_t d = 0; d < session->nodes[n].domain_count; d++)
             gb_energy_of_source(session, index, (uint32_t)n, (uint32_t)d,
-                                &reduced->sources[reduced->source_count++]);
-    return GB_OK;
+                                &reduced->sources[reduced->source_count++],
+                                &index->scratch[d]);
+        status = add_contradictions(&session->nodes[n], (uint32_t)n,
+                                    index->scratch, reduced, err);
+    }
+    return status;
 }
 
 static gb_status reduce_all(const gb_plan *plan, const gb_run_log *log,

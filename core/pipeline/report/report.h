@@ -36,9 +36,8 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
 void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
                     gb_str *out);
 
-/** `sensors`; @param figures, total  as for gb_json_sensors() */
-void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
-                       const gb_energy_figure *total,
+/** `sensors`; @param measured  nullable: nothing was measured */
+void gb_report_sensors(const gb_node *node, const gb_node_figures *measured,
                        const gb_report_style *style, gb_str *out);
 
 /** `doctor` */

@@ -90,10 +90,10 @@ static void add_total(const gb_energy_figure *total, bool colour, gb_str *out) {
 
     if (isfinite(total->energy_j)) {
         gb_str_addf(
-            &text, "%s, %s in %s; %s; %u wrap%s, %u samples, %u gap%s",
-            gb_quantity_pm(total->energy_j, total->u_j, "J", energy,
+            &text, "%s, %s (95 %%) in %s; %s; %u wrap%s, %u samples, %u gap%s",
+            gb_quantity_pm(total->energy_j, total->u95_j, "J", energy,
                            sizeof(energy)),
-            gb_quantity_pm(power_w(total), total->u_j / total->window_s, "W",
+            gb_quantity_pm(power_w(total), total->u95_j / total->window_s, "W",
                            power, sizeof(power)),
             gb_quantity(total->window_s, 0.0, "s", window, sizeof(window)),
             gb_quality_name(total->quality), total->wraps,
@@ -112,9 +112,17 @@ static void add_total(const gb_energy_figure *total, bool colour, gb_str *out) {
     gb_str_fini(&text);
 }
 
-void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
-                       const gb_energy_figure *total,
+static void add_contradictions(const gb_node_figures *measured, bool colour,
+                               gb_str *out) {
+    for (size_t i = 0; i < measured->contradiction_count; i++)
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "warning", 10,
+                      measured->contradictions[i].what);
+}
+
+void gb_report_sensors(const gb_node *node, const gb_node_figures *measured,
                        const gb_report_style *style, gb_str *out) {
+    const gb_energy_figure *figures =
+        measured != NULL ? measured->figures : NULL;
     gb_table table = {.columns = columns,
                       .column_count = figures != NULL ? 6 : 4,
                       .first_max = 30};
@@ -143,6 +151,8 @@ void gb_report_sensors(const gb_node *node, const gb_energy_figure *figures,
     gb_table_fini(&table);
     gb_str_add(out, "\n");
     add_cover(node, style->colour, out);
-    if (total != NULL)
-        add_total(total, style->colour, out);
+    if (measured == NULL)
+        return;
+    add_total(&measured->total, style->colour, out);
+    add_contradictions(measured, style->colour, out);
 }

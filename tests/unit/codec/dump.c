@@ -29,7 +29,7 @@ static int put_document(const char *folder, const char *name, char *text) {
 }
 
 int main(int argc, char **argv) {
-    static const gb_energy_figure figures[] = {
+    static gb_energy_figure figures[] = {
         {.energy_j = 120.5,
          .window_s = 2.0,
          .u_j = 3.5,
@@ -37,6 +37,14 @@ int main(int argc, char **argv) {
          .wraps = 1,
          .samples = 21},
         {.energy_j = 0.0},
+    };
+    const gb_node_figures measured = {
+        .figures = figures,
+        .total = figures[0],
+        .contradictions = {{.code = "energy.disagree",
+                            .what = "'perf package-0' 60 +- 2 W, 'powercap "
+                                    "package-0' 90 +- 2 W"}},
+        .contradiction_count = 1,
     };
     static const gb_manifest_entry entries[] = {
         {"plan.json", "result",
@@ -61,10 +69,10 @@ int main(int argc, char **argv) {
         put_document(folder, "list.json", gb_json_list(&sample_catalogue));
     failed |= put_document(folder, "doctor.json",
                            gb_json_findings("c01", &sample_findings));
-    failed |= put_document(folder, "sensors.json",
-                           gb_json_sensors(node, figures, &figures[0]));
-    failed |= put_document(folder, "sensors-idle.json",
-                           gb_json_sensors(node, NULL, NULL));
+    failed |=
+        put_document(folder, "sensors.json", gb_json_sensors(node, &measured));
+    failed |=
+        put_document(folder, "sensors-idle.json", gb_json_sensors(node, NULL));
     failed |= put_document(folder, "manifest.json",
                            gb_json_manifest("run", entries, 1));
     return failed;

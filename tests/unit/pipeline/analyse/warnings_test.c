@@ -185,6 +185,33 @@ static void a_figure_that_is_missing_is_explained(void **state) {
     case_close(&one);
 }
 
+/* One warning for each kind: its first node speaks for the others. */
+static void contradictions_are_told_with_both_values(void **state) {
+    gb_contradiction found[] = {
+        {0, "energy.exceeds", "4 of 'powercap' 200 W inside 'hwmon' 150 W"},
+        {0, "energy.disagree", "'powercap' 60 W, 'perf' 90 W"},
+        {1, "energy.exceeds", "4 of 'powercap' 210 W inside 'hwmon' 155 W"},
+    };
+    test_case one;
+
+    (void)state;
+    case_open(&one, 2, 10);
+    one.reduced.contradictions = found;
+    one.reduced.contradiction_count = 3;
+    gb_result result = case_analyse(&one);
+    const gb_warning *exceeds = case_warning(&result, "energy.exceeds");
+    size_t told = 0;
+    for (size_t i = 0; i < result.warning_count; i++)
+        told += strcmp(result.warnings[i].code, "energy.exceeds") == 0;
+    assert_int_equal(told, 1);
+    assert_non_null(strstr(exceeds->what, "200 W inside 'hwmon' 150 W"));
+    assert_non_null(strstr(exceeds->what, "(2 of 2 nodes)"));
+    assert_non_null(case_warning(&result, "energy.disagree"));
+    gb_result_fini(&result);
+    one.reduced.contradictions = NULL;
+    case_close(&one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_quality_below_measured_is_said_once),
@@ -194,6 +221,7 @@ int main(void) {
         cmocka_unit_test(nodes_that_measure_different_things_are_named),
         cmocka_unit_test(missing_things_are_counted),
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
+        cmocka_unit_test(contradictions_are_told_with_both_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ static void sensors_give_status_reason_and_fix(void **state) {
     gb_str out = {0};
     (void)state;
     machine_measured(&m, 1);
-    gb_report_sensors(&m.nodes[0], NULL, NULL, &plain, &out);
+    gb_report_sensors(&m.nodes[0], NULL, &plain, &out);
     check("sensors.txt", &out);
 }
 
@@ -93,32 +93,44 @@ static void sensors_show_what_was_measured(void **state) {
         {.energy_j = 179.9, .u_j = 3.6, .window_s = 2.0},
         {.energy_j = NAN, .u_j = NAN},
     };
-    const gb_energy_figure total = {.energy_j = 361.13,
-                                    .u_j = 7.3,
-                                    .window_s = 2.0,
-                                    .quality = GB_QUALITY_MEASURED,
-                                    .wraps = 1,
-                                    .samples = 42};
+    const gb_node_figures measured = {
+        .figures = figures,
+        .total = {.energy_j = 361.13,
+                  .u_j = 7.3,
+                  .u95_j = 12.6,
+                  .window_s = 2.0,
+                  .quality = GB_QUALITY_MEASURED,
+                  .wraps = 1,
+                  .samples = 42},
+        .contradictions = {{.code = "energy.exceeds",
+                            .what = "parts exceed their whole: 2 of 'powercap' "
+                                    "180 +- 5 W inside 'hwmon power_meter' "
+                                    "120 +- 3 W"}},
+        .contradiction_count = 1,
+    };
     gb_str out = {0};
     (void)state;
     gb_copy(figures[1].reason, sizeof(figures[1].reason),
             "the counter stood still");
     machine_measured(&m, 1);
-    gb_report_sensors(&m.nodes[0], figures, &total, &plain, &out);
+    gb_report_sensors(&m.nodes[0], &measured, &plain, &out);
     check("sensors-measured.txt", &out);
 }
 
 static void sensors_without_a_total_say_why(void **state) {
     gb_energy_figure figures[4];
-    gb_energy_figure total = {.energy_j = NAN, .u_j = NAN};
+    gb_node_figures measured = {
+        .figures = figures,
+        .total = {.energy_j = NAN, .u_j = NAN, .u95_j = NAN}};
     gb_str out = {0};
     (void)state;
     for (size_t i = 0; i < 4; i++)
-        figures[i] = total;
-    gb_copy(total.reason, sizeof(total.reason), "package-1 went backwards");
+        figures[i] = measured.total;
+    gb_copy(measured.total.reason, sizeof(measured.total.reason),
+            "package-1 went backwards");
     machine_measured(&m, 1);
     m.nodes[0].cover.summed_count = 0;
-    gb_report_sensors(&m.nodes[0], figures, &total, &plain, &out);
+    gb_report_sensors(&m.nodes[0], &measured, &plain, &out);
     golden_check_shape("sensors", &out, true);
     assert_non_null(strstr(out.text, "package-1 went backwards"));
     assert_non_null(strstr(out.text, "no counter could be read"));
