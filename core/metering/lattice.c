@@ -81,6 +81,9 @@ static bool is_mmio(const gb_energy_domain *domain) {
 static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
     const bool gauge = domain->kind == GB_READING_POWER;
 
+    /* What several nodes draw on is no part of one of them (rule 18). */
+    if (covers_node(domain) && domain->shared)
+        return 0;
     if (covers_node(domain) && packages && domain->update_ns > SLOW_UPDATE_NS)
         return 12;
     switch (domain->scope) {
@@ -241,6 +244,8 @@ static void give_reasons(gb_energy_domain *domains, size_t count,
         const gb_energy_domain *used = conflict(domains, count, domain);
         if (measured && domain->quality == GB_QUALITY_MODELLED)
             leave_out(domain, "an estimate is not added to measurements");
+        else if (domain->shared && covers_node(domain))
+            leave_out(domain, "shared with other nodes: not split by guess");
         else if (domain->scope == GB_SCOPE_CORE || used == NULL)
             leave_out_part(domain);
         else
@@ -390,12 +395,18 @@ void gb_lattice_choose(gb_energy_domain *domains, size_t count,
     give_reasons(domains, count, measured);
     if (cover->summed_count == 0)
         return;
-    if (!measured) {
+    if (!measured && any_summed(domains, count, BIT(NODE_AC))) {
         gb_copy(cover->holds, sizeof(cover->holds),
                 "an estimate of the whole node from its utilisation");
         return;
     }
     say_holds(domains, count, cover->holds, sizeof(cover->holds));
+    if (!measured) {
+        char holds[sizeof(cover->holds)];
+        gb_copy(holds, sizeof(holds), cover->holds);
+        snprintf(cover->holds, sizeof(cover->holds), "an estimate of %s",
+                 holds);
+    }
     say_leaves_out(domains, count, cover->leaves_out,
                    sizeof(cover->leaves_out));
 }

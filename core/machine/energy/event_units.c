@@ -7,6 +7,8 @@
 #include "machine/energy/domains.h"
 
 #define GPU_MAX_W 2000.0
+/* As for other estimates: k = 2 reaches from nothing to twice the value. */
+#define U_REL_SOFTWARE 0.5
 
 /* Units: reference/energy.md §8.2 and PAPI's component sources (rapl, nvml,
  * amd_smi, cray_pm) as of 7.2. All values are 64 bits wide: `rapl` folds the
@@ -15,29 +17,39 @@ static const gb_event_unit units[] = {
     {"powercap", "*", "", GB_SCOPE_OTHER, 0, 0, 0, 0, 0,
      "read by greenbench's own source 'powercap': PAPI's component undoes one "
      "wrap at most, with one range for all zones, returns the absolute counter "
-     "when it has not moved, and knows Intel only"},
+     "when it has not moved, and knows Intel only",
+     false},
     {"rapl", "*_CNT:*", "", GB_SCOPE_OTHER, 0, 0, 0, 0, 0,
-     "the raw count of an energy event that is read"},
+     "the raw count of an energy event that is read", false},
     {"rapl", "*PACKAGE_ENERGY:*", "PACKAGE", GB_SCOPE_PACKAGE, 1e-9, 0x1p-14,
-     1000000, GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL},
+     1000000, GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL, false},
     {"rapl", "*DRAM_ENERGY:*", "PACKAGE", GB_SCOPE_DRAM, 1e-9, 0x1p-14, 1000000,
-     GB_MAX_DRAM_W, GB_U_REL_RAPL_DRAM, NULL},
+     GB_MAX_DRAM_W, GB_U_REL_RAPL_DRAM, NULL, false},
     {"rapl", "*PP0_ENERGY:*", "PACKAGE", GB_SCOPE_CORES, 1e-9, 0x1p-14, 1000000,
-     GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL},
+     GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL, false},
     {"rapl", "*PP1_ENERGY:*", "PACKAGE", GB_SCOPE_UNCORE, 1e-9, 0x1p-14,
-     1000000, GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL},
+     1000000, GB_MAX_PACKAGE_W, GB_U_REL_RAPL_MODELLED, NULL, false},
     {"rapl", "*PSYS_ENERGY:*", "", GB_SCOPE_PLATFORM, 1e-9, 1.0, 1000000,
-     GB_MAX_NODE_W, GB_U_REL_RAPL_MODELLED, NULL},
+     GB_MAX_NODE_W, GB_U_REL_RAPL_MODELLED, NULL, false},
     {"nvml", "*:total_energy_consumption", "device", GB_SCOPE_ACCEL, 1e-3, 1e-3,
-     100000000, GPU_MAX_W, GB_U_REL_METER, NULL},
+     100000000, GPU_MAX_W, GB_U_REL_METER, NULL, false},
     {"amd_smi", "*energy_consumed:device=*", "device", GB_SCOPE_ACCEL, 1e-6,
-     0x1p-16, 1000000, GPU_MAX_W, GB_U_REL_METER, NULL},
+     0x1p-16, 1000000, GPU_MAX_W, GB_U_REL_METER, NULL, false},
     {"rocm_smi", "*", "", GB_SCOPE_OTHER, 0, 0, 0, 0, 0,
-     "counts in steps whose size is another event: use PAPI's amd_smi"},
+     "counts in steps whose size is another event: use PAPI's amd_smi", false},
     {"cray_pm", "*PM_ENERGY:NODE*", "", GB_SCOPE_NODE_DC, 1.0, 1.0, 100000000,
-     GB_MAX_NODE_W, GB_U_REL_METER, NULL},
+     GB_MAX_NODE_W, GB_U_REL_METER, NULL, false},
+    {"sde", "*::PACKAGE*_ENERGY_UJ", "PACKAGE", GB_SCOPE_PACKAGE, 1e-6, 1e-6, 0,
+     GB_MAX_PACKAGE_W, U_REL_SOFTWARE, NULL, true},
+    {"sde", "*::DRAM*_ENERGY_UJ", "DRAM", GB_SCOPE_DRAM, 1e-6, 1e-6, 0,
+     GB_MAX_DRAM_W, U_REL_SOFTWARE, NULL, true},
+    {"sde", "*::ACCEL*_ENERGY_UJ", "ACCEL", GB_SCOPE_ACCEL, 1e-6, 1e-6, 0,
+     GPU_MAX_W, U_REL_SOFTWARE, NULL, true},
+    {"sde", "*::NODE_ENERGY_UJ", "", GB_SCOPE_NODE_DC, 1e-6, 1e-6, 0,
+     GB_MAX_NODE_W, U_REL_SOFTWARE, NULL, true},
     {"perf_event*", "*RAPL_ENERGY*", "", GB_SCOPE_OTHER, 0, 0, 0, 0, 0,
-     "the kernel's power PMU without its scale: read by the source 'perf'"},
+     "the kernel's power PMU without its scale: read by the source 'perf'",
+     false},
 };
 
 const gb_event_unit *gb_event_unit_find(const gb_event_info *event) {
@@ -46,6 +58,31 @@ const gb_event_unit *gb_event_unit_find(const gb_event_info *event) {
             gb_glob_match(units[i].pattern, event->name))
             return &units[i];
     return NULL;
+}
+
+bool gb_event_unit_stated(const gb_event_info *event, gb_event_unit *unit_out) {
+    static const struct {
+        const char *text;
+        double tick_j;
+    } stated[] = {
+        {"nJ", 1e-9}, {"uJ", 1e-6},    {"mJ", 1e-3},
+        {"J", 1.0},   {"Joules", 1.0}, {"nJoules", 1e-9},
+    };
+
+    for (size_t i = 0; i < sizeof(stated) / sizeof(stated[0]); i++) {
+        if (strcmp(stated[i].text, event->units) != 0)
+            continue;
+        *unit_out = (gb_event_unit){.component = "",
+                                    .pattern = "",
+                                    .index = "",
+                                    .scope = GB_SCOPE_OTHER,
+                                    .tick_j = stated[i].tick_j,
+                                    .step_j = stated[i].tick_j,
+                                    .max_power_w = GB_MAX_NODE_W,
+                                    .u_rel = GB_U_REL_METER};
+        return true;
+    }
+    return false;
 }
 
 int32_t gb_event_unit_index(const gb_event_unit *unit, const char *name) {

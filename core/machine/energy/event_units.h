@@ -21,10 +21,16 @@ typedef struct gb_event_unit {
     uint64_t update_ns;
     double max_power_w, u_rel;
     const char *reason; /* why it is not used; null if it is */
+    bool software;      /* some code in this process says so: no more than an
+                           estimate, as far as anyone can tell */
 } gb_event_unit;
 
-/** The table's row for @p event; null if its unit is not known. */
+/** The table's row for @p event; null if it is not in the table. */
 const gb_event_unit *gb_event_unit_find(const gb_event_info *event);
+
+/** For an event that is not in the table: its unit as PAPI states it ("nJ",
+ *  "uJ", "mJ", "J"), scope unknown. @return false: it states none */
+bool gb_event_unit_stated(const gb_event_info *event, gb_event_unit *unit_out);
 
 /** The number after `unit->index` in @p name; -1 if there is none. */
 int32_t gb_event_unit_index(const gb_event_unit *unit, const char *name);

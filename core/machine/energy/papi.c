@@ -56,6 +56,9 @@ static bool listed_component(const gb_energy_source *source,
 static gb_status add_event(gb_energy_source *source, const gb_event_info *event,
                            gb_error *err) {
     const gb_event_unit *unit = gb_event_unit_find(event);
+    gb_event_unit stated;
+    if (!unit && gb_event_unit_stated(event, &stated))
+        unit = &stated;
     bool used = unit && unit->tick_j > 0;
     char name[64];
 
@@ -90,6 +93,12 @@ static gb_status add_event(gb_energy_source *source, const gb_event_info *event,
     domain->max_power_w = unit->max_power_w;
     domain->u_rel = unit->u_rel;
     domain->package = gb_event_unit_index(unit, event->name);
+    if (unit->software) {
+        domain->quality = GB_QUALITY_MODELLED;
+        gb_copy(domain->reason, sizeof(domain->reason),
+                "a library in this process exports it: what is behind it "
+                "cannot be told from here");
+    }
     return GB_OK;
 }
 

@@ -143,6 +143,11 @@ static const struct {
      "DRAM, GPUs, fans, PSU loss, NIC, disks",
      {{"model", "ccf", GB_SCOPE_NODE_AC, -1, -1, false, OK},
       {PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK}}},
+    {"an estimate of parts",
+     "an estimate of 2 packages",
+     "DRAM, GPUs, fans, PSU loss, NIC, disks",
+     {{"model", "a::PACKAGE0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {"model", "a::PACKAGE1", GB_SCOPE_PACKAGE, 1, -1, true, OK}}},
     {"an estimate where nothing is measured",
      "an estimate of the whole node from its utilisation",
      "",
@@ -177,6 +182,39 @@ static void covers_are_as_the_scopes_nest(void **state) {
                      covers[k].label, cover.holds, cover.leaves_out,
                      cover.summed_count);
     }
+}
+
+/* Rule 18: a meter in front of several nodes is no part of one of them; a GPU
+ * that others use as well is still this node's. */
+static void what_nodes_share_is_not_summed(void **state) {
+    gb_energy_domain domains[3] = {
+        {.source = "redfish",
+         .name = "chassis",
+         .scope = GB_SCOPE_NODE_AC,
+         .package = -1,
+         .die = -1,
+         .quality = GB_QUALITY_MEASURED,
+         .shared = true},
+        {.source = "powercap",
+         .name = "package-0",
+         .scope = GB_SCOPE_PACKAGE,
+         .die = -1,
+         .quality = GB_QUALITY_MEASURED},
+        {.source = "nvml",
+         .name = "gpu0",
+         .scope = GB_SCOPE_ACCEL,
+         .die = -1,
+         .quality = GB_QUALITY_MEASURED,
+         .shared = true},
+    };
+    gb_energy_cover cover;
+
+    (void)state;
+    gb_lattice_choose(domains, 3, preference, 5, &cover);
+    assert_false(domains[0].summed);
+    assert_non_null(strstr(domains[0].reason, "shared with other nodes"));
+    assert_true(domains[1].summed);
+    assert_true(domains[2].summed);
 }
 
 static void no_summed_domain_contains_another(void **state) {
@@ -340,6 +378,7 @@ static void the_reason_of_the_source_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(covers_are_as_the_scopes_nest),
+        cmocka_unit_test(what_nodes_share_is_not_summed),
         cmocka_unit_test(no_summed_domain_contains_another),
         cmocka_unit_test(nesting_is_by_scope_and_package),
         cmocka_unit_test(a_counter_of_the_node_is_better_than_a_gauge),

@@ -114,6 +114,33 @@ static void the_powercap_component_is_never_counted(void **state) {
     gb_sysroot_close(real.root);
 }
 
+/* Software-defined events and components greenbench does not know. */
+static void events_of_other_libraries_are_labelled(void **state) {
+    real_env real;
+
+    (void)state;
+    real_open(&real, &scripted_reader);
+    offer("sde", "sde:::site::PACKAGE1_ENERGY_UJ", GB_OK);
+    offer("sde", "sde:::site::LASER_ENERGY", GB_OK);
+    offer("new_thing", "new_thing:::WARP_ENERGY", GB_OK);
+    strcpy(scripted_events[2].info.units, "nJ");
+    test_source papi = open_papi(&real);
+    assert_int_equal(papi.count, 3);
+    assert_int_equal(papi.domains[0].status, GB_DOMAIN_OK);
+    assert_int_equal(papi.domains[0].scope, GB_SCOPE_PACKAGE);
+    assert_int_equal(papi.domains[0].package, 1);
+    assert_float_equal(papi.domains[0].tick_j, 1e-6, 0.0);
+    /* Code in this process says so: never shown as a measurement. */
+    assert_int_equal(papi.domains[0].quality, GB_QUALITY_MODELLED);
+    assert_int_equal(papi.domains[1].status, GB_DOMAIN_UNSUPPORTED);
+    /* Its unit is stated, what it covers is not: listed, never summed. */
+    assert_int_equal(papi.domains[2].status, GB_DOMAIN_OK);
+    assert_int_equal(papi.domains[2].scope, GB_SCOPE_OTHER);
+    assert_float_equal(papi.domains[2].tick_j, 1e-9, 0.0);
+    source_close(&papi);
+    gb_sysroot_close(real.root);
+}
+
 static void an_event_that_is_refused_does_not_cost_the_others(void **state) {
     real_env real;
     gb_energy_reading readings[4];
@@ -214,6 +241,7 @@ int main(void) {
         cmocka_unit_test(a_library_without_energy_events_is_absent),
         cmocka_unit_test(a_simulated_root_is_absent),
         cmocka_unit_test(the_powercap_component_is_never_counted),
+        cmocka_unit_test(events_of_other_libraries_are_labelled),
         cmocka_unit_test(an_event_that_is_refused_does_not_cost_the_others),
         cmocka_unit_test(each_event_has_its_own_unit_and_place),
         cmocka_unit_test(a_raw_count_beside_its_energy_is_not_a_second_one),
