@@ -87,7 +87,7 @@ static void free_background(gb_background *background) {
 
 gb_status gb_background_start(const gb_energy_source_ops *ops,
                               gb_energy_source *source, size_t count,
-                              const gb_clock *clock,
+                              uint64_t period_ns, const gb_clock *clock,
                               gb_background **background_out, gb_error *err) {
     gb_background *background = calloc(1, sizeof(*background));
     pthread_condattr_t attr;
@@ -100,7 +100,7 @@ gb_status gb_background_start(const gb_energy_source_ops *ops,
         .source = source,
         .clock = clock,
         .count = count,
-        .period_ns = ops->slow_ns(source),
+        .period_ns = period_ns,
         .scratch = calloc(count + 1, sizeof(*background->scratch)),
         .latest = calloc(count + 1, sizeof(*background->latest)),
     };

@@ -12,14 +12,15 @@
 typedef struct gb_background gb_background;
 
 /**
- * Start reading @p source every ops->slow_ns(). The first read begins at once.
+ * Start reading @p source. The first read begins at once.
  *
- * @param source   used by the thread alone until gb_background_stop()
- * @param count    domains of the source
+ * @param source     used by the thread alone until gb_background_stop()
+ * @param count      domains of the source
+ * @param period_ns  from one read to the next, > 0
  */
 gb_status gb_background_start(const gb_energy_source_ops *ops,
                               gb_energy_source *source, size_t count,
-                              const gb_clock *clock,
+                              uint64_t period_ns, const gb_clock *clock,
                               gb_background **background_out, gb_error *err);
 
 /**

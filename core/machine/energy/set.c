@@ -17,6 +17,10 @@
 #define PROBE_STEP_NS          UINT64_C(2000000)
 /* A BMC may take seconds to answer, or to time out. */
 #define PROBE_LIMIT_SLOW_NS UINT64_C(7000000000)
+/* A read of a counter takes microseconds; a source that takes this long is read
+ * in the background from then on. */
+#define BLOCKED_NS        UINT64_C(50000000)
+#define BLOCKED_PERIOD_NS UINT64_C(100000000)
 
 /* In the order of preference for equal scopes. powercap before perf: both read
  * the same counters, but powercap needs no system-wide perf event. */
@@ -206,11 +210,27 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
     }
     if (ops->slow_ns && any_ok(domains, added->count))
         return gb_background_start(ops, added->source, added->count,
-                                   set->env.clock, &added->background, err);
+                                   ops->slow_ns(added->source), set->env.clock,
+                                   &added->background, err);
     return GB_OK;
 }
 
 /* --- probing -------------------------------------------------------------- */
+
+/* A source whose read has blocked once may block again, and must not hold up
+ * the sampler and the marks of windows a second time. */
+static void read_directly(gb_energy_set *set, set_member *member,
+                          gb_energy_reading *readings) {
+    const uint64_t begin_ns = gb_clock_now_ns(set->env.clock);
+
+    member->ops->read(member->source, readings);
+    if (gb_clock_now_ns(set->env.clock) - begin_ns <= BLOCKED_NS)
+        return;
+    /* Out of threads: it goes on as it was. */
+    (void)gb_background_start(member->ops, member->source, member->count,
+                              BLOCKED_PERIOD_NS, set->env.clock,
+                              &member->background, NULL);
+}
 
 static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
     for (size_t i = 0; i < set->domains.count; i++)
@@ -221,7 +241,7 @@ static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
         if (member->used && member->background)
             gb_background_latest(member->background, &readings[member->first]);
         else if (member->used)
-            member->ops->read(member->source, &readings[member->first]);
+            read_directly(set, member, &readings[member->first]);
     }
 }
 

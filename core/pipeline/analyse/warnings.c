@@ -11,6 +11,8 @@
 
 /* The energy window may be this much longer or shorter than the timed call. */
 #define WINDOW_TOLERANCE 0.01
+/* So many of the sampler's ticks may be missed without a word. */
+#define MOST_LATE 0.01
 
 typedef struct warning_list {
     gb_result *result;
@@ -148,6 +150,26 @@ static void warn_reads(warning_list *list, const gb_result *result) {
              100.0 * (double)errors / (double)reads);
 }
 
+/* Ticks the sampler missed: reads took longer than the time between them. */
+static void warn_sampler(warning_list *list, const gb_run_log *log) {
+    for (size_t n = 0;
+         log->has_end && log->end.costs != NULL && n < log->session.node_count;
+         n++) {
+        const gb_sampler_cost *cost = &log->end.costs[n];
+        const uint64_t due = cost->wakeups + cost->late;
+        if ((double)cost->late <= MOST_LATE * (double)due)
+            continue;
+        warn(
+            list, "sampler.late",
+            "a lower --sample-hz; greenbench sensors --measure shows whether a "
+            "source is slow or its reads block",
+            "%s: the sampler missed %llu of %llu ticks",
+            log->session.nodes[n].name, (unsigned long long)cost->late,
+            (unsigned long long)due);
+        return;
+    }
+}
+
 /* The first node of each kind of contradiction speaks for the others. */
 static void warn_contradictions(warning_list *list, const gb_session *session,
                                 const gb_reduced *reduced) {
@@ -244,6 +266,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_scopes(&list, &log->session);
     warn_reads(&list, result);
     warn_contradictions(&list, &log->session, reduced);
+    warn_sampler(&list, log);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);

@@ -40,17 +40,14 @@ static void slow_read(gb_energy_source *source, gb_energy_reading *readings) {
         };
 }
 
-static uint64_t slow_period(const gb_energy_source *source) {
-    return source->period_ns;
-}
-
-static const gb_energy_source_ops slow_ops = {
-    .name = "slow", .read = slow_read, .slow_ns = slow_period};
+static const gb_energy_source_ops slow_ops = {.name = "slow",
+                                              .read = slow_read};
 
 static gb_background *start(gb_energy_source *source) {
     gb_background *background = NULL;
 
-    assert_int_equal(gb_background_start(&slow_ops, source, 2, &gb_clock_system,
+    assert_int_equal(gb_background_start(&slow_ops, source, 2,
+                                         source->period_ns, &gb_clock_system,
                                          &background, NULL),
                      GB_OK);
     return background;

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -384,6 +386,63 @@ static void measured_events_keep_their_quality(void **state) {
     tree_close(&tree);
 }
 
+/* --- a read that blocks --------------------------------------------------- */
+
+static atomic_bool reads_block;
+
+static int block(void *ctx, const char *path) {
+    (void)ctx;
+    if (atomic_load(&reads_block) && strstr(path, "energy_uj"))
+        nanosleep(&(struct timespec){.tv_nsec = 60000000}, NULL);
+    return 0;
+}
+
+static uint64_t real_now_ns(void *ctx) {
+    (void)ctx;
+    return gb_clock_now_ns(&gb_clock_system);
+}
+
+static void real_sleep(void *ctx, uint64_t deadline_ns) {
+    move_counters(ctx);
+    gb_clock_system.sleep_until(gb_clock_system.ctx, deadline_ns);
+}
+
+static uint64_t time_of_read_ns(gb_energy_set *set,
+                                gb_energy_reading *readings) {
+    const uint64_t begin_ns = gb_clock_now_ns(&gb_clock_system);
+
+    gb_energy_set_read(set, readings);
+    return gb_clock_now_ns(&gb_clock_system) - begin_ns;
+}
+
+static void a_source_that_blocks_does_so_once(void **state) {
+    const gb_clock clock = {real_now_ns, real_sleep, NULL};
+    gb_energy_reading readings[16];
+    gb_energy_set *set = NULL;
+    test_tree tree;
+    bool good = false;
+
+    (void)state;
+    tree_open(&tree, "amd-epyc-2s", "t0");
+    gb_clock ticking = clock;
+    ticking.ctx = &tree;
+    tree.env.clock = &ticking;
+    gb_sysroot_set_fault(tree.root, block, NULL);
+    assert_int_equal(gb_energy_set_open(&tree.env, "powercap", &set, NULL),
+                     GB_OK);
+    atomic_store(&reads_block, true);
+    assert_true(time_of_read_ns(set, readings) > 100000000);
+    for (int i = 0; i < 100 && !good; i++) {
+        assert_true(time_of_read_ns(set, readings) < 50000000);
+        good = readings[0].ok && readings[0].stamp_ns > 0;
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    assert_true(good);
+    gb_energy_set_close(set);
+    atomic_store(&reads_block, false);
+    tree_close(&tree);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_sources_are_refused_with_a_suggestion),
@@ -400,6 +459,7 @@ int main(void) {
         cmocka_unit_test(everything_from_a_fake_root_is_simulated),
         cmocka_unit_test(the_longest_interval_is_that_of_the_fastest_wrap),
         cmocka_unit_test(measured_events_keep_their_quality),
+        cmocka_unit_test(a_source_that_blocks_does_so_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,31 @@ static void contradictions_are_told_with_both_values(void **state) {
     case_close(&one);
 }
 
+static void a_sampler_that_cannot_keep_up_is_named(void **state) {
+    gb_sampler_cost costs[2] = {{.wakeups = 1000, .late = 9},
+                                {.wakeups = 900, .late = 100}};
+    test_case one;
+
+    (void)state;
+    case_open(&one, 2, 10);
+    gb_sampler_cost *before = one.log.end.costs;
+    const bool had_end = one.log.has_end;
+    one.log.end.costs = costs;
+    one.log.has_end = true;
+    gb_result result = case_analyse(&one);
+    const gb_warning *late = case_warning(&result, "sampler.late");
+    assert_non_null(late);
+    assert_non_null(strstr(late->what, "missed 100 of 1000 ticks"));
+    gb_result_fini(&result);
+    costs[1].late = 1;
+    result = case_analyse(&one);
+    assert_null(case_warning(&result, "sampler.late"));
+    gb_result_fini(&result);
+    one.log.end.costs = before;
+    one.log.has_end = had_end;
+    case_close(&one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_quality_below_measured_is_said_once),
@@ -222,6 +247,7 @@ int main(void) {
         cmocka_unit_test(missing_things_are_counted),
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
         cmocka_unit_test(contradictions_are_told_with_both_values),
+        cmocka_unit_test(a_sampler_that_cannot_keep_up_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
