@@ -302,6 +302,11 @@ gb_status gb_sysroot_pread_u64(const gb_sysroot *root, int fd, const char *path,
     if (got < 0)
         return fail_access(err, path, errno);
     text[got] = '\0';
+    /* A longer text would be taken for the number it begins with. */
+    if ((size_t)got == sizeof(text) - 1)
+        return gb_fail(err, GB_ERR_RANGE, NULL,
+                       "'%s': expected a number, got %zu characters or more",
+                       path, sizeof(text) - 1);
     return parse_number(path, text, (size_t)got, value_out, err);
 }
 

@@ -36,3 +36,15 @@ if(GREENBENCH_SANITIZE)
     -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(greenbench_build_flags INTERFACE -fsanitize=${sanitizers})
 endif()
+option(GREENBENCH_FUZZ "build libFuzzer programs (clang)" OFF)
+if(GREENBENCH_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "GREENBENCH_FUZZ: expected clang as the C compiler, got "
+      "'${CMAKE_C_COMPILER_ID}'")
+  endif()
+  # The code that is fuzzed tells libFuzzer where it has been.
+  target_compile_options(greenbench_build_flags INTERFACE
+    -fsanitize=fuzzer-no-link)
+  target_link_options(greenbench_build_flags INTERFACE
+    -fsanitize=fuzzer-no-link)
+endif()

@@ -49,6 +49,10 @@ static int open_tree(void **state) {
     put(t, "sys/real/negative", "-5\n");
     put(t, "sys/real/junk", "12 apples\n");
     put(t, "sys/real/huge", "18446744073709551616\n");
+    /* Its first 64 characters are the number 0. */
+    put(t, "sys/long",
+        "0000000000000000000000000000000000000000000000000000000000000000"
+        "123456789\n");
     put_link(t, "real", "sys/relative");
     put_link(t, "/sys/real", "sys/absolute");
     put_link(t, "../../../../../../etc", "sys/escape");
@@ -79,6 +83,7 @@ static void only_whole_numbers_are_numbers(void **state) {
         {"/sys/real/negative", GB_ERR_RANGE},
         {"/sys/real/junk", GB_ERR_RANGE},
         {"/sys/real/huge", GB_ERR_RANGE},
+        {"/sys/long", GB_ERR_RANGE},
         {"/sys/real/absent", GB_ERR_NOT_FOUND},
         {"/sys/real/energy_uj", GB_OK},
     };
