@@ -316,11 +316,15 @@ static json_t *source_of(gb_json_out *out, const gb_node *node,
                 gb_json_text(out, gb_scope_name(domain->scope)));
     gb_json_put(out, o, "kind", gb_json_text(out, gauge ? "power" : "energy"));
     gb_json_put(out, o, "status",
-                gb_json_text(out, gb_domain_status_name(domain->status)));
+                gb_json_text(out, gb_domain_status_name(
+                                      have ? f->status : domain->status)));
     gb_json_put(out, o, "quality",
                 gb_json_text(out, gb_quality_name(domain->quality)));
     gb_json_put(out, o, "summed", gb_json_bool(out, domain->summed));
-    gb_json_put(out, o, "reason", gb_json_fact(out, domain->reason));
+    gb_json_put(out, o, "shared", gb_json_bool(out, domain->shared));
+    gb_json_put(
+        out, o, "reason",
+        gb_json_fact(out, f->reason[0] != '\0' ? f->reason : domain->reason));
     gb_json_put(out, o, "fix", gb_json_fact(out, domain->fix));
     gb_json_put(out, o, "tick_j", gb_json_real_if(out, !gauge, domain->tick_j));
     gb_json_put(out, o, "tick_w", gb_json_real_if(out, gauge, domain->tick_j));
@@ -382,6 +386,17 @@ static json_t *overhead_of(gb_json_out *out, const gb_result *result) {
                 gb_json_real(out, result->sample_cost_s));
     gb_json_put(out, o, "sample_hz",
                 gb_json_real(out, result->session->sample_hz));
+    gb_json_put(out, o, "sampler_cpu_s",
+                gb_json_real_if(out, sampled, result->sampler_total.cpu_s));
+    gb_json_put(out, o, "reads",
+                sampled ? gb_json_u64(out, result->sampler_total.reads)
+                        : json_null());
+    gb_json_put(out, o, "wakeups",
+                sampled ? gb_json_u64(out, result->sampler_total.wakeups)
+                        : json_null());
+    gb_json_put(out, o, "late",
+                sampled ? gb_json_u64(out, result->sampler_total.late)
+                        : json_null());
     gb_json_put(
         out, o, "reason",
         gb_json_fact(

@@ -174,6 +174,7 @@ static void check_stuck(const gb_energy_domain *domain, const tick_sum *sum,
     const double moving_s = out->window_s - sum->still_s;
 
     if (sum->ticks == 0 && out->window_s > STUCK_PERIODS * update_s) {
+        out->stopped = true;
         refuse(out,
                "%s: no change during %.3g s: the counter stands still, or the "
                "energy is below its step of %.3g J",
@@ -185,9 +186,11 @@ static void check_stuck(const gb_energy_domain *domain, const tick_sum *sum,
         return;
     const double due_j =
         (double)sum->ticks * domain->tick_j * sum->still_s / moving_s;
-    if (domain->stamped || due_j > STUCK_PART_STEPS * step_j)
-        refuse(out, "%s: stood still during %.3g s of %.3g s: it stopped",
-               domain->name, sum->still_s, out->window_s);
+    if (!domain->stamped && due_j <= STUCK_PART_STEPS * step_j)
+        return;
+    out->stopped = true;
+    refuse(out, "%s: stood still during %.3g s of %.3g s: it stopped",
+           domain->name, sum->still_s, out->window_s);
 }
 
 /* Power next to an edge: its mean, and its root mean square over pieces that

@@ -47,6 +47,7 @@ typedef struct gb_energy_figure {
     double u95_j; /* half the width of the 95 % interval; NAN with energy_j */
     gb_quality quality;
     uint32_t wraps, samples, gaps, errors;
+    bool stopped;     /* there is none because the counter stood still */
     char reason[200]; /* why there is no figure; "" */
 } gb_energy_figure;
 
@@ -112,7 +113,9 @@ typedef struct gb_idle_figure {
 typedef struct gb_source_figure {
     uint32_t node, domain;
     uint64_t wraps, reads, errors;
-    double energy_j; /* over the run; NAN */
+    double energy_j;         /* over the run; NAN */
+    gb_domain_status status; /* over the run: the domain's, or worse */
+    char reason[200];        /* why it is worse; "" */
 } gb_source_figure;
 
 typedef struct gb_reduced {
@@ -180,6 +183,7 @@ typedef struct gb_result {
     gb_source_figure *sources; /* [source_count] */
     size_t source_count;
     double sampler_cpu_fraction, sample_cost_s; /* NAN if nothing sampled */
+    gb_sampler_cost sampler_total;              /* over all nodes */
     gb_bench_result *benches;                   /* [bench_count] */
     size_t bench_count;
     gb_warning *warnings; /* [warning_count] */

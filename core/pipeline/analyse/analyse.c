@@ -36,8 +36,7 @@ static gb_status copy_sources(const gb_reduced *reduced, gb_result *result,
 
 /* The busiest sampler, and the mean cost of reading all domains once. */
 static void find_overhead(const gb_run_log *log, gb_result *result) {
-    double cpu_s = 0.0, fraction = 0.0;
-    uint64_t reads = 0;
+    double fraction = 0.0;
 
     result->sampler_cpu_fraction = result->sample_cost_s = NAN;
     if (!log->has_end || log->end.costs == NULL)
@@ -46,14 +45,19 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
         const gb_sampler_cost *cost = &log->end.costs[n];
         if (cost->reads == 0 || !(cost->wall_s > 0.0))
             continue;
-        cpu_s += cost->cpu_s;
-        reads += cost->reads;
+        result->sampler_total.cpu_s += cost->cpu_s;
+        result->sampler_total.wall_s += cost->wall_s;
+        result->sampler_total.reads += cost->reads;
+        result->sampler_total.errors += cost->errors;
+        result->sampler_total.wakeups += cost->wakeups;
+        result->sampler_total.late += cost->late;
         fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
     }
-    if (reads == 0)
+    if (result->sampler_total.reads == 0)
         return;
     result->sampler_cpu_fraction = fraction;
-    result->sample_cost_s = cpu_s / (double)reads;
+    result->sample_cost_s =
+        result->sampler_total.cpu_s / (double)result->sampler_total.reads;
 }
 
 static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
@@ -84,6 +88,12 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
         if (status != GB_OK)
             return status;
         if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)
+            result->energy_short = true;
+    }
+    for (size_t i = 0; i < result->source_count; i++) {
+        const gb_source_figure *source = &result->sources[i];
+        if (source->status != GB_DOMAIN_OK &&
+            log->session.nodes[source->node].domains[source->domain].summed)
             result->energy_short = true;
     }
     find_overhead(log, result);

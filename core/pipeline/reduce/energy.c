@@ -8,6 +8,10 @@
 #include "base/text.h"
 #include "metering/window.h"
 
+/* A counter is read in microseconds; a meter behind a network may take long, in
+ * the background, and times out at 5 s. */
+#define LONGEST_READ_S 0.05
+
 static void none(gb_energy_figure *out, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);
 
@@ -106,6 +110,35 @@ void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
     *total_out = total;
 }
 
+/* A counter that was fine when the run began need not stay so: what became of
+ * it is part of the result, even where no window was hurt. */
+static void judge_source(const gb_index_domain *rows,
+                         const gb_energy_figure *figure,
+                         gb_source_figure *out) {
+    uint32_t longest_ns = 0;
+    char reason[320] = "";
+
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->readings[i].half_ns > longest_ns)
+            longest_ns = rows->readings[i].half_ns;
+    const double longest_s = 2e-9 * (double)longest_ns;
+    if (rows->count == 0 || out->status != GB_DOMAIN_OK)
+        return;
+    if (isnan(figure->energy_j) && figure->window_s > 0.0) {
+        out->status = figure->stopped ? GB_DOMAIN_STUCK : GB_DOMAIN_FAILED;
+        snprintf(reason, sizeof(reason), "%s", figure->reason);
+    } else if (out->errors > 0) {
+        out->status = GB_DOMAIN_FAILED;
+        snprintf(reason, sizeof(reason), "%llu of %llu reads failed",
+                 (unsigned long long)out->errors,
+                 (unsigned long long)out->reads);
+    } else if (longest_s > LONGEST_READ_S) {
+        out->status = GB_DOMAIN_FAILED;
+        snprintf(reason, sizeof(reason), "a read took %.3g s", longest_s);
+    }
+    gb_copy(out->reason, sizeof(out->reason), reason);
+}
+
 void gb_energy_of_source(const gb_session *session,
                          const gb_sample_index *index, uint32_t node,
                          uint32_t domain, gb_source_figure *out,
@@ -129,5 +162,7 @@ void gb_energy_of_source(const gb_session *session,
         .reads = rows->count,
         .errors = errors,
         .energy_j = figure_out->energy_j,
+        .status = session->nodes[node].domains[domain].status,
     };
+    judge_source(rows, figure_out, out);
 }

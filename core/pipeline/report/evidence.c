@@ -101,7 +101,9 @@ static void add_source(const gb_result *result, size_t at, size_t index,
     gb_markdown_cell(out, domain->name[0] != '\0' ? domain->name : "-");
     gb_markdown_cell(out, domain->name[0] != '\0' ? gb_scope_name(domain->scope)
                                                   : "-");
-    gb_markdown_cell(out, gb_domain_status_name(domain->status));
+    gb_markdown_cell(out,
+                     gb_domain_status_name(figure != NULL ? figure->status
+                                                          : domain->status));
     gb_markdown_cell(out, domain->summed ? "yes" : "no");
     gb_markdown_cell(out, gb_quality_name(domain->quality));
     gb_cell_value(out, figure != NULL ? figure->energy_j : NAN, "J");
@@ -118,7 +120,9 @@ static void add_source(const gb_result *result, size_t at, size_t index,
                  ? gb_quantity_percent(domain->u_rel, text, sizeof(text))
                  : "-");
     gb_str_add(out, "| ");
-    gb_markdown_text(out, domain->reason);
+    gb_markdown_text(out, figure != NULL && figure->reason[0] != '\0'
+                              ? figure->reason
+                              : domain->reason);
     if (domain->fix[0] != '\0') {
         gb_str_add(out, domain->reason[0] != '\0' ? "; fix: " : "fix: ");
         gb_markdown_text(out, domain->fix);

@@ -212,8 +212,12 @@ void gb_facts_sampler(const gb_result *result, gb_str *out) {
                                     sizeof(share)));
     if (isfinite(result->sample_cost_s))
         gb_str_addf(
-            out, ", %s per sample",
-            gb_format_duration(result->sample_cost_s, each, sizeof(each)));
+            out, ", %s each, %llu wake-ups",
+            gb_format_duration(result->sample_cost_s, each, sizeof(each)),
+            (unsigned long long)result->sampler_total.wakeups);
+    if (result->sampler_total.late > 0)
+        gb_str_addf(out, ", %llu ticks missed",
+                    (unsigned long long)result->sampler_total.late);
 }
 
 bool gb_facts_told(const gb_warning *warning) {

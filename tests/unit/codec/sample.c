@@ -299,8 +299,14 @@ static gb_bench_result benches[] = {
      .window_ratio = NAN},
 };
 
-static gb_source_figure sources[] = {{0, 0, 1, 605, 0, 1234.5},
-                                     {1, 0, 0, 604, 2, NAN}};
+static gb_source_figure sources[] = {
+    {.wraps = 1, .reads = 605, .energy_j = 1234.5},
+    {.node = 1,
+     .reads = 604,
+     .errors = 2,
+     .energy_j = NAN,
+     .status = GB_DOMAIN_FAILED,
+     .reason = "2 of 604 reads failed"}};
 static gb_warning warnings[] = {
     {"energy.modelled", "energy is an estimate", "grant read access"}};
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "made.h"
 #include "pipeline/reduce/reduce.h"
+#include "support/gb_test.h"
 
 static gb_reduced reduce(const made_run *run) {
     gb_reduced reduced = {0};
@@ -295,6 +296,59 @@ static void a_node_without_counters_says_so(void **state) {
     made_close(&run);
 }
 
+static const gb_source_figure *source_of(const gb_reduced *reduced,
+                                         uint32_t domain) {
+    for (size_t i = 0; i < reduced->source_count; i++)
+        if (reduced->sources[i].domain == domain)
+            return &reduced->sources[i];
+    return NULL;
+}
+
+/* What becomes of a counter is told even where no window is hurt. */
+static void a_counter_that_fails_during_the_run_is_told(void **state) {
+    static const struct {
+        const char *label, *reason;
+        gb_domain_status status;
+    } cases[] = {
+        {"fine", "", GB_DOMAIN_OK},
+        {"a failed read", "1 of ", GB_DOMAIN_FAILED},
+        {"a slow read", "a read took 0.3 s", GB_DOMAIN_FAILED},
+        {"a reset", "reset", GB_DOMAIN_FAILED},
+        {"a standstill", "stood still", GB_DOMAIN_STUCK},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < GB_COUNT(cases); k++) {
+        made_run run;
+
+        made_open(&run, 1, 1);
+        made_trial(&run, 0, GB_OK, "");
+        made_rep(&run, 0, 0, 3000);
+        for (size_t back = 10; back < 20; back++) {
+            gb_energy_reading *at = &made_row(&run, 0, 0, back)->reading;
+            const gb_energy_reading *first = &made_row(&run, 0, 0, 19)->reading;
+            if (k == 1 && back == 12)
+                *at = (gb_energy_reading){.time_ns = at->time_ns};
+            if (k == 2 && back == 12)
+                at->half_ns = 150000000;
+            if (k == 3 && back < 13)
+                at->ticks = back;
+            if (k == 4)
+                at->ticks = first->ticks;
+        }
+        gb_reduced reduced = reduce(&run);
+        const gb_source_figure *source = source_of(&reduced, 0);
+        if (source->status != cases[k].status ||
+            strstr(source->reason, cases[k].reason) == NULL)
+            fail_msg("%s: '%s', '%s'", cases[k].label,
+                     gb_domain_status_name(source->status), source->reason);
+        /* The domain that was never readable keeps its own verdict. */
+        assert_int_not_equal(source_of(&reduced, 3)->status, GB_DOMAIN_OK);
+        gb_reduced_fini(&reduced);
+        made_close(&run);
+    }
+}
+
 static void of_a_repetition_done_again_the_last_counts(void **state) {
     made_run run;
 
@@ -407,6 +461,7 @@ int main(void) {
         cmocka_unit_test(a_failed_read_of_the_first_domain_moves_the_stamp),
         cmocka_unit_test(a_window_that_nobody_sampled_has_no_energy),
         cmocka_unit_test(a_node_without_counters_says_so),
+        cmocka_unit_test(a_counter_that_fails_during_the_run_is_told),
         cmocka_unit_test(of_a_repetition_done_again_the_last_counts),
         cmocka_unit_test(counters_are_means_of_sums_and_missing_ones_missing),
         cmocka_unit_test(idle_power_is_that_of_all_nodes),
