@@ -339,8 +339,8 @@ static gb_status finish(running_command *command, bool in_time,
     return judge(command, wait_status, err);
 }
 
-gb_status gb_command_run(const char *const *argv, double timeout_s, char *out,
-                         size_t size, gb_error *err) {
+gb_status gb_command_capture(const char *const *argv, double timeout_s,
+                             char *out, size_t size, gb_error *err) {
     running_command command = {.name = argv[0], .out = out, .size = size};
 
     out[0] = '\0';

@@ -31,8 +31,8 @@
  * @retval GB_ERR_IO           it ended with another exit code than 0 or by a
  *                             signal, or could not be started
  */
-gb_status gb_command_run(const char *const *argv, double timeout_s, char *out,
-                         size_t size, gb_error *err);
+gb_status gb_command_capture(const char *const *argv, double timeout_s,
+                             char *out, size_t size, gb_error *err);
 
 /** True if @p program is an executable file, by PATH unless it has a '/'. */
 bool gb_command_exists(const char *program);

@@ -24,7 +24,7 @@ static gb_status shell(const char *script, double timeout_s, char *out,
     const char *argv[] = {"sh", "-c", script, NULL};
 
     *err = (gb_error){0};
-    return gb_command_run(argv, timeout_s, out, size, err);
+    return gb_command_capture(argv, timeout_s, out, size, err);
 }
 
 static void assert_no_children(void) {
@@ -68,7 +68,8 @@ static void arguments_are_not_for_a_shell(void **state) {
     char out[64];
 
     (void)state;
-    assert_int_equal(gb_command_run(argv, 20, out, sizeof(out), NULL), GB_OK);
+    assert_int_equal(gb_command_capture(argv, 20, out, sizeof(out), NULL),
+                     GB_OK);
     assert_string_equal(out, "a b|$HOME;`id`||");
 }
 
@@ -96,11 +97,11 @@ static void what_cannot_run_is_told_apart(void **state) {
     gb_error err = {0};
 
     (void)state;
-    assert_int_equal(gb_command_run(missing, 5, out, sizeof(out), &err),
+    assert_int_equal(gb_command_capture(missing, 5, out, sizeof(out), &err),
                      GB_ERR_NOT_FOUND);
     assert_non_null(strstr(err.what, "greenbench-no-such-program"));
     assert_string_equal(out, "");
-    assert_int_equal(gb_command_run(text, 5, out, sizeof(out), &err),
+    assert_int_equal(gb_command_capture(text, 5, out, sizeof(out), &err),
                      GB_ERR_PERMISSION);
     assert_int_equal(err.os_errno, EACCES);
     assert_no_children();
