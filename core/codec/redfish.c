@@ -152,7 +152,8 @@ static double accuracy_of(const json_t *object, double shown) {
         bound = absolute / shown;
     else if (percent > 0)
         bound = percent / 100;
-    return bound < 1 ? bound / sqrt(3.0) : NAN;
+    /* A hundredth of a per cent is no board's meter. */
+    return bound > 1e-4 && bound < 1 ? bound / sqrt(3.0) : NAN;
 }
 
 /* What a sensor, or an excerpt of one, says beside the number. */

@@ -281,23 +281,33 @@ static bool ended_by(running_command *command, uint64_t deadline_ns) {
     }
 }
 
-/* The first line of what it complained of, fit for a message. */
-static const char *first_complaint(running_command *command) {
-    char *line = command->complaint;
+/* What it complained of, its lines joined, fit for a message. */
+static void join_complaints(const char *from, char *line, size_t size) {
+    size_t used = 0;
 
-    line += strspn(line, " \t\r\n");
-    line[strcspn(line, "\r\n")] = '\0';
-    for (char *at = line; *at != '\0'; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = '?';
-    if (strlen(line) > 160)
-        line[160] = '\0';
-    return line;
+    for (from += strspn(from, " \t\r\n"); *from != '\0' && used + 4 < size;) {
+        const size_t space = strspn(from, " \t\r\n");
+
+        if (memchr(from, '\n', space)) {
+            from += space;
+            if (*from != '\0')
+                used += (size_t)snprintf(line + used, size - used, "; ");
+            continue;
+        }
+        line[used++] = *from;
+        if (iscntrl((unsigned char)*from))
+            line[used - 1] = '?';
+        from++;
+    }
+    while (used > 0 && line[used - 1] == ' ')
+        used--;
+    line[used] = '\0';
 }
 
-static gb_status judge(running_command *command, int wait_status,
+static gb_status judge(const running_command *command, int wait_status,
                        gb_error *err) {
-    const char *complaint = first_complaint(command);
+    char complaint[200];
+    join_complaints(command->complaint, complaint, sizeof(complaint));
     const char *separator = complaint[0] != '\0' ? ": " : "";
 
     if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0)

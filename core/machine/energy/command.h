@@ -14,7 +14,7 @@
 
 /**
  * Run @p argv without a shell: standard input empty, standard output into
- * @p out, the first line of standard error into the error text. The program
+ * @p out, the beginning of standard error into the error text. The program
  * starts in a process group of its own, with no signal blocked, and inherits
  * only descriptors that are not close-on-exec. When it has ended, or at the
  * time-out, all that is left of its group is killed; nothing stays behind,

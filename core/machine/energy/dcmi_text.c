@@ -22,28 +22,28 @@ static const dialect dialects[] = {
      "Active"},
 };
 
-/* The value behind "<label> : <value>", without the space around it; "" if it
- * is empty. False: no such line. The first one counts. */
+/* The value behind "<label> : <value>", to the end of its line, without the
+ * space around it. The label may stand behind other text: ipmitool forgets to
+ * end the line of a time stamp near zero. False: no such label. The first one
+ * counts. */
 static bool value_of(const char *text, const char *label, char *value,
                      size_t size) {
     const size_t label_length = strlen(label);
 
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += strspn(line, " \t\r\n");
-        if (strncmp(line, label, label_length) != 0)
+    for (const char *at = strstr(text, label); at; at = strstr(at, label)) {
+        const bool word = at == text || isspace((unsigned char)at[-1]);
+
+        at += label_length;
+        const char *colon = at + strspn(at, " \t");
+        if (!word || *colon != ':')
             continue;
-        const char *at = line + label_length;
-        at += strspn(at, " \t");
-        if (*at != ':')
-            continue;
-        at++;
-        at += strspn(at, " \t");
-        size_t length = strcspn(at, "\r\n");
-        while (length > 0 && isspace((unsigned char)at[length - 1]))
+        const char *from = colon + 1 + strspn(colon + 1, " \t");
+        size_t length = strcspn(from, "\r\n");
+        while (length > 0 && isspace((unsigned char)from[length - 1]))
             length--;
         if (length >= size)
             length = size - 1;
-        memcpy(value, at, length);
+        memcpy(value, from, length);
         value[length] = '\0';
         return true;
     }

@@ -180,18 +180,34 @@ static gb_status judge_code(const gb_https *https, const char *path, long code,
     }
 }
 
+/* Where a redirect leads, without the login, which libcurl writes into it.
+ * Free with curl_free(); null: no address, or no memory. */
+static char *redirect_url(CURL *curl) {
+    const char *to = NULL;
+    char *plain = NULL;
+    CURLU *url = curl_url();
+
+    if (url &&
+        curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &to) == CURLE_OK && to &&
+        curl_url_set(url, CURLUPART_URL, to, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK)
+        curl_url_get(url, CURLUPART_URL, &plain, 0);
+    curl_url_cleanup(url);
+    return plain;
+}
+
 /* The path of a redirect, if it stays on this server. */
 static bool redirect_here(const gb_https *https, char *path, size_t size) {
     const size_t length = strlen(https->origin);
-    const char *to = NULL;
+    char *to = redirect_url(https->curl);
+    const bool here = to && strncmp(to, https->origin, length) == 0 &&
+                      to[length] == '/' && strlen(to + length) < size;
 
-    if (curl_easy_getinfo(https->curl, CURLINFO_REDIRECT_URL, &to) !=
-            CURLE_OK ||
-        !to || strncmp(to, https->origin, length) != 0 || to[length] != '/' ||
-        strlen(to + length) >= size)
-        return false;
-    gb_copy(path, size, to + length);
-    return true;
+    if (here)
+        gb_copy(path, size, to + length);
+    curl_free(to);
+    return here;
 }
 
 static gb_status get_once(gb_https *https, const char *path, long *code,

@@ -125,10 +125,11 @@ static void refuse_answer(gb_energy_domain *domain, const gb_ipmi_setting *set,
     } else if (strstr(why->what, "nsufficient privilege") ||
                strstr(why->what, "ermission denied")) {
         verdict = GB_DOMAIN_FORBIDDEN;
-        fix = set->lan ? "level=OPERATOR, if this user has it" : fix;
+        fix = set->lan ? "level=OPERATOR or ADMINISTRATOR, if this user has it"
+                       : fix;
     } else if (!fix && set->lan) {
-        fix = "try 'ipmitool -I lanplus -H HOST -U NAME -f FILE dcmi power "
-              "reading' by hand: host, user, password, level= and cipher=";
+        fix = "host, user and password; level=OPERATOR or ADMINISTRATOR; "
+              "cipher=17, or 3 for a controller that does not negotiate";
     }
     gb_domain_refuse(domain, verdict, fix, "%s", why->what);
 }

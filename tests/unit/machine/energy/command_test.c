@@ -83,7 +83,7 @@ static void a_failure_says_the_code_and_the_complaint(void **state) {
                            20, out, sizeof(out), &err),
                      GB_ERR_IO);
     assert_string_equal(out, "part\n");
-    assert_string_equal(err.what, "'sh': expected exit code 0, got 7: no ?bus");
+    assert_string_equal(err.what, "'sh': expected exit code 0, got 7: no ?bus; more");
     assert_int_equal(shell("kill -9 $$", 20, out, sizeof(out), &err),
                      GB_ERR_IO);
     assert_string_equal(err.what, "'sh': expected exit code 0, got signal 9");
