@@ -42,6 +42,7 @@ lib libcrypto | libssl-dev          | openssl-devel            | libopenssl-deve
 cmd mpicc    | libopenmpi-dev       | openmpi-devel            | openmpi4-devel
 cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel
+lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
 '
 needed_by_tests='
@@ -54,6 +55,10 @@ jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonsch
 cmd shellcheck | shellcheck         | ShellCheck               | ShellCheck
 cmd strace   | strace               | strace                   | strace
 cmd valgrind | valgrind             | valgrind                 | valgrind
+cmd openssl  | openssl              | openssl                  | openssl
+cmd ipmitool | ipmitool             | ipmitool                 | ipmitool
+cmd ipmi_sim | openipmi             | OpenIPMI-lanserv         | OpenIPMI
+lib OpenIPMI | libopenipmi-dev      | OpenIPMI-devel           | OpenIPMI-devel
 '
 
 have() {

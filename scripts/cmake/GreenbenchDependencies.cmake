@@ -47,6 +47,11 @@ if(NOT GREENBENCH_WITH_PAPI STREQUAL "OFF")
 endif()
 greenbench_optional(PAPI "${PAPI_FOUND}" libpapi-dev
   "event counters, energy events of PAPI's components")
+if(NOT GREENBENCH_WITH_CURL STREQUAL "OFF")
+  pkg_check_modules(CURL IMPORTED_TARGET libcurl)
+endif()
+greenbench_optional(CURL "${CURL_FOUND}" libcurl4-openssl-dev
+  "energy source redfish")
 if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
   pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 endif()
