@@ -167,16 +167,18 @@ static gb_energy_domain domain_of(const saved_zone *zone) {
 /* From t0 to t1 in even steps; both ends as recorded. */
 static void read_zone(const saved_zone *zone, const gb_energy_domain *domain,
                       double dt_s, gb_energy_reading *readings) {
+    const uint64_t wrap = domain->wrap_ticks;
     uint64_t gain = zone->t1_uj - zone->t0_uj;
 
     if (zone->t1_uj < zone->t0_uj)
-        gain += domain->wrap_ticks;
-    for (size_t i = 0; i < READINGS; i++)
-        readings[i] = (gb_energy_reading){
-            .ticks =
-                (zone->t0_uj + gain * i / (READINGS - 1)) % domain->wrap_ticks,
-            .time_ns = (uint64_t)(dt_s * 1e9) * i / (READINGS - 1),
-            .ok = true};
+        gain += wrap;
+    for (size_t i = 0; i < READINGS; i++) {
+        const uint64_t ticks = zone->t0_uj + gain * i / (READINGS - 1);
+        readings[i] = (gb_energy_reading){.ticks = wrap ? ticks % wrap : ticks,
+                                          .time_ns = (uint64_t)(dt_s * 1e9) *
+                                                     i / (READINGS - 1),
+                                          .ok = true};
+    }
     readings[READINGS - 1].ticks = zone->t1_uj;
 }
 
