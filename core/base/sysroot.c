@@ -310,6 +310,24 @@ gb_status gb_sysroot_pread_u64(const gb_sysroot *root, int fd, const char *path,
     return parse_number(path, text, (size_t)got, value_out, err);
 }
 
+gb_status gb_sysroot_pread_text(const gb_sysroot *root, int fd,
+                                const char *path, char *text, size_t size,
+                                size_t *length_out, gb_error *err) {
+    const int fault = injected(root, path);
+    if (fault != 0)
+        return fail_access(err, path, fault);
+    const ssize_t got = pread(fd, text, size, 0);
+    if (got < 0)
+        return fail_access(err, path, errno);
+    if ((size_t)got >= size)
+        return gb_fail(err, GB_ERR_RANGE, NULL,
+                       "'%s': expected at most %zu bytes, got more", path,
+                       size - 1);
+    text[got] = '\0';
+    *length_out = (size_t)got;
+    return GB_OK;
+}
+
 gb_status gb_sysroot_read_u64(const gb_sysroot *root, const char *path,
                               uint64_t *value_out, gb_error *err) {
     int fd = -1;

@@ -70,6 +70,18 @@ gb_status gb_sysroot_pread_u64(const gb_sysroot *root, int fd, const char *path,
                                uint64_t *value_out, gb_error *err);
 
 /**
+ * Whatever the file holds, from offset 0 of a descriptor, as it is and
+ * null-terminated. Does not allocate.
+ *
+ * @param[out] text        [size]
+ * @param[out] length_out  without the terminator; text may hold others
+ * @retval GB_ERR_RANGE  more than size - 1 bytes
+ */
+gb_status gb_sysroot_pread_text(const gb_sysroot *root, int fd,
+                                const char *path, char *text, size_t size,
+                                size_t *length_out, gb_error *err);
+
+/**
  * Names in a directory, sorted, without "." and "..".
  * @param[out] names_out  [*count_out]; free with gb_sysroot_free_names()
  */

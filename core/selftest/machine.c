@@ -252,8 +252,7 @@ static void judge_total(const trial *try, gb_selftest_case *out) {
     if (!out->right)
         snprintf(out->why, sizeof(out->why), "%s",
                  total.reason[0] != '\0' ? total.reason : "another total");
-    if (has)
-        judge_wrong(expected, right, got, tolerance, out);
+    judge_wrong(expected, right, has ? got : NAN, tolerance, out);
 }
 
 /* --- one machine ---------------------------------------------------------- */

@@ -26,8 +26,9 @@
 /* In the order of preference for equal scopes. powercap before perf: both read
  * the same counters, but powercap needs no system-wide perf event. */
 static const gb_energy_source_ops *const sources[] = {
-    &gb_energy_powercap, &gb_energy_perf, &gb_energy_hwmon, &gb_energy_papi,
-    &gb_energy_redfish,  &gb_energy_ipmi, &gb_energy_model,
+    &gb_energy_powercap, &gb_energy_perf,  &gb_energy_hwmon,
+    &gb_energy_cray_pm,  &gb_energy_papi,  &gb_energy_redfish,
+    &gb_energy_ipmi,     &gb_energy_model,
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 
@@ -288,14 +289,17 @@ static bool worth_waiting(const set_member *member,
 }
 
 /* Has this domain shown that it works? A gauge may stand still; so may a
- * counter that changes too rarely to be awaited here. */
+ * counter that changes too rarely to be awaited here, and one in joules whose
+ * stamp moves. */
 static bool proven(const gb_energy_domain *domain,
                    const gb_energy_reading *first,
                    const gb_energy_reading *second) {
     if (!first->ok || !second->ok)
         return false;
     return domain->kind == GB_READING_POWER ||
-           domain->update_ns > PROBE_LIMIT_NS || first->ticks != second->ticks;
+           domain->update_ns > PROBE_LIMIT_NS ||
+           first->ticks != second->ticks ||
+           (domain->stamped && first->stamp_ns != second->stamp_ns);
 }
 
 /* Everything counted as proven or given up on after @p waited_ns? */

@@ -16,7 +16,7 @@
 #include "metering/lattice.h"
 #include "metering/window.h"
 
-enum { ZONES = 5, READINGS = 61 };
+enum { ZONES = 9, READINGS = 61 };
 
 typedef struct saved_zone {
     const char *name; /* as the powercap source names it */
@@ -37,6 +37,7 @@ typedef struct saved_machine {
 
 #define INTEL UINT64_C(262143328850)
 #define AMD   UINT64_C(65532610987)
+#define JOULE UINT64_C(1000000)
 
 static const saved_machine machines[] = {
     {"intel-2s-skx-dram",
@@ -99,10 +100,44 @@ static const saved_machine machines[] = {
        true, 0, 24600.000012, 6.1035e-5},
       {"package-1/dram", GB_SCOPE_DRAM, 1, 5493150000, 9093150000, INTEL, true,
        0, 3600.0, 6.1035e-5}}},
+    {"synthetic-cray-ex",
+     "node behind the power supply",
+     "PSU loss",
+     20.0,
+     23398.0,
+     {43914.0, 20516.0}, /* every file; the children of `energy` */
+     {{"node", GB_SCOPE_NODE_DC, -1, 812345678 * JOULE, 812369076 * JOULE, 0,
+       true, 0, 23398.0, 1.0},
+      {"cpu", GB_SCOPE_PACKAGE, -1, 98765432 * JOULE, 98768533 * JOULE, 0,
+       false, 0, 3101.0, 1.0},
+      {"memory", GB_SCOPE_DRAM, -1, 61234567 * JOULE, 61235807 * JOULE, 0,
+       false, 0, 1240.0, 1.0},
+      {"accel0", GB_SCOPE_ACCEL, 0, 130000111 * JOULE, 130004131 * JOULE, 0,
+       false, 0, 4020.0, 1.0},
+      {"accel1", GB_SCOPE_ACCEL, 1, 131000222 * JOULE, 131004277 * JOULE, 0,
+       false, 0, 4055.0, 1.0},
+      {"accel2", GB_SCOPE_ACCEL, 2, 132000333 * JOULE, 132004323 * JOULE, 0,
+       false, 0, 3990.0, 1.0},
+      {"accel3", GB_SCOPE_ACCEL, 3, 133000444 * JOULE, 133004554 * JOULE, 0,
+       false, 0, 4110.0, 1.0}}},
+    {"synthetic-cray-gh200",
+     "node behind the power supply",
+     "PSU loss",
+     15.0,
+     25800.0,
+     {56330.0, 30530.0}, /* every file; the children of `energy` */
+     {{"node", GB_SCOPE_NODE_DC, -1, 4294955000 * JOULE, 4294980800 * JOULE, 0,
+       true, 0, 25800.0, 1.0},
+      {"cpu0", GB_SCOPE_PACKAGE, 0, 310000010 * JOULE, 310001650 * JOULE, 0,
+       false, 0, 1640.0, 1.0},
+      {"cpu1", GB_SCOPE_PACKAGE, 1, 310000017 * JOULE, 310001667 * JOULE, 0,
+       false, 0, 1650.0, 1.0},
+      {"accel0", GB_SCOPE_ACCEL, 0, 520000020 * JOULE, 520004320 * JOULE, 0,
+       false, 0, 4300.0, 1.0}}},
 };
 #define MACHINE_COUNT (sizeof(machines) / sizeof(machines[0]))
 
-/* The modulus is the range and one step. */
+/* The modulus is the range and one step; no range: it never wraps. */
 static gb_energy_domain domain_of(const saved_zone *zone) {
     gb_energy_domain domain = {
         .source = "powercap",
@@ -111,9 +146,15 @@ static gb_energy_domain domain_of(const saved_zone *zone) {
         .die = -1,
         .tick_j = 1e-6,
         .step_j = zone->step_j,
-        .wrap_ticks = zone->range_uj + (uint64_t)llround(zone->step_j * 1e6),
+        .wrap_ticks =
+            zone->range_uj == 0
+                ? 0
+                : zone->range_uj + (uint64_t)llround(zone->step_j * 1e6),
         .update_ns = 1000000,
-        .max_power_w = zone->scope == GB_SCOPE_PLATFORM ? 20000.0 : 1000.0,
+        .max_power_w =
+            zone->scope == GB_SCOPE_PLATFORM || zone->scope == GB_SCOPE_NODE_DC
+                ? 20000.0
+                : 1000.0,
         .u_rel = 0.03,
         .status = GB_DOMAIN_OK,
         .quality = GB_QUALITY_MEASURED,
@@ -126,16 +167,18 @@ static gb_energy_domain domain_of(const saved_zone *zone) {
 /* From t0 to t1 in even steps; both ends as recorded. */
 static void read_zone(const saved_zone *zone, const gb_energy_domain *domain,
                       double dt_s, gb_energy_reading *readings) {
+    const uint64_t wrap = domain->wrap_ticks;
     uint64_t gain = zone->t1_uj - zone->t0_uj;
 
     if (zone->t1_uj < zone->t0_uj)
-        gain += domain->wrap_ticks;
-    for (size_t i = 0; i < READINGS; i++)
-        readings[i] = (gb_energy_reading){
-            .ticks =
-                (zone->t0_uj + gain * i / (READINGS - 1)) % domain->wrap_ticks,
-            .time_ns = (uint64_t)(dt_s * 1e9) * i / (READINGS - 1),
-            .ok = true};
+        gain += wrap;
+    for (size_t i = 0; i < READINGS; i++) {
+        const uint64_t ticks = zone->t0_uj + gain * i / (READINGS - 1);
+        readings[i] = (gb_energy_reading){.ticks = wrap ? ticks % wrap : ticks,
+                                          .time_ns = (uint64_t)(dt_s * 1e9) *
+                                                     i / (READINGS - 1),
+                                          .ok = true};
+    }
     readings[READINGS - 1].ticks = zone->t1_uj;
 }
 

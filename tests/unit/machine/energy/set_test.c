@@ -100,7 +100,7 @@ static void none_opens_nothing(void **state) {
 static void an_absent_source_is_one_row_that_says_why(void **state) {
     test_tree tree;
     size_t count, source_count;
-    gb_energy_reading readings[8];
+    gb_energy_reading readings[32];
 
     (void)state;
     tree_open(&tree, "faults/no-powercap", "t0");
