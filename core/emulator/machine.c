@@ -447,7 +447,7 @@ void gb_machines_describe(const gb_machines *machines, gb_str *out) {
             gb_str_addf(out, "  fault %s on %s at %g s",
                         gb_fault_kind_name(fault->kind), fault->target,
                         (double)fault->at_ns * 1e-9);
-            if (fault->for_ns != GB_FAULT_FOR_EVER)
+            if (fault->for_ns != GB_FAULT_FOR_EVER && fault->for_ns > 0)
                 gb_str_addf(out, " for %g s", (double)fault->for_ns * 1e-9);
             if (fault->every_ns > 0)
                 gb_str_addf(out, ", every %g s",

@@ -104,14 +104,13 @@ int gb_tree_look(const gb_tree *tree, const char *path, int64_t t_ns,
     return 0;
 }
 
-int gb_tree_list(const gb_tree *tree, const char *path, int64_t t_ns,
+int gb_tree_list(const gb_tree *tree, const gb_tree_entry *folder, int64_t t_ns,
                  void (*each)(void *ctx, const char *name), void *ctx) {
-    gb_tree_entry entry;
-    const int cause = gb_tree_look(tree, path, t_ns, &entry);
-    if (cause != 0)
-        return cause;
-    if (entry.kind != GB_TREE_DIR)
+    const char *path = folder->node->path;
+    if (folder->kind != GB_TREE_DIR)
         return ENOTDIR;
+    if (vanished(folder->node, t_ns))
+        return ENOENT;
     const size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path);
     for (size_t i = 0; i < tree->count; i++) {
         const gb_tree_node *node = &tree->nodes[i];

@@ -56,8 +56,8 @@ int gb_tree_look(const gb_tree *tree, const char *path, int64_t t_ns,
                  gb_tree_entry *entry_out);
 
 /** Call @p each with the name of every entry of the folder.
- *  @return 0, ENOENT or ENOTDIR */
-int gb_tree_list(const gb_tree *tree, const char *path, int64_t t_ns,
+ *  @return 0, ENOTDIR, or ENOENT if it has vanished since */
+int gb_tree_list(const gb_tree *tree, const gb_tree_entry *folder, int64_t t_ns,
                  void (*each)(void *ctx, const char *name), void *ctx);
 
 /** Target of a link; null for another entry. */
