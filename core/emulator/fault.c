@@ -80,7 +80,8 @@ static size_t add_windows(const gb_fault *fault, int64_t t_ns,
     for (uint64_t i = 0; i < shown; i++) {
         const int64_t begin_ns = last_ns - (int64_t)i * fault->every_ns;
         entries[count++] = (log_entry){begin_ns, fault, true};
-        if (t_ns - begin_ns >= fault->for_ns)
+        /* A reset or a jump is over at once. */
+        if (fault->for_ns > 0 && t_ns - begin_ns >= fault->for_ns)
             entries[count++] =
                 (log_entry){begin_ns + fault->for_ns, fault, false};
     }

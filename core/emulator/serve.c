@@ -3,6 +3,7 @@
  * decided in tree.c. */
 #include "emulator/serve.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -317,15 +318,34 @@ static gb_status start_session(server *own, gb_error *err) {
     return status;
 }
 
+/* An empty folder: a mount hides what is in it. */
+static gb_status check_folder(const char *path, gb_error *err) {
+    struct stat what;
+    if (stat(path, &what) != 0 || !S_ISDIR(what.st_mode))
+        return gb_fail(err, GB_ERR_NOT_FOUND, "make an empty folder first",
+                       "expected a folder to mount on, got '%s'", path);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return gb_fail_os(err, GB_ERR_PERMISSION, NULL, "cannot read '%s'",
+                          path);
+    bool empty = true;
+    for (const struct dirent *entry = readdir(folder); entry != NULL && empty;
+         entry = readdir(folder))
+        empty =
+            strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(folder);
+    return empty ? GB_OK
+                 : gb_fail(err, GB_ERR_INVALID, "make an empty folder first",
+                           "expected an empty folder to mount on, got '%s'",
+                           path);
+}
+
 gb_status gb_serve(gb_machines *machines, const gb_serve_options *options,
                    gb_error *err) {
     server own = {.options = options};
-    struct stat what;
-    if (stat(options->mount_point, &what) != 0 || !S_ISDIR(what.st_mode))
-        return gb_fail(err, GB_ERR_NOT_FOUND, "make an empty folder first",
-                       "expected a folder to mount on, got '%s'",
-                       options->mount_point);
-    gb_status status = gb_tree_build(machines, &own.tree, err);
+    gb_status status = check_folder(options->mount_point, err);
+    if (status == GB_OK)
+        status = gb_tree_build(machines, &own.tree, err);
     if (status != GB_OK)
         return status;
     pthread_mutex_init(&own.meters, NULL);
