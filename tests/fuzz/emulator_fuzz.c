@@ -7,7 +7,7 @@
 
 #include "emulator/tree.h"
 
-#define DEPTH_MAX 24
+#define DEPTH_MAX 128
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
