@@ -44,9 +44,11 @@ cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel
 lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
+lib fuse3    | libfuse3-dev         | fuse3-devel              | fuse3-devel
 '
 needed_by_tests='
 lib cmocka   | libcmocka-dev        | libcmocka-devel          | libcmocka-devel
+cmd fusermount3 | fuse3             | fuse3                    | fuse3
 cmd clang    | clang                | clang                    | clang
 cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
 cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools

@@ -64,9 +64,8 @@ gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
     expected.node_joules = gb_json_get_real(&in, root, "node_joules");
     expected.node_watts = gb_json_get_real(&in, root, "node_watts");
     const json_t *zones = json_object_get(root, "energy_zones");
-    expected.no_energy =
-        (zones != NULL && json_integer_value(zones) == 0) ||
-        json_is_null(json_object_get(root, "node_joules"));
+    expected.no_energy = (zones != NULL && json_integer_value(zones) == 0) ||
+                         json_is_null(json_object_get(root, "node_joules"));
     gb_json_get_text(&in, root, "status", word, sizeof(word));
     expected.has_status = word[0] != '\0';
     if (expected.has_status &&

@@ -57,3 +57,8 @@ if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
 endif()
 greenbench_optional(BLAS "${OPENBLAS_FOUND}" libopenblas-dev
   "compute.dgemm")
+if(NOT GREENBENCH_WITH_FUSE STREQUAL "OFF")
+  pkg_check_modules(FUSE IMPORTED_TARGET fuse3>=3.10)
+endif()
+greenbench_optional(FUSE "${FUSE_FOUND}" libfuse3-dev
+  "greenbench-emulator, emulated machines to measure")
