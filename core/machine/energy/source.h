@@ -71,6 +71,8 @@ typedef struct gb_energy_source_ops {
 extern const gb_energy_source_ops gb_energy_powercap;
 extern const gb_energy_source_ops gb_energy_perf;
 extern const gb_energy_source_ops gb_energy_hwmon;
+extern const gb_energy_source_ops gb_energy_nvml;
+extern const gb_energy_source_ops gb_energy_rocm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_model;
 
