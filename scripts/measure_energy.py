@@ -45,8 +45,10 @@ machines:
     like: intel-2s
     domains:
       package-0:
-        power: {step: {points: [[0, 0.003], [4, 300], [9, 0.003]]}}
-        range_uj: 400000000
+        power: {step: {points: [[0, 0.0001], [4, 800], [9, 0.0001]]}}
+        unit_nj: 250 # 2^32 of them: 1073.741824 J
+        range_uj: 1073741823
+        max_power_w: 2000
       package-0/dram: off
       package-1: off
       package-1/dram: off
@@ -105,6 +107,9 @@ def sensors(tools, machine, seconds, hz=10):
          "--sample-hz", str(hz)], env=environment(machine), check=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     node = json.loads(out)["node"]
+    if node["energy_j"] is None:
+        sys.exit(f"measure_energy.py: {machine.name} has no energy figure: "
+                 f"{node['reason']}")
     begin_ns, end_ns = node["window_ns"]
     truth = json.loads((machine / ".emulator" / "truth" /
                         f"{begin_ns}-{end_ns}").read_text())
@@ -117,7 +122,7 @@ def measure_error(tools, quick):
     with emulated(tools) as mount:
         node, truth = sensors(tools, mount / "wraps", 12)
         wraps = node["wraps"]
-        lsb = abs(node["energy_j"] - truth["node_j"]) / 61.035e-6
+        lsb = abs(node["energy_j"] - truth["node_j"]) / 1e-6
         print(f"wraps: {node['energy_j']:.6f} J, true {truth['node_j']:.6f} J, "
               f"{node['wraps']} wraps")
         for machine, bar in (("steady", 0.1), ("square", 0.3)):

@@ -77,6 +77,8 @@ extern const gb_energy_source_ops gb_energy_powercap;
 extern const gb_energy_source_ops gb_energy_perf;
 extern const gb_energy_source_ops gb_energy_hwmon;
 extern const gb_energy_source_ops gb_energy_cray_pm;
+extern const gb_energy_source_ops gb_energy_nvml;
+extern const gb_energy_source_ops gb_energy_rocm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
