@@ -73,6 +73,7 @@ extern const gb_energy_source_ops gb_energy_perf;
 extern const gb_energy_source_ops gb_energy_hwmon;
 extern const gb_energy_source_ops gb_energy_cray_pm;
 extern const gb_energy_source_ops gb_energy_papi;
+extern const gb_energy_source_ops gb_energy_external;
 extern const gb_energy_source_ops gb_energy_model;
 
 /** All of them, in the order of preference for equal scopes. [*count_out] */
