@@ -23,11 +23,13 @@
 #define BLOCKED_NS        UINT64_C(50000000)
 #define BLOCKED_PERIOD_NS UINT64_C(100000000)
 
-/* In the order of preference for equal scopes. powercap before perf: both read
- * the same counters, but powercap needs no system-wide perf event. */
+/* In the order of preference for equal scopes. A meter that the site has named
+ * comes first. powercap before perf: both read the same counters, but powercap
+ * needs no system-wide perf event. */
 static const gb_energy_source_ops *const sources[] = {
-    &gb_energy_powercap, &gb_energy_perf,  &gb_energy_hwmon, &gb_energy_cray_pm,
-    &gb_energy_nvml,     &gb_energy_rocm,  &gb_energy_papi,  &gb_energy_redfish,
+    &gb_energy_external, &gb_energy_powercap, &gb_energy_perf,
+    &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_nvml,
+    &gb_energy_rocm,     &gb_energy_papi,     &gb_energy_redfish,
     &gb_energy_ipmi,     &gb_energy_model,
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))

@@ -82,6 +82,7 @@ extern const gb_energy_source_ops gb_energy_rocm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
+extern const gb_energy_source_ops gb_energy_external;
 extern const gb_energy_source_ops gb_energy_model;
 
 /** All of them, in the order of preference for equal scopes. [*count_out] */
