@@ -46,8 +46,7 @@ machines:
     domains:
       package-0:
         power: {step: {points: [[0, 0.0001], [4, 800], [9, 0.0001]]}}
-        unit_nj: 250 # 2^32 of them: 1073.741824 J
-        range_uj: 1073741823
+        unit_nj: 250 # wraps after 2^32 of them, 1073.741824 J
         max_power_w: 2000
       package-0/dram: off
       package-1: off

@@ -33,6 +33,13 @@ gb_status gb_delta_ticks(const gb_energy_domain *domain,
                          const gb_energy_reading *end, uint64_t *ticks_out,
                          int *wrapped, gb_error *err);
 
+/** Time between two readings, s: by their stamps where both have one, else by
+ *  the reader's clock. Negative if a stamp went back; 0 if a slow source's last
+ *  answer was delivered twice. */
+double gb_delta_seconds(const gb_energy_domain *domain,
+                        const gb_energy_reading *begin,
+                        const gb_energy_reading *end);
+
 /** Longest safe time between readings, s: half the wrap at max_power_w; a large
  *  number if the counter never wraps (rule 22). */
 double gb_delta_longest_interval_s(const gb_energy_domain *domain);

@@ -30,17 +30,6 @@ typedef struct window_view {
     double interval_s;
 } window_view;
 
-/* When the value was true, on the source's clock if it says. */
-static uint64_t instant_ns(const gb_energy_reading *reading) {
-    return reading->stamp_ns != 0 ? reading->stamp_ns : reading->time_ns;
-}
-
-static double source_seconds(const gb_energy_reading *begin,
-                             const gb_energy_reading *end) {
-    const uint64_t from_ns = instant_ns(begin), to_ns = instant_ns(end);
-    return to_ns > from_ns ? (double)(to_ns - from_ns) * 1e-9 : 0.0;
-}
-
 static double seconds_between(const gb_energy_reading *begin,
                               const gb_energy_reading *end) {
     return end->time_ns > begin->time_ns
@@ -101,10 +90,9 @@ static void check_window(const gb_energy_domain *domain,
 static double window_scale(const window_view *view, gb_energy_figure *out) {
     const gb_energy_reading *first = &view->readings[0];
     const gb_energy_reading *last = &view->readings[view->count - 1];
-    const double source_s = source_seconds(first, last);
+    const double source_s = gb_delta_seconds(view->domain, first, last);
 
-    if ((first->stamp_ns == 0) == (last->stamp_ns == 0) && source_s > 0.0 &&
-        source_s < CLOCKS_APART * out->window_s &&
+    if (source_s > 0.0 && source_s < CLOCKS_APART * out->window_s &&
         out->window_s < CLOCKS_APART * source_s)
         return out->window_s / source_s;
     refuse(out,
@@ -156,7 +144,7 @@ static tick_sum sum_ticks(const window_view *view, gb_energy_figure *out) {
         else
             refuse(out, "%s", err.what);
         out->wraps += (uint32_t)wrapped;
-        sum.instants += instant_ns(now) != instant_ns(last);
+        sum.instants += gb_delta_seconds(view->domain, last, now) > 0.0;
         equal = same_reading(view->domain, now, last) ? equal + 1 : 0;
         if (equal == 0)
             moved = now;
@@ -227,8 +215,7 @@ static edge_power power_at_edge(const gb_energy_domain *domain,
                            &ticks, NULL, NULL) != GB_OK)
             break;
         piece_j += (double)ticks * domain->tick_j;
-        piece_s +=
-            step > 0 ? source_seconds(last, now) : source_seconds(now, last);
+        piece_s += fabs(gb_delta_seconds(domain, last, now));
         last = now;
         if (piece_s <= 0.0 || piece_s < PIECE_PERIODS * update_s)
             continue;
@@ -336,9 +323,9 @@ static void add_interval(const window_view *view, const gb_energy_reading *last,
     const double last_w = (double)last->ticks * view->domain->tick_j;
     const double now_w = (double)now->ticks * view->domain->tick_j;
     const double update_s = (double)view->domain->update_ns * 1e-9;
-    const double dt_s = source_seconds(last, now);
+    const double dt_s = gb_delta_seconds(view->domain, last, now);
 
-    if (instant_ns(now) < instant_ns(last))
+    if (dt_s < 0.0)
         refuse(out, "%s: expected readings in order of time",
                view->domain->name);
     if (dt_s > GAP_INTERVALS * fmax(view->interval_s, update_s)) {

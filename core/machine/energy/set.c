@@ -20,7 +20,7 @@
 #define PROBE_LIMIT_SLOW_NS UINT64_C(7000000000)
 /* A read of a counter takes microseconds; a source that takes this long is read
  * in the background from then on. */
-#define BLOCKED_NS        UINT64_C(50000000)
+#define BLOCKED_NS        UINT64_C(250000000)
 #define BLOCKED_PERIOD_NS UINT64_C(100000000)
 
 /* In the order of preference for equal scopes. A meter that the site has named

@@ -10,7 +10,7 @@
 
 /* A counter is read in microseconds; a meter behind a network may take long, in
  * the background, and times out at 5 s. */
-#define LONGEST_READ_S 0.05
+#define LONGEST_READ_S 0.25
 
 static void none(gb_energy_figure *out, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);

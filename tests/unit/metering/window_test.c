@@ -345,6 +345,104 @@ static void impossible_power_gives_no_figure(void **state) {
     expect_none("4.29 MW", &figure, "at most 1000 W");
 }
 
+/* --- stamps --------------------------------------------------------------- */
+
+/* A counter that a controller updates each 100 ms, with the time it did so on
+ * a clock of its own; the reader comes each 70 ms. */
+static size_t stamped_readings(gb_energy_reading *readings, double power_w) {
+    const uint64_t ms = MS, own_ns = UINT64_C(1700000000) * 1000 * ms;
+    size_t count = 0;
+
+    for (uint64_t t_ms = 1000; t_ms <= 13000; t_ms += 70, count++) {
+        const uint64_t updated_ms = t_ms / 100 * 100;
+        readings[count] = (gb_energy_reading){
+            .ticks = (uint64_t)llround(power_w * 1e3 * (double)updated_ms),
+            .time_ns = t_ms * ms,
+            .stamp_ns = own_ns + updated_ms * ms,
+            .ok = true};
+    }
+    return count;
+}
+
+static gb_energy_domain stamped_counter(void) {
+    gb_energy_domain domain = counter;
+
+    domain.wrap_ticks = 0;
+    domain.update_ns = 100 * (uint64_t)MS;
+    domain.stamped = true;
+    return domain;
+}
+
+static void energy_is_taken_between_stamps(void **state) {
+    gb_energy_reading readings[MOST];
+    gb_energy_domain domain = stamped_counter();
+    const size_t count = stamped_readings(readings, 250.0);
+
+    (void)state;
+    /* A window that is not made of whole updates. */
+    const gb_energy_figure stamped = measure(&domain, readings + 3, count - 8);
+    const double true_j = 250.0 * stamped.window_s;
+    assert_float_equal(stamped.energy_j, true_j, 1e-6);
+    assert_true(stamped.budget.phase_j < 1e-6);
+    /* Without them, the same readings are off by what they lag. */
+    domain.stamped = false;
+    for (size_t i = 0; i < count; i++)
+        readings[i].stamp_ns = 0;
+    const gb_energy_figure plain = measure(&domain, readings + 3, count - 8);
+    assert_true(fabs(plain.energy_j - true_j) > 1.0);
+    assert_true(plain.budget.phase_j > 5.0);
+}
+
+static void stamps_that_cannot_be_right_are_refused(void **state) {
+    gb_energy_reading readings[MOST], saved[MOST];
+    const gb_energy_domain domain = stamped_counter();
+    const size_t count = stamped_readings(saved, 250.0);
+
+    (void)state;
+    memcpy(readings, saved, sizeof(readings));
+    readings[count / 2].stamp_ns -= 3000 * (uint64_t)MS;
+    gb_energy_figure figure = measure(&domain, readings, count);
+    expect_none("set back", &figure, "went back");
+
+    memcpy(readings, saved, sizeof(readings));
+    for (size_t i = count / 2; i < count; i++)
+        readings[i].stamp_ns += 60000 * (uint64_t)MS;
+    figure = measure(&domain, readings, count);
+    expect_none("set forward", &figure, "its clock was set");
+
+    /* The controller hangs: its last answer is delivered again and again. */
+    memcpy(readings, saved, sizeof(readings));
+    for (size_t i = count / 2; i < count; i++) {
+        readings[i].stamp_ns = readings[count / 2].stamp_ns;
+        readings[i].ticks = readings[count / 2].ticks;
+    }
+    figure = measure(&domain, readings, count);
+    expect_none("stale", &figure, "stood still");
+    assert_true(figure.stopped);
+}
+
+/* A source that blocked is read in the background from then on: its stamps are
+ * on our clock, and start in the middle of a window. */
+static void a_source_that_goes_to_the_background_keeps_its_figure(
+    void **state) {
+    gb_energy_reading readings[MOST];
+    gb_energy_figure figure;
+    const size_t count = 100;
+
+    (void)state;
+    count_up(readings, count, 5, 200.0);
+    for (size_t i = count / 2; i < count; i++) {
+        const gb_energy_reading delivered = readings[i];
+        readings[i] = readings[i - i % 2];
+        readings[i].stamp_ns = readings[i].time_ns;
+        readings[i].time_ns = delivered.time_ns;
+    }
+    figure = measure(&counter, readings, count);
+    assert_float_equal(figure.energy_j, 200.0 * figure.window_s, 1e-3);
+    /* And the end of the window is filled in: that is in the budget. */
+    assert_true(figure.u_j > 0.0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_two_good_readings_give_no_figure),
@@ -365,6 +463,9 @@ int main(void) {
         cmocka_unit_test(a_gap_is_counted_and_uncertain),
         cmocka_unit_test(three_intervals_are_not_yet_a_gap),
         cmocka_unit_test(impossible_power_gives_no_figure),
+        cmocka_unit_test(energy_is_taken_between_stamps),
+        cmocka_unit_test(stamps_that_cannot_be_right_are_refused),
+        cmocka_unit_test(a_source_that_goes_to_the_background_keeps_its_figure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
