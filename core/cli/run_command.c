@@ -383,7 +383,7 @@ static const gb_flag flags[] = {
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",
      "auto (default), none, or sources, best first: powercap, perf, hwmon, "
-     "papi, model"},
+     "nvml, rocm, papi, model; SOURCE=SETTING tells one what it needs"},
     {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
     {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
     {"counters", 0, "LIST",

@@ -290,7 +290,8 @@ static size_t count_places(const gb_energy_domain *domains, size_t count,
         for (size_t j = 0; j < i; j++)
             if (domains[j].summed && domains[j].scope == scope &&
                 domains[j].package == domains[i].package &&
-                domains[i].package >= 0)
+                domains[i].package >= 0 &&
+                !different_vendors(&domains[j], &domains[i]))
                 seen = true;
         places += !seen;
     }

@@ -35,8 +35,13 @@ gb_status gb_library_load(const gb_energy_env *env, const char *const *names,
                        "%s would read this machine, not the simulated root",
                        names[0]);
     }
-    for (size_t i = 0; i < count; i++) {
-        library_out->handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    /* One that hwloc or MPI has loaded already comes first: two releases of
+     * one C++ library in a process free each other's objects. */
+    for (size_t k = 0; k < 2 * count; k++) {
+        const size_t i = k % count;
+        const int more = k < count ? RTLD_NOLOAD : 0;
+
+        library_out->handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | more);
         if (library_out->handle) {
             note_path(library_out, names[i]);
             library_out->stand_in =
@@ -44,7 +49,7 @@ gb_status gb_library_load(const gb_energy_env *env, const char *const *names,
             return GB_OK;
         }
         const char *why = dlerror();
-        if (i == 0)
+        if (k == count)
             gb_copy(words, sizeof(words), why ? why : names[i]);
     }
     return gb_fail(err, GB_ERR_UNSUPPORTED, hint, "cannot load %s", words);

@@ -235,6 +235,7 @@ static void accelerators_of_two_vendors_are_not_the_same(void **state) {
     assert_true(domains[0].summed);
     assert_true(domains[1].summed);
     assert_false(domains[2].summed);
+    assert_string_equal(cover.holds, "2 accelerators");
     assert_false(gb_domain_contains(&domains[0], &domains[1]));
     assert_true(gb_domain_contains(&domains[1], &domains[2]));
 }
