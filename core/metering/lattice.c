@@ -43,11 +43,26 @@ static bool covers_node(const gb_energy_domain *domain) {
     return is_scope(domain, BIT(NODE_AC) | BIT(NODE_DC) | BIT(PLATFORM));
 }
 
+/* These list accelerators of one vendor each, numbered on their own. */
+static bool different_vendors(const gb_energy_domain *a,
+                              const gb_energy_domain *b) {
+    static const char *const vendors[] = {"nvml", "rocm"};
+    int of_a = -1, of_b = -1;
+
+    for (int i = 0; i < 2; i++) {
+        of_a = strcmp(a->source, vendors[i]) == 0 ? i : of_a;
+        of_b = strcmp(b->source, vendors[i]) == 0 ? i : of_b;
+    }
+    return of_a >= 0 && of_b >= 0 && of_a != of_b;
+}
+
 /* Both name a place: is it the same one? Of a place not known, one source is
  * taken to list different things, two sources the same things: counting less
  * is seen in the cover, counting twice is not. */
 static bool same_place(const gb_energy_domain *outer,
                        const gb_energy_domain *inner) {
+    if (different_vendors(outer, inner))
+        return false;
     /* Accelerators are numbered on their own, not by module. */
     if (is_scope(inner, GPU) && !is_scope(outer, GPU))
         return true;
@@ -275,7 +290,8 @@ static size_t count_places(const gb_energy_domain *domains, size_t count,
         for (size_t j = 0; j < i; j++)
             if (domains[j].summed && domains[j].scope == scope &&
                 domains[j].package == domains[i].package &&
-                domains[i].package >= 0)
+                domains[i].package >= 0 &&
+                !different_vendors(&domains[j], &domains[i]))
                 seen = true;
         places += !seen;
     }

@@ -3,14 +3,16 @@
  * GB_FAKE_NVML names (fake_control.h). Keys, with their defaults:
  *
  *   init 0, count_status 0, devices 1, driver 550.54.15
- *   handle_status 0, name NVIDIA A100-SXM4-40GB, pci_device 0x20b0, bus 1, 2,..
- *   architecture 7, mig 0, virtualization 0, module_w 0 (0: no module)
+ *   handle_status 0, name NVIDIA A100-SXM4-40GB, pci_device 0x20b0,
+ *   architecture 7, mig 0, virtualization 0, module_w 0 (0: none),
+ *   gpu_w 250 (beside module_w)
  *   power_w 250, power_status 0, power_mw (power_w)
  *   energy_status 0, energy_mj (counts power_w), step_ms 20
  *   lost_after 0 (reads of a GPU until it is lost; 0: never)
  *   log "" (a file to append "init" and "shutdown" to)
  *
- * Built with FAKE_NO_ENERGY, FAKE_NO_COUNT or FAKE_BARE it lacks symbols.
+ * Built with FAKE_NO_ENERGY, FAKE_NO_COUNT or FAKE_BARE it lacks symbols, with
+ * FAKE_UNMARKED it does not say that it is no real one.
  */
 #include "fake_control.h"
 #include "machine/energy/nvml_api.h"
@@ -18,9 +20,11 @@
 #define FILE_VARIABLE "GB_FAKE_NVML"
 #define MAX_GPUS      16
 
+#ifndef FAKE_UNMARKED
 /* Marks it as what it is. */
 extern FAKE_EXPORT const int greenbench_fake_library;
 const int greenbench_fake_library = 1;
+#endif
 
 static uint64_t started_ns;
 static int handles[MAX_GPUS];
@@ -154,7 +158,7 @@ FAKE_API(int, nvmlDeviceGetPciInfo_v3, gb_nvml_device device,
         (unsigned)gpu_u64(device, "pci_device", 0x20b0) << 16 | 0x10de;
     snprintf(pci->bus_id, sizeof(pci->bus_id), "%08X:%02X:%02X.0", 0u, pci->bus,
              0u);
-    return 0;
+    return (int)gpu_u64(device, "pci_status", 0);
 }
 
 FAKE_API(int, nvmlDeviceGetPowerManagementLimitConstraints,
@@ -182,7 +186,7 @@ FAKE_API(int, nvmlDeviceGetVirtualizationMode, gb_nvml_device device,
     return 0;
 }
 
-/* A module of 600 W of which the GPU is half, if module_w says so. */
+/* The power of a module and of the GPU on it, if module_w says so. */
 FAKE_API(int, nvmlDeviceGetFieldValues, gb_nvml_device device, int count,
          gb_nvml_field *fields) {
     const uint64_t module_w = gpu_u64(device, "module_w", 0);

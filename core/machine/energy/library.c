@@ -20,6 +20,24 @@ static void note_path(gb_library *library, const char *name) {
     gb_copy(library->path, sizeof(library->path), name);
 }
 
+/* @param[out] words  [size] the linker's words for the first name */
+static bool load_first(const char *const *names, size_t count, int more,
+                       gb_library *library_out, char *words, size_t size) {
+    for (size_t i = 0; i < count; i++) {
+        library_out->handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | more);
+        if (library_out->handle) {
+            note_path(library_out, names[i]);
+            library_out->stand_in =
+                dlsym(library_out->handle, GB_LIBRARY_STAND_IN) != NULL;
+            return true;
+        }
+        const char *why = dlerror();
+        if (i == 0 && size > 0)
+            gb_copy(words, size, why ? why : names[i]);
+    }
+    return false;
+}
+
 gb_status gb_library_load(const gb_energy_env *env, const char *const *names,
                           size_t count, const char *hint,
                           gb_library *library_out, gb_error *err) {
@@ -35,18 +53,11 @@ gb_status gb_library_load(const gb_energy_env *env, const char *const *names,
                        "%s would read this machine, not the simulated root",
                        names[0]);
     }
-    for (size_t i = 0; i < count; i++) {
-        library_out->handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (library_out->handle) {
-            note_path(library_out, names[i]);
-            library_out->stand_in =
-                dlsym(library_out->handle, GB_LIBRARY_STAND_IN) != NULL;
-            return GB_OK;
-        }
-        const char *why = dlerror();
-        if (i == 0)
-            gb_copy(words, sizeof(words), why ? why : names[i]);
-    }
+    /* One that hwloc or MPI has loaded already comes first: two releases of
+     * one C++ library in a process free each other's objects. */
+    if (load_first(names, count, RTLD_NOLOAD, library_out, NULL, 0) ||
+        load_first(names, count, 0, library_out, words, sizeof(words)))
+        return GB_OK;
     return gb_fail(err, GB_ERR_UNSUPPORTED, hint, "cannot load %s", words);
 }
 

@@ -5,9 +5,9 @@
 /**
  * @file machine/energy/rocm_api.h
  * The part of AMD's ROCm SMI library that greenbench calls, declared here so
- * that no ROCm is needed to build. Signatures and values: rocm_smi.h of ROCm
- * 5.0 to 7.0 (SONAMEs 5 to 7, 1 of Debian's package), the same in all of them.
- * Private to machine/energy.
+ * that no ROCm is needed to build. Signatures and values: rocm_smi.h of ROCm 6
+ * (github.com/ROCm/rocm_smi_lib). SONAMEs 5 to 7, and 1 of Debian's package,
+ * are looked for, older ones are not. Private to machine/energy.
  */
 #include <stddef.h>
 #include <stdint.h>

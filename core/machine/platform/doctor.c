@@ -136,7 +136,8 @@ static void examine_energy(const examination *e) {
     case GB_QUALITY_REPLAYED:
     case GB_QUALITY_SIMULATED:
         add(e, GB_SEVERITY_NOTE, "energy", "energy is simulated", evidence,
-            "unset GREENBENCH_SYSROOT to read this machine");
+            "unset GREENBENCH_SYSROOT, and take stand-ins for vendors' "
+            "libraries out of LD_LIBRARY_PATH, to read this machine");
         break;
     }
 }

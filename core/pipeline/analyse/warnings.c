@@ -88,6 +88,29 @@ static const gb_energy_domain *mendable(const gb_node *node) {
     return NULL;
 }
 
+/* The first domain whose figures a stand-in makes up; null: none does. */
+static const gb_energy_domain *made_up(const gb_node *node) {
+    for (size_t d = 0; d < node->domain_count; d++)
+        if (node->domains[d].quality == GB_QUALITY_SIMULATED)
+            return &node->domains[d];
+    return NULL;
+}
+
+static void warn_simulated(warning_list *list, const gb_session *session,
+                           const gb_node *node) {
+    const gb_energy_domain *domain = made_up(node);
+
+    if (session->sysroot[0] != '\0' || domain == NULL)
+        warn(list, "energy.simulated", "unset GREENBENCH_SYSROOT to measure",
+             "energy comes from '%s', not from this machine", session->sysroot);
+    else
+        warn(list, "energy.simulated",
+             "take the stand-in out of LD_LIBRARY_PATH and --energy to measure",
+             "energy of node '%s' comes from a stand-in for the library of "
+             "'%s', not from a counter (%s)",
+             node->name, domain->source, domain->path);
+}
+
 static void warn_quality(warning_list *list, const gb_run_log *log) {
     const gb_session *session = &log->session;
     size_t first = 0;
@@ -114,8 +137,7 @@ static void warn_quality(warning_list *list, const gb_run_log *log) {
              count, session->node_count);
     count = count_nodes(session, GB_QUALITY_SIMULATED, &first);
     if (count > 0 && !has_code(log, "energy.simulated"))
-        warn(list, "energy.simulated", "unset GREENBENCH_SYSROOT to measure",
-             "energy comes from '%s', not from this machine", session->sysroot);
+        warn_simulated(list, session, &session->nodes[first]);
     count = count_nodes(session, GB_QUALITY_REPLAYED, &first);
     if (count > 0 && !has_code(log, "energy.replayed"))
         warn(list, "energy.replayed", "",

@@ -23,6 +23,13 @@ static void add_time(gb_str *out, const char *name, uint64_t utc_ns) {
     gb_add_fact(out, name, text);
 }
 
+static bool any_simulated(const gb_session *session) {
+    for (size_t n = 0; n < session->node_count; n++)
+        if (session->nodes[n].cover.quality == GB_QUALITY_SIMULATED)
+            return true;
+    return false;
+}
+
 static void add_run(const gb_result *result, gb_str *out) {
     static const char *const titles[] = {"", ""};
     const gb_session *session = result->session;
@@ -35,6 +42,9 @@ static void add_run(const gb_result *result, gb_str *out) {
         gb_str_add(out,
                    "**Simulated: counters were read below GREENBENCH_SYSROOT, "
                    "not from this machine.**\n\n");
+    else if (any_simulated(session))
+        gb_str_add(out, "**Simulated: a library that stands in for a vendor's "
+                        "made the energy up.**\n\n");
     if (result->status != GB_RUN_COMPLETE)
         gb_str_addf(out, "**The run was %s: what follows had finished.**\n\n",
                     result->status == GB_RUN_INTERRUPTED

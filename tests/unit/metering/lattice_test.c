@@ -217,6 +217,29 @@ static void what_nodes_share_is_not_summed(void **state) {
     assert_true(domains[2].summed);
 }
 
+/* Each vendor's library numbers its own; PAPI's components number as these. */
+static void accelerators_of_two_vendors_are_not_the_same(void **state) {
+    static const char *const sources[] = {"nvml", "rocm", "papi"};
+    gb_energy_domain domains[3] = {0};
+    gb_energy_cover cover;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        gb_copy(domains[i].source, sizeof(domains[i].source), sources[i]);
+        gb_copy(domains[i].name, sizeof(domains[i].name), "gpu0");
+        domains[i].scope = GB_SCOPE_ACCEL;
+        domains[i].die = -1;
+        domains[i].quality = GB_QUALITY_MEASURED;
+    }
+    gb_lattice_choose(domains, 3, sources, 3, &cover);
+    assert_true(domains[0].summed);
+    assert_true(domains[1].summed);
+    assert_false(domains[2].summed);
+    assert_string_equal(cover.holds, "2 accelerators");
+    assert_false(gb_domain_contains(&domains[0], &domains[1]));
+    assert_true(gb_domain_contains(&domains[1], &domains[2]));
+}
+
 static void no_summed_domain_contains_another(void **state) {
     uint64_t seed = 4711;
 
@@ -379,6 +402,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(covers_are_as_the_scopes_nest),
         cmocka_unit_test(what_nodes_share_is_not_summed),
+        cmocka_unit_test(accelerators_of_two_vendors_are_not_the_same),
         cmocka_unit_test(no_summed_domain_contains_another),
         cmocka_unit_test(nesting_is_by_scope_and_package),
         cmocka_unit_test(a_counter_of_the_node_is_better_than_a_gauge),

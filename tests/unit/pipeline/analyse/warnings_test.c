@@ -51,6 +51,36 @@ static void each_quality_below_measured_is_said_once(void **state) {
         }
 }
 
+/* Without another root it is a library that makes the figures up. */
+static void what_simulates_is_named(void **state) {
+    static const char *const sysroots[] = {"/saved/machine", ""};
+    static const char *const words[] = {"'/saved/machine'",
+                                        "library of 'nvml'"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        test_case one;
+
+        case_open(&one, 1, 10);
+        gb_copy(one.log.session.sysroot, sizeof(one.log.session.sysroot),
+                sysroots[i]);
+        gb_node *node = &one.log.session.nodes[0];
+        node->cover.quality = GB_QUALITY_SIMULATED;
+        node->domains = calloc(1, sizeof(*node->domains));
+        assert_non_null(node->domains);
+        node->domain_count = 1;
+        node->domains[0].quality = GB_QUALITY_SIMULATED;
+        gb_copy(node->domains[0].source, 16, "nvml");
+        gb_result result = case_analyse(&one);
+        const gb_warning *warning = case_warning(&result, "energy.simulated");
+        assert_non_null(warning);
+        if (!strstr(warning->what, words[i]))
+            fail_msg("expected %s, got %s", words[i], warning->what);
+        gb_result_fini(&result);
+        case_close(&one);
+    }
+}
+
 static void what_cannot_be_read_is_said_with_its_fix(void **state) {
     test_case one;
 
@@ -240,6 +270,7 @@ static void a_sampler_that_cannot_keep_up_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_quality_below_measured_is_said_once),
+        cmocka_unit_test(what_simulates_is_named),
         cmocka_unit_test(what_cannot_be_read_is_said_with_its_fix),
         cmocka_unit_test(warnings_of_the_run_come_first),
         cmocka_unit_test(a_window_that_is_not_the_timed_call_is_flagged),

@@ -154,7 +154,17 @@ static void simulated_counters_are_labelled(void **state) {
     free(text);
     gb_str document = {0};
     gb_report_markdown(&m.result, &document);
-    assert_non_null(strstr(document.text, "Simulated"));
+    assert_non_null(strstr(document.text, "Simulated: counters were read"));
+    gb_str_fini(&document);
+
+    m.session.sysroot[0] = '\0';
+    gb_report_markdown(&m.result, &document);
+    assert_null(strstr(document.text, "Simulated"));
+    gb_str_fini(&document);
+
+    m.session.nodes[0].cover.quality = GB_QUALITY_SIMULATED;
+    gb_report_markdown(&m.result, &document);
+    assert_non_null(strstr(document.text, "Simulated: a library"));
     gb_str_fini(&document);
 }
 
