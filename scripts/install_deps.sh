@@ -42,10 +42,13 @@ lib libcrypto | libssl-dev          | openssl-devel            | libopenssl-deve
 cmd mpicc    | libopenmpi-dev       | openmpi-devel            | openmpi4-devel
 cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel
+lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
+lib fuse3    | libfuse3-dev         | fuse3-devel              | fuse3-devel
 '
 needed_by_tests='
 lib cmocka   | libcmocka-dev        | libcmocka-devel          | libcmocka-devel
+cmd fusermount3 | fuse3             | fuse3                    | fuse3
 cmd clang    | clang                | clang                    | clang
 cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
 cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
@@ -54,6 +57,10 @@ jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonsch
 cmd shellcheck | shellcheck         | ShellCheck               | ShellCheck
 cmd strace   | strace               | strace                   | strace
 cmd valgrind | valgrind             | valgrind                 | valgrind
+cmd openssl  | openssl              | openssl                  | openssl
+cmd ipmitool | ipmitool             | ipmitool                 | ipmitool
+cmd ipmi_sim | openipmi             | OpenIPMI-lanserv         | OpenIPMI
+lib OpenIPMI | libopenipmi-dev      | OpenIPMI-devel           | OpenIPMI-devel
 '
 
 have() {

@@ -10,6 +10,14 @@
 
 static const gb_flag help_flag = {"help", 'h', NULL, "show this help"};
 
+/* "greenbench sensors", or the name of a program of its own. */
+static const char *title(const gb_command *command, char *out, size_t size) {
+    snprintf(out, size, "%s%s%s",
+             command->program != NULL ? command->program : "greenbench",
+             command->name[0] != '\0' ? " " : "", command->name);
+    return out;
+}
+
 static const gb_flag *find_flag(const gb_command *command, const char *name,
                                 size_t length) {
     for (size_t i = 0; i <= command->flag_count; i++) {
@@ -36,7 +44,8 @@ static gb_status unknown_flag(const gb_command *command, const char *word,
                               gb_error *err) {
     const char *names[64];
     size_t count = 0;
-    char plain[64], hint[160];
+    char plain[64], hint[160], called[64];
+    title(command, called, sizeof(called));
     while (count < command->flag_count && count < 63) {
         names[count] = command->flags[count].name;
         count++;
@@ -48,11 +57,9 @@ static gb_status unknown_flag(const gb_command *command, const char *word,
     if (near != NULL)
         snprintf(hint, sizeof(hint), "did you mean '--%s'?", near);
     else
-        snprintf(hint, sizeof(hint), "'greenbench %s --help' lists all options",
-                 command->name);
+        snprintf(hint, sizeof(hint), "'%s --help' lists all options", called);
     return gb_fail(err, GB_ERR_INVALID, hint,
-                   "greenbench %s: expected an option it knows, got '%s'",
-                   command->name, word);
+                   "%s: expected an option it knows, got '%s'", called, word);
 }
 
 static void add_option(gb_args *args, const gb_flag *flag, const char *value) {
@@ -117,10 +124,12 @@ gb_status gb_args_parse(const gb_command *command, char **words, size_t count,
             status = parse_flag(&args, words + i, count - i, &used, err);
             i += used;
         } else if (args.positional_count >= command->positional_max) {
+            char called[64];
             status = gb_fail(err, GB_ERR_INVALID, NULL,
-                             "greenbench %s: expected %zu argument%s at most, "
-                             "got '%s' as well",
-                             command->name, command->positional_max,
+                             "%s: expected %zu argument%s at most, got '%s' as "
+                             "well",
+                             title(command, called, sizeof(called)),
+                             command->positional_max,
                              command->positional_max == 1 ? "" : "s", words[i]);
         } else {
             args.positionals[args.positional_count++] = words[i];
@@ -171,7 +180,8 @@ static void add_flag_help(gb_str *out, const gb_flag *flag) {
 }
 
 void gb_args_help(const gb_command *command, gb_str *out) {
-    gb_str_addf(out, "usage: greenbench %s %s\n\n", command->name,
+    char called[64];
+    gb_str_addf(out, "usage: %s %s\n\n", title(command, called, sizeof(called)),
                 command->usage);
     gb_str_add_wrapped(out, command->summary, 0, 0, HELP_WIDTH);
     gb_str_add(out, "\noptions:\n");

@@ -19,8 +19,11 @@ typedef struct gb_flag {
 
 typedef struct gb_args gb_args;
 
+/** One way to call a program: a subcommand of greenbench, or a program of its
+ *  own (`program` set). */
 typedef struct gb_command {
-    const char *name;     /* "sensors" */
+    const char *program;  /* null: "greenbench" */
+    const char *name;     /* "sensors"; "": the program itself */
     const char *usage;    /* "[--measure DUR] [--json]" */
     const char *summary;  /* one line */
     const char *details;  /* paragraphs for --help; nullable */

@@ -13,6 +13,7 @@ extern const gb_command gb_command_run;
 extern const gb_command gb_command_list;
 extern const gb_command gb_command_sensors;
 extern const gb_command gb_command_doctor;
+extern const gb_command gb_command_selftest;
 extern const gb_command gb_command_report;
 
 #endif /* GB_CLI_COMMANDS_H */

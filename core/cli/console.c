@@ -34,8 +34,14 @@ gb_report_style gb_console_style(void) {
     };
 }
 
+static const char *program_name = "greenbench";
+
+void gb_console_set_program(const char *name) {
+    program_name = name;
+}
+
 void gb_console_error(const gb_error *err) {
-    fprintf(stderr, "greenbench: %s", err->what);
+    fprintf(stderr, "%s: %s", program_name, err->what);
     if (err->rank > 0)
         fprintf(stderr, " (rank %d)", err->rank);
     fputc('\n', stderr);
@@ -49,7 +55,7 @@ int gb_console_print(gb_str *text) {
         ok = fwrite(text->text, 1, text->length, stdout) == text->length;
     ok = fflush(stdout) == 0 && ok;
     if (!ok)
-        fputs("greenbench: cannot write to standard output\n", stderr);
+        fprintf(stderr, "%s: cannot write to standard output\n", program_name);
     gb_str_fini(text);
     return ok ? GB_EXIT_OK : GB_EXIT_INTERNAL;
 }
@@ -83,7 +89,7 @@ static void write_log(void *ctx, gb_log_level level, const char *code,
     gb_console *console = ctx;
     if (level == GB_LOG_WARNING) {
         gb_console_clear(console);
-        fprintf(stderr, "greenbench: warning: %s\n", what);
+        fprintf(stderr, "%s: warning: %s\n", program_name, what);
         if (hint[0] != '\0')
             fprintf(stderr, "  hint: %s\n", hint);
         if (console->warned != NULL)

@@ -31,6 +31,10 @@ bool gb_console_is_terminal(int fd);
 /** Colours for stdout: on a terminal, unless NO_COLOR is set. */
 gb_report_style gb_console_style(void);
 
+/** The name before each message: "greenbench" unless a program of its own says
+ *  another. @param name  borrowed for ever */
+void gb_console_set_program(const char *name);
+
 /** "greenbench: <what>" and "  hint: <hint>" on stderr. A failure of another
  *  rank than 0 names it. */
 void gb_console_error(const gb_error *err);

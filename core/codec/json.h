@@ -16,6 +16,7 @@
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
+#include "model/selftest.h"
 
 /* Records: {"record": "session" | "trial" | "repetition" | "idle" | "warning" |
  * "end", ...}, each one line. */
@@ -51,6 +52,14 @@ char *gb_json_findings(const char *node, const gb_findings *findings);
 
 /** "greenbench.sensors/1". @param measured  nullable: nothing was measured */
 char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured);
+
+/** expected.json of a saved machine.
+ *  @retval GB_ERR_INVALID  no JSON, or a field of another type */
+gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
+                                gb_error *err);
+
+/** "greenbench.selftest/1" */
+char *gb_json_selftest(const gb_selftest *selftest);
 
 /** One file named in manifest.json. */
 typedef struct gb_manifest_entry {

@@ -122,6 +122,7 @@ typedef struct tick_sum {
     uint64_t ticks;
     double still_s;
     size_t still_intervals;
+    size_t instants; /* how many of them were new, by the source's clock */
 } tick_sum;
 
 /* For a source with stamps of its own only these say whether it lives: at 1 J
@@ -155,6 +156,7 @@ static tick_sum sum_ticks(const window_view *view, gb_energy_figure *out) {
         else
             refuse(out, "%s", err.what);
         out->wraps += (uint32_t)wrapped;
+        sum.instants += instant_ns(now) != instant_ns(last);
         equal = same_reading(view->domain, now, last) ? equal + 1 : 0;
         if (equal == 0)
             moved = now;
@@ -172,6 +174,9 @@ static void check_stuck(const gb_energy_domain *domain, const tick_sum *sum,
     const double update_s = (double)domain->update_ns * 1e-9;
     const double step_j = fmax(domain->step_j, domain->tick_j);
     const double moving_s = out->window_s - sum->still_s;
+    /* A slow source is asked less often than it changes. */
+    const double asked_s =
+        out->window_s / (double)(sum->instants > 0 ? sum->instants : 1);
 
     if (sum->ticks == 0 && out->window_s > STUCK_PERIODS * update_s) {
         out->stopped = true;
@@ -182,7 +187,8 @@ static void check_stuck(const gb_energy_domain *domain, const tick_sum *sum,
         return;
     }
     if (sum->still_intervals < (size_t)GAP_INTERVALS || moving_s <= 0.0 ||
-        sum->still_s <= fmax(STUCK_PERIODS * update_s, STUCK_PART_S))
+        sum->still_s <=
+            fmax(STUCK_PERIODS * fmax(update_s, asked_s), STUCK_PART_S))
         return;
     const double due_j =
         (double)sum->ticks * domain->tick_j * sum->still_s / moving_s;

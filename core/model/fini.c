@@ -9,6 +9,7 @@
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
+#include "model/selftest.h"
 #include "model/system.h"
 
 const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
@@ -192,4 +193,9 @@ void gb_result_fini(gb_result *result) {
     free(result->sources);
     free(result->warnings);
     *result = (gb_result){0};
+}
+
+void gb_selftest_fini(gb_selftest *selftest) {
+    free(selftest->cases);
+    *selftest = (gb_selftest){0};
 }

@@ -47,8 +47,18 @@ if(NOT GREENBENCH_WITH_PAPI STREQUAL "OFF")
 endif()
 greenbench_optional(PAPI "${PAPI_FOUND}" libpapi-dev
   "event counters, energy events of PAPI's components")
+if(NOT GREENBENCH_WITH_CURL STREQUAL "OFF")
+  pkg_check_modules(CURL IMPORTED_TARGET libcurl)
+endif()
+greenbench_optional(CURL "${CURL_FOUND}" libcurl4-openssl-dev
+  "energy source redfish")
 if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
   pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 endif()
 greenbench_optional(BLAS "${OPENBLAS_FOUND}" libopenblas-dev
   "compute.dgemm")
+if(NOT GREENBENCH_WITH_FUSE STREQUAL "OFF")
+  pkg_check_modules(FUSE IMPORTED_TARGET fuse3>=3.10)
+endif()
+greenbench_optional(FUSE "${FUSE_FOUND}" libfuse3-dev
+  "greenbench-emulator, emulated machines to measure")

@@ -14,6 +14,7 @@
 
 #define PROBE_LIMIT_NS         UINT64_C(250000000)
 #define PROBE_LIMIT_UNKNOWN_NS UINT64_C(50000000)
+#define NAME_CHARACTERS        "abcdefghijklmnopqrstuvwxyz_0123456789"
 #define PROBE_STEP_NS          UINT64_C(2000000)
 /* A BMC may take seconds to answer, or to time out. */
 #define PROBE_LIMIT_SLOW_NS UINT64_C(7000000000)
@@ -28,7 +29,7 @@
 static const gb_energy_source_ops *const sources[] = {
     &gb_energy_external, &gb_energy_powercap, &gb_energy_perf,
     &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_papi,
-    &gb_energy_model,
+    &gb_energy_redfish,  &gb_energy_ipmi,     &gb_energy_model,
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 
@@ -102,8 +103,13 @@ static gb_status parse_one(const char *text, size_t length,
     snprintf(name, sizeof(name), "%.*s",
              name_length < 64 ? (int)name_length : 63, text);
     *one_out = (wanted_source){.ops = source_named(name)};
+    /* Names are shown. What follows a ',' in a setting is no name, but may be
+     * the end of a password. */
     if (!one_out->ops)
-        return refuse_name(name, err);
+        return refuse_name(name[strspn(name, NAME_CHARACTERS)] == '\0'
+                               ? name
+                               : "something else",
+                           err);
     if (setting_length >= sizeof(one_out->setting))
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "energy: expected %s=SETTING of at most %zu characters, "
@@ -111,7 +117,9 @@ static gb_status parse_one(const char *text, size_t length,
                        name, sizeof(one_out->setting) - 1, setting_length);
     if (equals)
         memcpy(one_out->setting, equals + 1, setting_length);
-    return GB_OK;
+    return equals && one_out->ops->check
+               ? one_out->ops->check(one_out->setting, err)
+               : GB_OK;
 }
 
 /* Resolve @p wanted into [SOURCE_COUNT] sources, best first, each once. */
@@ -120,6 +128,15 @@ static gb_status parse_wanted(const char *wanted, wanted_source *list_out,
     *count_out = 0;
     if (strcmp(wanted, "none") == 0)
         return GB_OK;
+    /* Before it is split at commas, which a password may have. */
+    const char *address = strstr(wanted, "://");
+    if (address && strchr(address, '@'))
+        return gb_fail(err, GB_ERR_INVALID,
+                       "redfish takes credentials=FILE, or "
+                       "GREENBENCH_REDFISH_USER and "
+                       "GREENBENCH_REDFISH_PASSWORD in the environment",
+                       "energy: expected an address without '@': settings are "
+                       "stored with the results, credentials must not be");
     if (strcmp(wanted, "auto") == 0) {
         for (size_t i = 0; i < SOURCE_COUNT; i++)
             list_out[i] = (wanted_source){.ops = sources[i]};

@@ -42,6 +42,11 @@ typedef struct gb_energy_source_ops {
     const char *name;    /* "powercap"; the word used in suites and flags */
     const char *summary; /* one line, no full stop */
 
+    /** Nullable: any setting is well-formed. Is @p setting? Asked before
+     *  anything is opened or written down, so that a setting that holds a
+     *  secret goes nowhere; @p err does not repeat it. */
+    gb_status (*check)(const char *setting, gb_error *err);
+
     /** List every domain of this kind, readable or not: an unreadable one has
      *  its status, reason and fix. Opens what can be read.
      *  @retval GB_ERR_UNSUPPORTED  nothing of this kind here; err->what says
@@ -74,6 +79,8 @@ extern const gb_energy_source_ops gb_energy_hwmon;
 extern const gb_energy_source_ops gb_energy_cray_pm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_external;
+extern const gb_energy_source_ops gb_energy_ipmi;
+extern const gb_energy_source_ops gb_energy_redfish;
 extern const gb_energy_source_ops gb_energy_model;
 
 /** All of them, in the order of preference for equal scopes. [*count_out] */

@@ -68,7 +68,7 @@ static uint32_t cpuinfo_number(const char *text, const char *field) {
 }
 
 /* The first CPU's block is enough, and the file is long on large nodes. */
-static void read_cpuinfo(const gb_sysroot *root, gb_node *node) {
+void gb_platform_cpu_facts(const gb_sysroot *root, gb_node *node) {
     char text[4096] = "", flags[2048] = "";
     int fd = -1;
     if (gb_sysroot_open_file(root, "/proc/cpuinfo", &fd, NULL) != GB_OK)
@@ -200,7 +200,7 @@ void gb_platform_facts(const gb_topology *topology, const gb_sysroot *root,
     (void)read_line(root, "/proc/sys/kernel/random/boot_id", node.boot_id,
                     sizeof(node.boot_id));
     read_counts(topology, &node);
-    read_cpuinfo(root, &node);
+    gb_platform_cpu_facts(root, &node);
     read_kernel(root, &node);
     read_governor(root, &node);
     read_turbo(root, &node);

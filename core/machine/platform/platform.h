@@ -47,6 +47,10 @@ gb_status gb_topology_load(const char *xml_path, gb_topology **topology_out,
                            gb_error *err);
 void gb_topology_free(gb_topology *topology);
 
+/** What /proc/cpuinfo says of the CPU: name, vendor, family, model, stepping,
+ *  microcode, and whether a hypervisor is below it. */
+void gb_platform_cpu_facts(const gb_sysroot *root, gb_node *node);
+
 /** Facts about this node (no energy domains). Missing ones stay "" or 0.
  *  @param topology  nullable: then counts come from @p root */
 void gb_platform_facts(const gb_topology *topology, const gb_sysroot *root,

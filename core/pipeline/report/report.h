@@ -13,6 +13,7 @@
 #include "model/catalogue.h"
 #include "model/finding.h"
 #include "model/result.h"
+#include "model/selftest.h"
 
 typedef struct gb_report_style {
     bool colour;      /* ANSI colours: only for a terminal */
@@ -39,6 +40,10 @@ void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
 /** `sensors`; @param measured  nullable: nothing was measured */
 void gb_report_sensors(const gb_node *node, const gb_node_figures *measured,
                        const gb_report_style *style, gb_str *out);
+
+/** `selftest` */
+void gb_report_selftest(const gb_selftest *selftest,
+                        const gb_report_style *style, gb_str *out);
 
 /** `doctor` */
 void gb_report_findings(const char *node, const gb_findings *findings,

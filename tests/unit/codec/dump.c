@@ -73,6 +73,21 @@ int main(int argc, char **argv) {
         put_document(folder, "sensors.json", gb_json_sensors(node, &measured));
     failed |=
         put_document(folder, "sensors-idle.json", gb_json_sensors(node, NULL));
+    gb_selftest_case cases[] = {
+        {.machine = "amd-epyc-2s",
+         .right = true,
+         .expected = "55080.000 J",
+         .got = "55080.000 J",
+         .wrong = {{"ignore_wrap_sum_j", -10344.6, true}},
+         .wrong_count = 1},
+        {.machine = "faults/frozen",
+         .expected = "stuck",
+         .got = "ok",
+         .why = "expected its powercap zones to be 'stuck', got 'ok'"}};
+    const gb_selftest selftest = {
+        .cases = cases, .count = 2, .wrong_rejected = 1, .took_s = 0.05};
+    failed |=
+        put_document(folder, "selftest.json", gb_json_selftest(&selftest));
     failed |= put_document(folder, "manifest.json",
                            gb_json_manifest("run", entries, 1));
     return failed;
