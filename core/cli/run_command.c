@@ -261,6 +261,7 @@ static int run_and_conclude(launch *run, gb_error *err) {
         .stop = gb_signals_flag(run->signals),
         .ready_ns = run->ready_ns,
         .energy_setting_of = gb_program_energy_setting,
+        .recording_of = gb_archive_recording,
     };
     gb_status status = comm->rank == 0 ? open_directory(run, err) : GB_OK;
     status = gb_comm_agree(comm, status, err);
@@ -383,7 +384,7 @@ static const gb_flag flags[] = {
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",
      "auto (default), none, or sources, best first: external, "
-     "powercap, perf, hwmon, cray_pm, papi, redfish, ipmi, model"},
+     "powercap, perf, hwmon, cray_pm, papi, redfish, ipmi, replay, model"},
     {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
     {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
     {"counters", 0, "LIST",

@@ -79,6 +79,7 @@ extern const gb_energy_source_ops gb_energy_hwmon;
 extern const gb_energy_source_ops gb_energy_cray_pm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_external;
+extern const gb_energy_source_ops gb_energy_replay;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
 extern const gb_energy_source_ops gb_energy_model;
