@@ -384,7 +384,8 @@ static const gb_flag flags[] = {
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",
      "auto (default), none, or sources, best first: external, "
-     "powercap, perf, hwmon, cray_pm, papi, redfish, ipmi, replay, model"},
+     "powercap, perf, hwmon, cray_pm, nvml, rocm, papi, redfish, ipmi, "
+     "replay, model"},
     {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
     {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
     {"counters", 0, "LIST",

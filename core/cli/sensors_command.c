@@ -32,6 +32,7 @@ static gb_status measure(gb_local_node *local, double seconds, double hz,
     while (gb_clock_now_ns(local->env.clock) < end_ns)
         local->env.clock->sleep_until(local->env.clock->ctx, end_ns);
     window.end_ns = gb_sampler_mark(sampler);
+    out->window = window;
 
     gb_run_log log = {.session = {.nodes = &local->node,
                                   .node_count = 1,

@@ -110,7 +110,8 @@ static json_t *sensor_of(gb_json_out *out, const gb_energy_domain *domain,
 }
 
 static json_t *sensors_node(gb_json_out *out, const gb_node *node,
-                            const gb_energy_figure *total) {
+                            const gb_node_figures *measured) {
+    const gb_energy_figure *total = measured != NULL ? &measured->total : NULL;
     json_t *o = gb_json_object(out);
     const gb_quality quality =
         total != NULL ? total->quality : node->cover.quality;
@@ -119,6 +120,13 @@ static json_t *sensors_node(gb_json_out *out, const gb_node *node,
     gb_json_put(out, o, "name", gb_json_fact(out, node->name));
     put_figure(out, o, total);
     gb_json_put(out, o, "quality", gb_json_text(out, gb_quality_name(quality)));
+    json_t *window = measured != NULL ? gb_json_array(out) : json_null();
+    if (measured != NULL) {
+        gb_json_append(out, window,
+                       gb_json_u64(out, measured->window.begin_ns));
+        gb_json_append(out, window, gb_json_u64(out, measured->window.end_ns));
+    }
+    gb_json_put(out, o, "window_ns", window);
     gb_json_put(out, o, "coverage", gb_json_cover(out, node));
     gb_json_put(out, o, "reason", gb_json_fact(out, reason));
     return o;
@@ -149,9 +157,7 @@ char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured) {
             sensor_of(out, domain, read ? &measured->figures[i] : NULL));
     }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.sensors/1"));
-    gb_json_put(
-        out, o, "node",
-        sensors_node(out, node, measured != NULL ? &measured->total : NULL));
+    gb_json_put(out, o, "node", sensors_node(out, node, measured));
     gb_json_put(out, o, "domains", domains);
     gb_json_put(out, o, "contradictions", contradictions_of(out, measured));
     return gb_json_pretty(out, o);

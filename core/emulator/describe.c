@@ -11,19 +11,7 @@
 
 #define MACHINES_MAX 64
 #define DOMAINS_MAX  256
-#define FAULTS_MAX   256
 #define FILES_MAX    256
-#define COUNT_OF(a)  (sizeof(a) / sizeof((a)[0]))
-
-#define FIELD(type, key, kind, member, least, most)                            \
-    { key, kind, offsetof(type, member), least, most, 0, NULL }
-#define FIELD_TEXT(type, key, member)                                          \
-    {                                                                          \
-        key, GB_EM_TEXT, offsetof(type, member), 0, 0,                         \
-            sizeof(((type *)NULL)->member), NULL                               \
-    }
-#define FIELD_OWN(key, function)                                               \
-    { key, GB_EM_CUSTOM, 0, 0, 0, 0, function }
 
 /* --- one domain ----------------------------------------------------------- */
 
@@ -94,22 +82,24 @@ static gb_status power_step(const gb_em_reader *in, const gb_yaml_node *value,
 }
 
 static const gb_em_field domain_fields[] = {
-    FIELD_OWN("source", domain_source),
-    FIELD_OWN("power", domain_power),
-    FIELD_OWN("gain_error", domain_gain),
-    FIELD_OWN("node", domain_node),
-    FIELD_OWN("power_step_w", power_step),
-    FIELD(gb_em_domain, "update", GB_EM_DURATION, refresh.period_ns, 1e-5,
-          3600),
-    FIELD(gb_em_domain, "jitter", GB_EM_DURATION, refresh.jitter_ns, 0, 1800),
-    FIELD(gb_em_domain, "phase", GB_EM_DURATION, phase_ns, 0, 3600),
-    FIELD(gb_em_domain, "average", GB_EM_DURATION, gauge.average_ns, 0, 3600),
-    FIELD(gb_em_domain, "unit_nj", GB_EM_COUNT, counter.unit_nj, 1, 1e9),
-    FIELD(gb_em_domain, "range_uj", GB_EM_COUNT, range_uj, 1, 1.8e16),
-    FIELD(gb_em_domain, "start_j", GB_EM_NUMBER, start_j, 0, 1e10),
-    FIELD(gb_em_domain, "max_power_w", GB_EM_NUMBER, max_power_w, 0, 1e6),
-    FIELD_TEXT(gb_em_domain, "zone", zone),
-    FIELD_TEXT(gb_em_domain, "label", label),
+    GB_EM_FIELD_OWN("source", domain_source),
+    GB_EM_FIELD_OWN("power", domain_power),
+    GB_EM_FIELD_OWN("gain_error", domain_gain),
+    GB_EM_FIELD_OWN("node", domain_node),
+    GB_EM_FIELD_OWN("power_step_w", power_step),
+    GB_EM_FIELD(gb_em_domain, "update", GB_EM_DURATION, refresh.period_ns, 1e-5,
+                3600),
+    GB_EM_FIELD(gb_em_domain, "jitter", GB_EM_DURATION, refresh.jitter_ns, 0,
+                1800),
+    GB_EM_FIELD(gb_em_domain, "phase", GB_EM_DURATION, phase_ns, 0, 3600),
+    GB_EM_FIELD(gb_em_domain, "average", GB_EM_DURATION, gauge.average_ns, 0,
+                3600),
+    GB_EM_FIELD(gb_em_domain, "unit_nj", GB_EM_COUNT, counter.unit_nj, 1, 1e9),
+    GB_EM_FIELD(gb_em_domain, "range_uj", GB_EM_COUNT, range_uj, 1, 1.8e16),
+    GB_EM_FIELD(gb_em_domain, "start_j", GB_EM_NUMBER, start_j, 0, 1e10),
+    GB_EM_FIELD(gb_em_domain, "max_power_w", GB_EM_NUMBER, max_power_w, 0, 1e6),
+    GB_EM_FIELD_TEXT(gb_em_domain, "zone", zone),
+    GB_EM_FIELD_TEXT(gb_em_domain, "label", label),
 };
 
 static bool is_word(const gb_yaml_node *node, const char *word) {
@@ -138,99 +128,11 @@ static gb_status read_domains(const gb_em_reader *in, const gb_yaml_node *map,
             continue;
         }
         domain->off = false;
-        const gb_status status =
-            gb_em_read_map(in, value, "a map such as {power: 100}, or off",
-                           domain_fields, COUNT_OF(domain_fields), domain);
+        const gb_status status = gb_em_read_map(
+            in, value, "a map such as {power: 100}, or off", domain_fields,
+            GB_EM_COUNT_OF(domain_fields), domain);
         if (status != GB_OK)
             return status;
-    }
-    return GB_OK;
-}
-
-/* --- faults --------------------------------------------------------------- */
-
-typedef struct fault_draft {
-    gb_fault fault;
-    double energy_j, seconds_s;
-    bool has_kind;
-} fault_draft;
-
-static gb_status fault_kind(const gb_em_reader *in, const gb_yaml_node *value,
-                            void *target) {
-    fault_draft *draft = target;
-    const char *names[GB_FAULT_KIND_COUNT];
-    for (int i = 0; i < GB_FAULT_KIND_COUNT; i++)
-        names[i] = gb_fault_kind_name((gb_fault_kind)i);
-    draft->has_kind = true;
-    if (value->kind != GB_YAML_SCALAR)
-        return gb_em_unexpected(in, value, "fault", "a kind of fault", NULL);
-    return gb_fault_kind_parse(value->text, &draft->fault.kind)
-               ? GB_OK
-               : gb_em_unknown_key(in, value, names, GB_FAULT_KIND_COUNT);
-}
-
-static const gb_em_field fault_fields[] = {
-    FIELD_OWN("fault", fault_kind),
-    FIELD_TEXT(fault_draft, "on", fault.target),
-    FIELD(fault_draft, "at", GB_EM_DURATION, fault.at_ns, 0, 1e8),
-    FIELD(fault_draft, "for", GB_EM_DURATION, fault.for_ns, 1e-3, 1e8),
-    FIELD(fault_draft, "every", GB_EM_DURATION, fault.every_ns, 1e-3, 1e8),
-    FIELD(fault_draft, "energy_j", GB_EM_NUMBER, energy_j, -1e9, 1e9),
-    FIELD(fault_draft, "seconds", GB_EM_NUMBER, seconds_s, 1e-3, 600),
-};
-
-static gb_status finish_fault(const gb_em_reader *in, const gb_yaml_node *node,
-                              fault_draft *draft) {
-    gb_fault *fault = &draft->fault;
-    const bool instant =
-        fault->kind == GB_FAULT_RESET || fault->kind == GB_FAULT_JUMP;
-    if (!draft->has_kind || fault->target[0] == '\0')
-        return gb_em_unexpected(in, node, "faults", "the keys 'fault' and 'on'",
-                                NULL);
-    if (fault->kind == GB_FAULT_JUMP && draft->energy_j == 0.0)
-        return gb_em_unexpected(in, node, "jump", "the key 'energy_j'", NULL);
-    if (fault->kind == GB_FAULT_SLOW && draft->seconds_s == 0.0)
-        return gb_em_unexpected(in, node, "slow", "the key 'seconds'", NULL);
-    if ((fault->kind != GB_FAULT_JUMP && draft->energy_j != 0.0) ||
-        (fault->kind != GB_FAULT_SLOW && draft->seconds_s != 0.0))
-        return gb_em_unexpected(in, node, "faults",
-                                "energy_j only of a jump, seconds only of slow",
-                                NULL);
-    if (instant && fault->for_ns != 0)
-        return gb_em_unexpected(in, gb_em_value_of(node, "for"), "for",
-                                "no length: it happens at one instant", NULL);
-    if (fault->every_ns > 0 && !instant &&
-        (fault->for_ns == 0 || fault->for_ns >= fault->every_ns))
-        return gb_em_unexpected(in, gb_em_value_of(node, "every"), "every",
-                                "a period longer than 'for'", NULL);
-    if (fault->for_ns == 0 && !instant)
-        fault->for_ns = GB_FAULT_FOR_EVER;
-    fault->amount =
-        fault->kind == GB_FAULT_JUMP ? draft->energy_j : draft->seconds_s;
-    return GB_OK;
-}
-
-static gb_status read_faults(const gb_em_reader *in, const gb_yaml_node *list,
-                             void *target) {
-    gb_em_machine *machine = target;
-    if (list->kind != GB_YAML_LIST || list->count > FAULTS_MAX)
-        return gb_em_unexpected(in, list, "faults", "a list of 256 at most",
-                                NULL);
-    free(machine->faults); /* those of a preset: one list replaces another */
-    machine->fault_count = 0;
-    machine->faults = calloc(list->count + 1, sizeof(*machine->faults));
-    if (machine->faults == NULL)
-        return gb_fail_memory(in->err, in->name);
-    for (size_t i = 0; i < list->count; i++) {
-        fault_draft draft = {0};
-        gb_status status = gb_em_read_map(
-            in, list->items[i], "a map such as {fault: eio, on: package-0}",
-            fault_fields, COUNT_OF(fault_fields), &draft);
-        if (status == GB_OK)
-            status = finish_fault(in, list->items[i], &draft);
-        if (status != GB_OK)
-            return status;
-        machine->faults[machine->fault_count++] = draft.fault;
     }
     return GB_OK;
 }
@@ -276,19 +178,19 @@ static gb_status read_files(const gb_em_reader *in, const gb_yaml_node *map,
 static gb_status read_cpu(const gb_em_reader *in, const gb_yaml_node *value,
                           void *target) {
     static const gb_em_field fields[] = {
-        FIELD_TEXT(gb_em_cpu, "vendor", vendor),
-        FIELD_TEXT(gb_em_cpu, "name", name),
-        FIELD(gb_em_cpu, "family", GB_EM_COUNT, family, 0, 1e6),
-        FIELD(gb_em_cpu, "model", GB_EM_COUNT, model, 0, 1e6),
-        FIELD(gb_em_cpu, "stepping", GB_EM_COUNT, stepping, 0, 1e6),
-        FIELD(gb_em_cpu, "implementer", GB_EM_COUNT, implementer, 0, 255),
-        FIELD(gb_em_cpu, "part", GB_EM_COUNT, part, 0, 4095),
-        FIELD(gb_em_cpu, "sockets", GB_EM_COUNT, sockets, 1, 64),
-        FIELD(gb_em_cpu, "cores", GB_EM_COUNT, cores, 1, 256),
+        GB_EM_FIELD_TEXT(gb_em_cpu, "vendor", vendor),
+        GB_EM_FIELD_TEXT(gb_em_cpu, "name", name),
+        GB_EM_FIELD(gb_em_cpu, "family", GB_EM_COUNT, family, 0, 1e6),
+        GB_EM_FIELD(gb_em_cpu, "model", GB_EM_COUNT, model, 0, 1e6),
+        GB_EM_FIELD(gb_em_cpu, "stepping", GB_EM_COUNT, stepping, 0, 1e6),
+        GB_EM_FIELD(gb_em_cpu, "implementer", GB_EM_COUNT, implementer, 0, 255),
+        GB_EM_FIELD(gb_em_cpu, "part", GB_EM_COUNT, part, 0, 4095),
+        GB_EM_FIELD(gb_em_cpu, "sockets", GB_EM_COUNT, sockets, 1, 64),
+        GB_EM_FIELD(gb_em_cpu, "cores", GB_EM_COUNT, cores, 1, 256),
     };
     gb_em_cpu *cpu = &((gb_em_machine *)target)->cpu;
     return gb_em_read_map(in, value, "a map such as {vendor: GenuineIntel}",
-                          fields, COUNT_OF(fields), cpu);
+                          fields, GB_EM_COUNT_OF(fields), cpu);
 }
 
 static gb_status cray_format(const gb_em_reader *in, const gb_yaml_node *value,
@@ -302,15 +204,17 @@ static gb_status cray_format(const gb_em_reader *in, const gb_yaml_node *value,
 static gb_status read_cray(const gb_em_reader *in, const gb_yaml_node *value,
                            void *target) {
     static const gb_em_field fields[] = {
-        FIELD_OWN("format", cray_format),
-        FIELD(gb_em_cray, "version", GB_EM_COUNT, version, 0, 1e6),
-        FIELD(gb_em_cray, "raw_scan_hz", GB_EM_COUNT, raw_scan_hz, 1, 1000),
-        FIELD(gb_em_cray, "generation", GB_EM_COUNT, generation, 0, 1e9),
-        FIELD(gb_em_cray, "freshness", GB_EM_COUNT, freshness, 0, 1e15),
-        FIELD(gb_em_cray, "startup_us", GB_EM_COUNT, startup_us, 0, 1e18),
+        GB_EM_FIELD_OWN("format", cray_format),
+        GB_EM_FIELD(gb_em_cray, "version", GB_EM_COUNT, version, 0, 1e6),
+        GB_EM_FIELD(gb_em_cray, "raw_scan_hz", GB_EM_COUNT, raw_scan_hz, 1,
+                    1000),
+        GB_EM_FIELD(gb_em_cray, "generation", GB_EM_COUNT, generation, 0, 1e9),
+        GB_EM_FIELD(gb_em_cray, "freshness", GB_EM_COUNT, freshness, 0, 1e15),
+        GB_EM_FIELD(gb_em_cray, "startup_us", GB_EM_COUNT, startup_us, 0, 1e18),
     };
     return gb_em_read_map(in, value, "a map such as {format: legacy}", fields,
-                          COUNT_OF(fields), &((gb_em_machine *)target)->cray);
+                          GB_EM_COUNT_OF(fields),
+                          &((gb_em_machine *)target)->cray);
 }
 
 static gb_status hwmon_layout(const gb_em_reader *in, const gb_yaml_node *value,
@@ -336,21 +240,23 @@ static gb_status ignore_like(const gb_em_reader *in, const gb_yaml_node *value,
 }
 
 static const gb_em_field machine_fields[] = {
-    FIELD_OWN("like", ignore_like),
-    FIELD_OWN("cpu", read_cpu),
-    FIELD_OWN("domains", read_domains),
-    FIELD_OWN("faults", read_faults),
-    FIELD_OWN("files", read_files),
-    FIELD_OWN("cray", read_cray),
-    FIELD_OWN("hwmon_layout", hwmon_layout),
-    FIELD_OWN("gain_error", machine_gain),
-    FIELD(gb_em_machine, "meter_timer", GB_EM_DURATION, meter_timer_ns, 0, 60),
+    GB_EM_FIELD_OWN("like", ignore_like),
+    GB_EM_FIELD_OWN("cpu", read_cpu),
+    GB_EM_FIELD_OWN("domains", read_domains),
+    GB_EM_FIELD_OWN("faults", gb_em_read_faults),
+    GB_EM_FIELD_OWN("files", read_files),
+    GB_EM_FIELD_OWN("cray", read_cray),
+    GB_EM_FIELD_OWN("hwmon_layout", hwmon_layout),
+    GB_EM_FIELD_OWN("gain_error", machine_gain),
+    GB_EM_FIELD(gb_em_machine, "meter_timer", GB_EM_DURATION, meter_timer_ns, 0,
+                60),
 };
 
 static gb_status read_body(const gb_em_reader *in, const gb_yaml_node *node,
                            gb_em_machine *machine) {
     return gb_em_read_map(in, node, "a map of what the machine has",
-                          machine_fields, COUNT_OF(machine_fields), machine);
+                          machine_fields, GB_EM_COUNT_OF(machine_fields),
+                          machine);
 }
 
 static gb_status apply_preset(const gb_em_reader *in, const gb_yaml_node *node,
@@ -426,12 +332,12 @@ static gb_status text_value(const gb_em_reader *in, const gb_yaml_node *value,
 static gb_status read_all(const gb_em_reader *in, const gb_yaml_node *root,
                           const uint64_t *seed, gb_machines *machines) {
     static const gb_em_field fields[] = {
-        FIELD_OWN("description", text_value),
-        FIELD_OWN("seed", read_seed),
-        FIELD_OWN("machines", skip_value),
+        GB_EM_FIELD_OWN("description", text_value),
+        GB_EM_FIELD_OWN("seed", read_seed),
+        GB_EM_FIELD_OWN("machines", skip_value),
     };
     gb_status status = gb_em_read_map(in, root, "a map with 'machines'", fields,
-                                      COUNT_OF(fields), machines);
+                                      GB_EM_COUNT_OF(fields), machines);
     if (status != GB_OK)
         return status;
     if (seed != NULL)

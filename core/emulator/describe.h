@@ -14,6 +14,10 @@
 gb_status gb_em_read_power(const gb_em_reader *in, const gb_yaml_node *node,
                            gb_trace **trace_out);
 
+/** The list `faults`; it replaces those of the gb_em_machine @p target. */
+gb_status gb_em_read_faults(const gb_em_reader *in, const gb_yaml_node *list,
+                            void *target);
+
 /** YAML text of one machine that others can be like; null: no such preset. */
 const char *gb_em_preset(const char *name);
 extern const char *const gb_em_preset_names[];

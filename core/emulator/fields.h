@@ -40,6 +40,18 @@ typedef struct gb_em_field {
                       void *target); /* CUSTOM */
 } gb_em_field;
 
+/** Entries of a table for a struct @p type. */
+#define GB_EM_FIELD(type, key, kind, member, least, most)                      \
+    { key, kind, offsetof(type, member), least, most, 0, NULL }
+#define GB_EM_FIELD_TEXT(type, key, member)                                    \
+    {                                                                          \
+        key, GB_EM_TEXT, offsetof(type, member), 0, 0,                         \
+            sizeof(((type *)NULL)->member), NULL                               \
+    }
+#define GB_EM_FIELD_OWN(key, function)                                         \
+    { key, GB_EM_CUSTOM, 0, 0, 0, 0, function }
+#define GB_EM_COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
 /** "<file>:<line>:<column>: <key>: expected <wanted>, got <what is there>" */
 gb_status gb_em_unexpected(const gb_em_reader *in, const gb_yaml_node *node,
                            const char *key, const char *wanted,

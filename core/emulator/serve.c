@@ -25,21 +25,26 @@
 #define THREADS_IDLE 8
 #define SLICE_S      0.02 /* of a slow read, between looks at the exit */
 
+typedef struct handle handle;
+
 typedef struct server {
     gb_tree *tree;
     gb_live *live; /* null: no trace follows this machine */
     uint64_t start_ns, start_utc_us;
     pthread_mutex_t meters; /* readings that change later ones */
+    pthread_mutex_t opened; /* of the list of handles */
+    handle *handles;        /* what is open: nobody closes it after the end */
     const gb_serve_options *options;
 } server;
 
 /* One open file. What a read at offset 0 gave is what later offsets see, as in
  * sysfs. */
-typedef struct handle {
+struct handle {
     gb_tree_entry entry;
     pthread_mutex_t lock;
     gb_str text;
-} handle;
+    handle *before, *after; /* in the server's list */
+};
 
 static server *this_server(void) {
     return fuse_get_context()->private_data;
@@ -92,7 +97,7 @@ static int op_readlink(const char *path, char *out, size_t size) {
 /* What a path leads to now, kept for the calls that come without a path. */
 static int open_entry(const char *path, bool folder,
                       struct fuse_file_info *info) {
-    const server *own = this_server();
+    server *own = this_server();
     const int64_t t_ns = elapsed_ns(own);
     gb_tree_entry entry;
     int cause = gb_tree_look(own->tree, path, t_ns, &entry);
@@ -107,8 +112,28 @@ static int open_entry(const char *path, bool folder,
         return -ENOMEM;
     opened->entry = entry;
     pthread_mutex_init(&opened->lock, NULL);
+    pthread_mutex_lock(&own->opened);
+    opened->after = own->handles;
+    if (own->handles != NULL)
+        own->handles->before = opened;
+    own->handles = opened;
+    pthread_mutex_unlock(&own->opened);
     info->fh = (uintptr_t)opened;
     return 0;
+}
+
+static void close_handle(server *own, handle *opened) {
+    pthread_mutex_lock(&own->opened);
+    if (opened->before != NULL)
+        opened->before->after = opened->after;
+    else
+        own->handles = opened->after;
+    if (opened->after != NULL)
+        opened->after->before = opened->before;
+    pthread_mutex_unlock(&own->opened);
+    gb_str_fini(&opened->text);
+    pthread_mutex_destroy(&opened->lock);
+    free(opened);
 }
 
 static int op_open(const char *path, struct fuse_file_info *info) {
@@ -121,11 +146,8 @@ static int op_opendir(const char *path, struct fuse_file_info *info) {
 }
 
 static int op_release(const char *path, struct fuse_file_info *info) {
-    handle *opened = handle_of(info);
     (void)path;
-    gb_str_fini(&opened->text);
-    pthread_mutex_destroy(&opened->lock);
-    free(opened);
+    close_handle(this_server(), handle_of(info));
     return 0;
 }
 
@@ -349,6 +371,7 @@ gb_status gb_serve(gb_machines *machines, const gb_serve_options *options,
     if (status != GB_OK)
         return status;
     pthread_mutex_init(&own.meters, NULL);
+    pthread_mutex_init(&own.opened, NULL);
     own.start_ns = gb_clock_now_ns(&gb_clock_system);
     own.start_utc_us = gb_clock_utc_ns() / 1000;
     if (gb_machines_are_live(machines)) {
@@ -362,7 +385,10 @@ gb_status gb_serve(gb_machines *machines, const gb_serve_options *options,
     if (status == GB_OK)
         status = start_session(&own, err);
     gb_live_stop(own.live);
+    while (own.handles != NULL)
+        close_handle(&own, own.handles);
     pthread_mutex_destroy(&own.meters);
+    pthread_mutex_destroy(&own.opened);
     gb_tree_free(own.tree);
     return status;
 }

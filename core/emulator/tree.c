@@ -219,7 +219,7 @@ static void add_count(const gb_tree_node *node, const gb_tree_time *time,
     const int64_t startup_us = cray->startup_us > 0
                                    ? (int64_t)cray->startup_us
                                    : (int64_t)time->start_utc_us - 3600000000;
-    int64_t value = 0;
+    long long value = 0;
     if (node->value == GB_VALUE_FRESHNESS)
         value = (reset ? 0 : (int64_t)cray->freshness) + scans;
     else if (node->value == GB_VALUE_GENERATION)
@@ -227,7 +227,7 @@ static void add_count(const gb_tree_node *node, const gb_tree_time *time,
     else
         value =
             reset ? (int64_t)time->start_utc_us + reset_ns / 1000 : startup_us;
-    gb_str_addf(out, "%lld\n", (long long)(value + leaps));
+    gb_str_addf(out, "%lld\n", value + leaps);
 }
 
 static void add_value(gb_tree_node *node, const gb_tree_time *time,

@@ -9,122 +9,7 @@
 
 #define POWERCAP_DIR "/sys/devices/virtual/powercap"
 #define CRAY_DIR     "/sys/cray/pm_counters"
-#define SYSFS_SIZE   4096
 #define CRAY_SIZE    65536
-
-typedef struct builder {
-    gb_tree *tree;
-    const gb_em_machine *machine;
-    unsigned hwmon; /* number of the next chip */
-    bool failed;    /* out of memory */
-} builder;
-
-/* --- nodes ---------------------------------------------------------------- */
-
-static gb_tree_node *find(const gb_tree *tree, const char *path) {
-    for (size_t i = 0; i < tree->count; i++)
-        if (strcmp(tree->nodes[i].path, path) == 0)
-            return &tree->nodes[i];
-    return NULL;
-}
-
-static gb_tree_node *add_node(builder *to, const char *path,
-                              gb_tree_kind kind) {
-    gb_tree *tree = to->tree;
-    if (tree->count == tree->capacity) {
-        const size_t capacity = tree->capacity == 0 ? 64 : 2 * tree->capacity;
-        gb_tree_node *more = realloc(tree->nodes, capacity * sizeof(*more));
-        if (more == NULL) {
-            to->failed = true;
-            return NULL;
-        }
-        tree->nodes = more;
-        tree->capacity = capacity;
-    }
-    gb_tree_node *node = &tree->nodes[tree->count];
-    *node = (gb_tree_node){
-        .path = strdup(path),
-        .kind = kind,
-        .mode = kind == GB_TREE_DIR    ? 0555
-                : kind == GB_TREE_LINK ? 0777
-                                       : 0444,
-        .size = kind == GB_TREE_FILE ? SYSFS_SIZE : 0,
-        .machine = to->machine,
-    };
-    to->failed |= node->path == NULL;
-    if (node->path != NULL)
-        tree->count++;
-    return node->path != NULL ? node : NULL;
-}
-
-/* The folders above @p path (absolute in the tree), and it itself. */
-static void add_dirs(builder *to, const char *path) {
-    char part[1024];
-    for (const char *at = strchr(path + 1, '/');; at = strchr(at + 1, '/')) {
-        const size_t length = at != NULL ? (size_t)(at - path) : strlen(path);
-        snprintf(part, sizeof(part), "%.*s", (int)length, path);
-        if (find(to->tree, part) == NULL)
-            add_node(to, part, GB_TREE_DIR);
-        if (at == NULL)
-            break;
-    }
-}
-
-/* @p dir and @p name as on the machine. A file that is there is replaced: what
- * the description says under `files` comes last. */
-static gb_tree_node *add_entry(builder *to, const char *dir, const char *name,
-                               gb_tree_kind kind, const char *text) {
-    char path[1024];
-    snprintf(path, sizeof(path), "/%s%s", to->machine->name, dir);
-    add_dirs(to, path);
-    snprintf(path, sizeof(path), "/%s%s/%s", to->machine->name, dir, name);
-    gb_tree_node *node = find(to->tree, path);
-    if (node == NULL)
-        node = add_node(to, path, kind);
-    if (node == NULL || text == NULL)
-        return node;
-    free(node->text);
-    node->value = GB_VALUE_TEXT;
-    node->text = strdup(text);
-    to->failed |= node->text == NULL;
-    return node;
-}
-
-static void add_text(builder *to, const char *dir, const char *name,
-                     const char *text) {
-    char line[256];
-    snprintf(line, sizeof(line), "%s\n", text);
-    add_entry(to, dir, name, GB_TREE_FILE, line);
-}
-
-static void add_number(builder *to, const char *dir, const char *name,
-                       uint64_t number) {
-    char line[32];
-    snprintf(line, sizeof(line), "%llu", (unsigned long long)number);
-    add_text(to, dir, name, line);
-}
-
-static gb_tree_node *add_value(builder *to, const char *dir, const char *name,
-                               gb_tree_value value, const gb_em_domain *domain,
-                               unsigned mode) {
-    gb_tree_node *node = add_entry(to, dir, name, GB_TREE_FILE, NULL);
-    if (node != NULL) {
-        node->value = value;
-        node->domain = domain;
-        node->mode = mode;
-    }
-    return node;
-}
-
-/* A folder of the class, and the folder of the device it leads to; both go
- * with the domain. */
-static void own(builder *to, const char *path, const gb_em_domain *domain) {
-    char full[1024];
-    snprintf(full, sizeof(full), "/%s%s", to->machine->name, path);
-    gb_tree_node *node = find(to->tree, full);
-    if (node != NULL)
-        node->domain = domain;
-}
 
 /* --- powercap ------------------------------------------------------------- */
 
@@ -145,58 +30,60 @@ static int zone_dir(const char *zone, char *dir, size_t size) {
     return depth;
 }
 
-static void add_subsystem(builder *to, const char *dir, int depth) {
+static void add_subsystem(gb_tree_builder *to, const char *dir, int depth) {
     char target[160] = "../../../";
     for (int i = 0; i <= depth && i < 16; i++)
         strncat(target, "../", sizeof(target) - strlen(target) - 1);
     strncat(target, "class/powercap", sizeof(target) - strlen(target) - 1);
-    add_entry(to, dir, "subsystem", GB_TREE_LINK, target);
+    gb_tree_add_entry(to, dir, "subsystem", GB_TREE_LINK, target);
 }
 
-static void add_control_type(builder *to, const char *zone) {
+static void add_control_type(gb_tree_builder *to, const char *zone) {
     char type[48], dir[160], target[200];
     snprintf(type, sizeof(type), "%.*s", (int)strcspn(zone, ":"), zone);
     snprintf(dir, sizeof(dir), POWERCAP_DIR "/%s", type);
-    add_text(to, dir, "enabled", "1");
-    add_entry(to, dir, "uevent", GB_TREE_FILE, "");
+    gb_tree_add_text(to, dir, "enabled", "1");
+    gb_tree_add_entry(to, dir, "uevent", GB_TREE_FILE, "");
     add_subsystem(to, dir, 0);
     snprintf(target, sizeof(target), "../../devices/virtual/powercap/%s", type);
-    add_entry(to, "/sys/class/powercap", type, GB_TREE_LINK, target);
+    gb_tree_add_entry(to, "/sys/class/powercap", type, GB_TREE_LINK, target);
 }
 
-static void add_limits(builder *to, const char *dir,
+static void add_limits(gb_tree_builder *to, const char *dir,
                        const gb_em_domain *domain) {
     const uint64_t uw = (uint64_t)(domain->max_power_w * 1e6);
-    add_text(to, dir, "constraint_0_name", "long_term");
-    add_number(to, dir, "constraint_0_power_limit_uw", uw);
-    add_number(to, dir, "constraint_0_time_window_us", 999424);
-    add_number(to, dir, "constraint_0_max_power_uw", uw);
+    gb_tree_add_text(to, dir, "constraint_0_name", "long_term");
+    gb_tree_add_number(to, dir, "constraint_0_power_limit_uw", uw);
+    gb_tree_add_number(to, dir, "constraint_0_time_window_us", 999424);
+    gb_tree_add_number(to, dir, "constraint_0_max_power_uw", uw);
 }
 
-static void add_zone(builder *to, const gb_em_domain *domain) {
+static void add_zone(gb_tree_builder *to, const gb_em_domain *domain) {
     char dir[512], target[560], above[64] = "../../";
     const int depth = zone_dir(domain->zone, dir, sizeof(dir));
     const char *tail = strrchr(domain->name, '/');
     tail = tail != NULL ? tail + 1 : domain->name;
 
     add_control_type(to, domain->zone);
-    add_text(to, dir, "name", domain->label[0] != '\0' ? domain->label : tail);
-    add_value(to, dir, "energy_uj", GB_VALUE_ENERGY, domain, 0400);
-    add_number(to, dir, "max_energy_range_uj",
-               gb_counter_range_uj(&domain->counter));
-    add_text(to, dir, "enabled", "0"); /* the power limit, not the counter */
-    add_entry(to, dir, "uevent", GB_TREE_FILE, "");
+    gb_tree_add_text(to, dir, "name",
+                     domain->label[0] != '\0' ? domain->label : tail);
+    gb_tree_add_value(to, dir, "energy_uj", GB_VALUE_ENERGY, domain, 0400);
+    gb_tree_add_number(to, dir, "max_energy_range_uj",
+                       gb_counter_range_uj(&domain->counter));
+    gb_tree_add_text(to, dir, "enabled",
+                     "0"); /* the power limit, not the counter */
+    gb_tree_add_entry(to, dir, "uevent", GB_TREE_FILE, "");
     if (domain->max_power_w > 0.0)
         add_limits(to, dir, domain);
     add_subsystem(to, dir, depth);
     const char *last = strrchr(domain->zone, ':');
     snprintf(above + 6, sizeof(above) - 6, "%.*s", (int)(last - domain->zone),
              domain->zone);
-    add_entry(to, dir, "device", GB_TREE_LINK, above);
-    own(to, dir, domain);
+    gb_tree_add_entry(to, dir, "device", GB_TREE_LINK, above);
+    gb_tree_own(to, dir, domain);
     snprintf(target, sizeof(target), "../..%s", dir + strlen("/sys"));
-    gb_tree_node *link = add_entry(to, "/sys/class/powercap", domain->zone,
-                                   GB_TREE_LINK, target);
+    gb_tree_node *link = gb_tree_add_entry(to, "/sys/class/powercap",
+                                           domain->zone, GB_TREE_LINK, target);
     if (link != NULL)
         link->domain = domain;
 }
@@ -205,20 +92,21 @@ static void add_zone(builder *to, const gb_em_domain *domain) {
 
 /* Chip number @p hwmon of a device: the class link and `device`; @p dir gets
  * the chip's own folder. */
-static void add_chip(builder *to, const char *device, char *dir, size_t size,
-                     const gb_em_domain *domain) {
+static void add_chip(gb_tree_builder *to, const char *device, char *dir,
+                     size_t size, const gb_em_domain *domain) {
     char name[16], target[300];
     snprintf(name, sizeof(name), "hwmon%u", to->hwmon++);
     snprintf(dir, size, "%s/hwmon/%s", device, name);
     snprintf(target, sizeof(target), "../../..%s", strrchr(device, '/'));
-    add_entry(to, dir, "device", GB_TREE_LINK, target);
-    add_entry(to, dir, "subsystem", GB_TREE_LINK, "../../../../../class/hwmon");
+    gb_tree_add_entry(to, dir, "device", GB_TREE_LINK, target);
+    gb_tree_add_entry(to, dir, "subsystem", GB_TREE_LINK,
+                      "../../../../../class/hwmon");
     snprintf(target, sizeof(target), "../..%s", dir + strlen("/sys"));
     gb_tree_node *link =
-        add_entry(to, "/sys/class/hwmon", name, GB_TREE_LINK, target);
+        gb_tree_add_entry(to, "/sys/class/hwmon", name, GB_TREE_LINK, target);
     if (link != NULL)
         link->domain = domain;
-    own(to, dir, domain);
+    gb_tree_own(to, dir, domain);
 }
 
 static int socket_of(const char *label) {
@@ -226,7 +114,8 @@ static int socket_of(const char *label) {
     return word != NULL ? atoi(word + 1) : 0;
 }
 
-static gb_meter_timer *timer_of(builder *to, const gb_em_domain *domain) {
+static gb_meter_timer *timer_of(gb_tree_builder *to,
+                                const gb_em_domain *domain) {
     gb_tree *tree = to->tree;
     const int socket = socket_of(domain->label);
     if (to->machine->meter_timer_ns == 0)
@@ -241,30 +130,30 @@ static gb_meter_timer *timer_of(builder *to, const gb_em_domain *domain) {
     return timer;
 }
 
-static void add_power_meter(builder *to, const gb_em_domain *domain) {
+static void add_power_meter(gb_tree_builder *to, const gb_em_domain *domain) {
     char device[64], chip[128];
     snprintf(device, sizeof(device), "/sys/devices/LNXSYSTM:00/ACPI000D:%02x",
              to->hwmon);
     add_chip(to, device, chip, sizeof(chip), domain);
     const char *dir = to->machine->old_layout ? device : chip;
     const uint64_t average_ms = (uint64_t)domain->gauge.average_ns / 1000000;
-    add_text(to, dir, "name", "power_meter");
-    add_text(to, dir, "power1_oem_info", domain->label);
-    add_text(to, dir, "power1_model_number", "");
-    add_text(to, dir, "power1_serial_number", "");
-    add_text(to, dir, "power1_accuracy", "98.0%");
-    add_text(to, dir, "power1_is_battery", "0");
-    add_number(to, dir, "power1_average_interval", average_ms);
-    add_number(to, dir, "power1_average_interval_min", average_ms);
-    add_number(to, dir, "power1_average_interval_max", 1000);
-    gb_tree_node *node =
-        add_value(to, dir, "power1_average", GB_VALUE_POWER, domain, 0444);
+    gb_tree_add_text(to, dir, "name", "power_meter");
+    gb_tree_add_text(to, dir, "power1_oem_info", domain->label);
+    gb_tree_add_text(to, dir, "power1_model_number", "");
+    gb_tree_add_text(to, dir, "power1_serial_number", "");
+    gb_tree_add_text(to, dir, "power1_accuracy", "98.0%");
+    gb_tree_add_text(to, dir, "power1_is_battery", "0");
+    gb_tree_add_number(to, dir, "power1_average_interval", average_ms);
+    gb_tree_add_number(to, dir, "power1_average_interval_min", average_ms);
+    gb_tree_add_number(to, dir, "power1_average_interval_max", 1000);
+    gb_tree_node *node = gb_tree_add_value(to, dir, "power1_average",
+                                           GB_VALUE_POWER, domain, 0444);
     if (node != NULL)
         node->timer = timer_of(to, domain);
-    own(to, device, domain);
+    gb_tree_own(to, device, domain);
 }
 
-static void add_amd_energy(builder *to) {
+static void add_amd_energy(gb_tree_builder *to) {
     char chip[128], name[32];
     unsigned channel = 0;
     for (size_t i = 0; i < to->machine->domain_count; i++) {
@@ -274,39 +163,41 @@ static void add_amd_energy(builder *to) {
         if (channel++ == 0) {
             add_chip(to, "/sys/devices/platform/amd_energy.0", chip,
                      sizeof(chip), NULL);
-            add_text(to, chip, "name", "amd_energy");
+            gb_tree_add_text(to, chip, "name", "amd_energy");
         }
         snprintf(name, sizeof(name), "energy%u_label", channel);
-        add_text(to, chip, name, domain->label);
+        gb_tree_add_text(to, chip, name, domain->label);
         snprintf(name, sizeof(name), "energy%u_input", channel);
-        add_value(to, chip, name, GB_VALUE_ENERGY, domain, 0440);
+        gb_tree_add_value(to, chip, name, GB_VALUE_ENERGY, domain, 0440);
     }
 }
 
 /* --- pm_counters ---------------------------------------------------------- */
 
-static void cray_value(builder *to, const gb_em_domain *domain,
+static void cray_value(gb_tree_builder *to, const gb_em_domain *domain,
                        const char *tail, gb_tree_value value) {
     char name[80];
     snprintf(name, sizeof(name), "%.*s%s", (int)strlen(domain->name) - 6,
              domain->name, tail);
-    gb_tree_node *node = add_value(to, CRAY_DIR, name, value, domain, 0444);
+    gb_tree_node *node =
+        gb_tree_add_value(to, CRAY_DIR, name, value, domain, 0444);
     if (node != NULL)
         node->size = CRAY_SIZE;
 }
 
-static void cray_plain(builder *to, const char *name, gb_tree_value value,
-                       const char *text) {
+static void cray_plain(gb_tree_builder *to, const char *name,
+                       gb_tree_value value, const char *text) {
     if (text != NULL)
-        add_text(to, CRAY_DIR, name, text);
-    gb_tree_node *node = add_entry(to, CRAY_DIR, name, GB_TREE_FILE, NULL);
+        gb_tree_add_text(to, CRAY_DIR, name, text);
+    gb_tree_node *node =
+        gb_tree_add_entry(to, CRAY_DIR, name, GB_TREE_FILE, NULL);
     if (node != NULL) {
         node->value = value;
         node->size = CRAY_SIZE;
     }
 }
 
-static void add_cray(builder *to) {
+static void add_cray(gb_tree_builder *to) {
     const gb_em_cray *cray = &to->machine->cray;
     char text[32];
     bool any = false;
@@ -365,7 +256,7 @@ static void add_processor(const gb_em_cpu *cpu, uint64_t number, gb_str *out) {
         (unsigned long long)cpu->cores);
 }
 
-static void add_proc(builder *to) {
+static void add_proc(gb_tree_builder *to) {
     gb_em_cpu cpu = to->machine->cpu;
     const uint64_t seed =
         gb_mix_name(to->tree->machines->seed, to->machine->name);
@@ -373,7 +264,8 @@ static void add_proc(builder *to) {
     gb_str text = {0};
     snprintf(id, sizeof(id), "%08x-0000-4000-8000-%012llx\n",
              (unsigned)(seed >> 32), (unsigned long long)(seed & 0xffffffff));
-    add_entry(to, "/proc/sys/kernel/random", "boot_id", GB_TREE_FILE, id);
+    gb_tree_add_entry(to, "/proc/sys/kernel/random", "boot_id", GB_TREE_FILE,
+                      id);
     if (cpu.vendor[0] == '\0')
         return;
     cpu.sockets = cpu.sockets > 0 ? cpu.sockets : 1;
@@ -383,12 +275,12 @@ static void add_proc(builder *to) {
     if (text.failed)
         to->failed = true;
     else
-        add_entry(to, "/proc", "cpuinfo", GB_TREE_FILE, text.text);
+        gb_tree_add_entry(to, "/proc", "cpuinfo", GB_TREE_FILE, text.text);
     gb_str_fini(&text);
 }
 
 /* Files of the description's own; one that would be a folder is left out. */
-static gb_status add_files(builder *to, gb_error *err) {
+static gb_status add_files(gb_tree_builder *to, gb_error *err) {
     for (size_t i = 0; i < to->machine->file_count; i++) {
         const gb_em_file *file = &to->machine->files[i];
         char dir[256], full[512];
@@ -396,13 +288,13 @@ static gb_status add_files(builder *to, gb_error *err) {
         char *slash = strrchr(dir, '/');
         *slash = '\0';
         snprintf(full, sizeof(full), "/%s%s", to->machine->name, file->path);
-        const gb_tree_node *there = find(to->tree, full);
+        const gb_tree_node *there = gb_tree_find(to->tree, full);
         bool blocked = there != NULL && there->kind != GB_TREE_FILE;
         for (char *at = full + strlen(to->machine->name) + 1; at != NULL;
              at = strchr(at + 1, '/')) {
             char above[512];
             snprintf(above, sizeof(above), "%.*s", (int)(at - full), full);
-            const gb_tree_node *node = find(to->tree, above);
+            const gb_tree_node *node = gb_tree_find(to->tree, above);
             blocked |= node != NULL && node->kind != GB_TREE_DIR;
         }
         if (blocked)
@@ -411,12 +303,12 @@ static gb_status add_files(builder *to, gb_error *err) {
                            "%s: files: expected a path that is no folder or "
                            "link, got '%s'",
                            to->machine->name, file->path);
-        add_entry(to, dir, slash + 1, GB_TREE_FILE, file->text);
+        gb_tree_add_entry(to, dir, slash + 1, GB_TREE_FILE, file->text);
     }
     return GB_OK;
 }
 
-static gb_status add_machine(builder *to, gb_error *err) {
+static gb_status add_machine(gb_tree_builder *to, gb_error *err) {
     add_proc(to);
     for (size_t i = 0; i < to->machine->domain_count; i++) {
         const gb_em_domain *domain = &to->machine->domains[i];
@@ -429,28 +321,23 @@ static gb_status add_machine(builder *to, gb_error *err) {
     }
     add_amd_energy(to);
     add_cray(to);
-    add_entry(to, "/.emulator", "truth", GB_TREE_DIR, NULL);
+    gb_tree_add_entry(to, "/.emulator", "truth", GB_TREE_DIR, NULL);
     char path[128];
     snprintf(path, sizeof(path), "/%s/.emulator/truth", to->machine->name);
-    gb_tree_node *truth = find(to->tree, path);
+    gb_tree_node *truth = gb_tree_find(to->tree, path);
     if (truth != NULL)
         truth->truth = true;
-    add_value(to, "/.emulator", "log", GB_VALUE_LOG, NULL, 0444);
+    gb_tree_add_value(to, "/.emulator", "log", GB_VALUE_LOG, NULL, 0444);
     /* There even on a machine without sensors. */
     snprintf(path, sizeof(path), "/%s/sys/devices", to->machine->name);
-    add_dirs(to, path);
+    gb_tree_add_dirs(to, path);
     return add_files(to, err);
-}
-
-static int by_path(const void *a, const void *b) {
-    return strcmp(((const gb_tree_node *)a)->path,
-                  ((const gb_tree_node *)b)->path);
 }
 
 gb_status gb_tree_build(const gb_machines *machines, gb_tree **tree_out,
                         gb_error *err) {
     gb_tree *tree = calloc(1, sizeof(*tree));
-    builder to = {.tree = tree};
+    gb_tree_builder to = {.tree = tree};
     size_t domains = 0;
     gb_status status = GB_OK;
     for (size_t i = 0; i < machines->count; i++)
@@ -463,7 +350,7 @@ gb_status gb_tree_build(const gb_machines *machines, gb_tree **tree_out,
         gb_tree_free(tree);
         return gb_fail_memory(err, "the emulated tree");
     }
-    add_node(&to, "/", GB_TREE_DIR);
+    gb_tree_add_node(&to, "/", GB_TREE_DIR);
     for (size_t i = 0; i < machines->count && status == GB_OK; i++) {
         to.machine = &machines->items[i];
         to.hwmon = 0;
@@ -475,19 +362,7 @@ gb_status gb_tree_build(const gb_machines *machines, gb_tree **tree_out,
         gb_tree_free(tree);
         return status;
     }
-    qsort(tree->nodes, tree->count, sizeof(*tree->nodes), by_path);
+    gb_tree_sort(tree);
     *tree_out = tree;
     return GB_OK;
-}
-
-void gb_tree_free(gb_tree *tree) {
-    if (tree == NULL)
-        return;
-    for (size_t i = 0; i < tree->count; i++) {
-        free(tree->nodes[i].path);
-        free(tree->nodes[i].text);
-    }
-    free(tree->nodes);
-    free(tree->timers);
-    free(tree);
 }

@@ -49,6 +49,44 @@ struct gb_tree {
     size_t timer_count;
 };
 
+/* --- building --------------------------------------------------------------
+ */
+
+/** A tree that is being built, not yet sorted. */
+typedef struct gb_tree_builder {
+    gb_tree *tree;
+    const gb_em_machine *machine;
+    unsigned hwmon; /* number of the next chip */
+    bool failed;    /* out of memory */
+} gb_tree_builder;
+
+/** The node at @p path of a tree that is not sorted yet; null: none. Valid
+ * until the next is added, as all nodes below. */
+gb_tree_node *gb_tree_find(const gb_tree *tree, const char *path);
+/** Null: no memory, and `failed` is set. */
+gb_tree_node *gb_tree_add_node(gb_tree_builder *to, const char *path,
+                               gb_tree_kind kind);
+/** The folders above @p path (with its machine), and it itself. */
+void gb_tree_add_dirs(gb_tree_builder *to, const char *path);
+/** @p name in @p dir (as on the machine), with the folders above it. What is
+ *  there is kept, only its text replaced.
+ *  @param text  nullable; of a link its target */
+gb_tree_node *gb_tree_add_entry(gb_tree_builder *to, const char *dir,
+                                const char *name, gb_tree_kind kind,
+                                const char *text);
+/** A file with a line. */
+void gb_tree_add_text(gb_tree_builder *to, const char *dir, const char *name,
+                      const char *text);
+void gb_tree_add_number(gb_tree_builder *to, const char *dir, const char *name,
+                        uint64_t number);
+gb_tree_node *gb_tree_add_value(gb_tree_builder *to, const char *dir,
+                                const char *name, gb_tree_value value,
+                                const gb_em_domain *domain, unsigned mode);
+/** The folder @p path goes when the domain vanishes. */
+void gb_tree_own(gb_tree_builder *to, const char *path,
+                 const gb_em_domain *domain);
+void gb_tree_sort(gb_tree *tree);
+
 /** The node's path without its machine: "/sys/...". */
 const char *gb_tree_local_path(const gb_tree_node *node);
 

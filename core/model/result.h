@@ -71,6 +71,7 @@ enum { GB_CONTRADICTIONS_MAX = 8 };
 typedef struct gb_node_figures {
     gb_energy_figure *figures; /* [node.domain_count]: each domain's own */
     gb_energy_figure total;    /* of the cover */
+    gb_node_window window;
     gb_contradiction contradictions[GB_CONTRADICTIONS_MAX];
     size_t contradiction_count;
 } gb_node_figures;

@@ -70,6 +70,19 @@ void gb_domain_refuse(gb_energy_domain *domain, gb_domain_status status,
     gb_copy(domain->fix, sizeof(domain->fix), fix ? fix : "");
 }
 
+void gb_domain_note(gb_energy_domain *domain, const char *fmt, ...) {
+    char reason[512];
+    va_list args;
+    size_t used = 0;
+
+    if (domain->reason[0] != '\0')
+        used = (size_t)snprintf(reason, sizeof(reason), "%s; ", domain->reason);
+    va_start(args, fmt);
+    vsnprintf(reason + used, sizeof(reason) - used, fmt, args);
+    va_end(args);
+    gb_copy(domain->reason, sizeof(domain->reason), reason);
+}
+
 void gb_domain_refuse_error(gb_energy_domain *domain, const gb_error *why,
                             const char *path, const char *fix) {
     if (why->status == GB_ERR_PERMISSION || why->os_errno == EACCES ||

@@ -13,6 +13,7 @@
  * design power on the market in 2026 (reference/energy.md, rule 22). */
 #define GB_MAX_PACKAGE_W 1000.0
 #define GB_MAX_DRAM_W    400.0
+#define GB_MAX_ACCEL_W   3000.0
 #define GB_MAX_NODE_W    20000.0
 
 /* Standard relative calibration uncertainty (Type B). Nobody publishes a bound
@@ -22,6 +23,7 @@
 #define GB_U_REL_RAPL_MODELLED 0.06 /* +-10 %: activity models, AMD */
 #define GB_U_REL_RAPL_DRAM     0.12 /* +-20 %: constant offset at idle */
 #define GB_U_REL_METER         0.03 /* +-5 %: BMC and board meters */
+#define GB_U_REL_PART_TIME     0.06 /* +-10 %: GPU meters that look 1/4 of time */
 
 typedef struct gb_domain_list {
     gb_energy_domain *items; /* [count] */
@@ -46,6 +48,10 @@ void gb_domain_list_fini(gb_domain_list *list);
 void gb_domain_refuse(gb_energy_domain *domain, gb_domain_status status,
                       const char *fix, const char *fmt, ...)
     GB_PRINTF_LIKE(4, 5);
+
+/** Add a remark to @p domain's reason without changing its status. */
+void gb_domain_note(gb_energy_domain *domain, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
 
 /** Rule @p domain out for a failed access: FORBIDDEN with errno, path and user,
  *  and @p fix as the remedy; else FAILED. */

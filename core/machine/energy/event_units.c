@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "machine/energy/domains.h"
 
-#define GPU_MAX_W 2000.0
+#define GPU_MAX_W GB_MAX_ACCEL_W
 /* As for other estimates: k = 2 reaches from nothing to twice the value. */
 #define U_REL_SOFTWARE 0.5
 

@@ -28,9 +28,9 @@
  * needs no system-wide perf event. */
 static const gb_energy_source_ops *const sources[] = {
     &gb_energy_external, &gb_energy_powercap, &gb_energy_perf,
-    &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_papi,
-    &gb_energy_redfish,  &gb_energy_ipmi,     &gb_energy_replay,
-    &gb_energy_model,
+    &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_nvml,
+    &gb_energy_rocm,     &gb_energy_papi,     &gb_energy_redfish,
+    &gb_energy_ipmi,     &gb_energy_replay,   &gb_energy_model,
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 

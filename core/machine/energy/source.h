@@ -77,11 +77,13 @@ extern const gb_energy_source_ops gb_energy_powercap;
 extern const gb_energy_source_ops gb_energy_perf;
 extern const gb_energy_source_ops gb_energy_hwmon;
 extern const gb_energy_source_ops gb_energy_cray_pm;
+extern const gb_energy_source_ops gb_energy_nvml;
+extern const gb_energy_source_ops gb_energy_rocm;
 extern const gb_energy_source_ops gb_energy_papi;
-extern const gb_energy_source_ops gb_energy_external;
-extern const gb_energy_source_ops gb_energy_replay;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
+extern const gb_energy_source_ops gb_energy_external;
+extern const gb_energy_source_ops gb_energy_replay;
 extern const gb_energy_source_ops gb_energy_model;
 
 /** All of them, in the order of preference for equal scopes. [*count_out] */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sampler costs on the machine below GREENBENCH_SYSROOT: CPU time of
+ * one read of all domains, alone, and of the sampler at a rate, beside it.
+ *
+ * usage: measure_sampler HZ SECONDS
+ * prints: domains, us per read, share of a core at HZ, share beyond the reads
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "machine/platform/platform.h"
+#include "pipeline/run/sampler.h"
+
+enum { READS = 2000 };
+
+static double thread_cpu_s(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double read_cost_s(gb_energy_set *set, gb_energy_reading *readings) {
+    const double begin_s = thread_cpu_s();
+
+    for (int i = 0; i < READS; i++)
+        gb_energy_set_read(set, readings);
+    return (thread_cpu_s() - begin_s) / READS;
+}
+
+static gb_status measure(gb_energy_set *set, double hz, double seconds,
+                         gb_error *err) {
+    size_t count = 0, read = 0;
+    const gb_energy_domain *domains = gb_energy_set_domains(set, &count);
+    gb_energy_reading *readings = calloc(count + 1, sizeof(*readings));
+    gb_sampler *sampler = NULL;
+    gb_sampler_cost cost = {0};
+
+    if (readings == NULL)
+        return gb_fail_memory(err, "readings");
+    for (size_t i = 0; i < count; i++)
+        read += domains[i].status == GB_DOMAIN_OK;
+    const double each_s = read_cost_s(set, readings);
+    free(readings);
+    const gb_status status =
+        gb_sampler_start(set, &gb_clock_system, hz, -1, 0, &sampler, err);
+    if (status != GB_OK)
+        return status;
+    const uint64_t end_ns =
+        gb_clock_now_ns(&gb_clock_system) + (uint64_t)(seconds * 1e9);
+    while (gb_clock_now_ns(&gb_clock_system) < end_ns) {
+        size_t rows = 0;
+        gb_clock_system.sleep_until(gb_clock_system.ctx, end_ns);
+        free(gb_sampler_drain(sampler, &rows));
+    }
+    gb_sampler_stop(sampler, &cost);
+    const double share = cost.cpu_s / cost.wall_s;
+    printf("%zu %.2f %.6f %.6f %.1f\n", read, each_s * 1e6, share,
+           share - each_s * (double)cost.reads / cost.wall_s,
+           (double)cost.reads / cost.wall_s);
+    return GB_OK;
+}
+
+int main(int argc, char **argv) {
+    gb_sysroot *root = NULL;
+    gb_energy_set *set = NULL;
+    gb_node node = {0};
+    gb_error err = {0};
+
+    if (argc != 3) {
+        fprintf(stderr, "usage: measure_sampler HZ SECONDS\n");
+        return 2;
+    }
+    gb_status status =
+        gb_sysroot_open(getenv("GREENBENCH_SYSROOT"), &root, &err);
+    if (status == GB_OK) {
+        gb_platform_cpu_facts(root, &node);
+        const gb_energy_env env = {
+            .root = root, .clock = &gb_clock_system, .node = &node};
+        status = gb_energy_set_open(&env, "auto", &set, &err);
+        if (status == GB_OK)
+            status = measure(set, atof(argv[1]), atof(argv[2]), &err);
+    }
+    if (status != GB_OK)
+        fprintf(stderr, "measure_sampler: %s\n", err.what);
+    gb_energy_set_close(set);
+    gb_sysroot_close(root);
+    return status == GB_OK ? 0 : 1;
+}
