@@ -51,7 +51,7 @@ static gb_status take_rows(const gb_recording *recording, size_t index,
 
     for (size_t i = 0; i < recording->row_count; i++)
         count += recording->rows[i].domain == index;
-    track->rows = malloc((count + 1) * sizeof(*track->rows));
+    track->rows = calloc(count + 1, sizeof(*track->rows));
     if (!track->rows)
         return gb_fail_memory(err, "recorded readings");
     for (size_t i = 0; i < recording->row_count; i++) {
