@@ -47,6 +47,17 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
 gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
                          gb_run_log *log_out, gb_error *err);
 
+/**
+ * What a run recorded of the energy of one node: the one called @p node_name,
+ * or the only one there is.
+ *
+ * @param[out] recording_out  gb_recording_fini() it; its rows have node 0
+ * @retval GB_ERR_NOT_FOUND  no such run, or no such node among several
+ * @retval GB_ERR_INVALID    as gb_rundir_read(); a run that never began
+ */
+gb_status gb_archive_recording(const char *rundir, const char *node_name,
+                               gb_recording *recording_out, gb_error *err);
+
 /** manifest.json over every file of the run, the tool and the plugins used.
  *  @param catalogue  nullable */
 gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,

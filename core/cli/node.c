@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/node.h"
 
+#include "archive/rundir.h"
 #include "cli/program.h"
 #include "machine/counters/counters.h"
 #include "machine/platform/platform.h"
@@ -23,6 +24,7 @@ gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
             .node = &local->node,
             .events = gb_counters_event_reader(),
             .setting_of = gb_program_energy_setting,
+            .recording_of = gb_archive_recording,
         };
         status = gb_energy_set_open(&local->env, wanted, &local->energy, err);
     }

@@ -261,6 +261,7 @@ static int run_and_conclude(launch *run, gb_error *err) {
         .stop = gb_signals_flag(run->signals),
         .ready_ns = run->ready_ns,
         .energy_setting_of = gb_program_energy_setting,
+        .recording_of = gb_archive_recording,
     };
     gb_status status = comm->rank == 0 ? open_directory(run, err) : GB_OK;
     status = gb_comm_agree(comm, status, err);

@@ -73,7 +73,7 @@ class Meters(gb.Case):
 
 class External(Meters):
     def test_nothing_named_is_one_row_that_says_how(self):
-        for source in ("external",):
+        for source in ("external", "replay"):
             sensors, _ = self.sensors(source)
             self.assertEqual(len(sensors["domains"]), 1)
             row = sensors["domains"][0]
@@ -161,6 +161,98 @@ class External(Meters):
         self.assertEqual(b["energy"]["quality"], "measured")
         self.assertAlmostEqual(b["power_w"]["value"], WATTS,
                                delta=0.02 * WATTS)
+
+
+def samples(run_dir):
+    """(domain, ticks, ok, stamp) of each row: the domain's name, and the stamp
+    as it is replayed."""
+    run_dir = pathlib.Path(run_dir)
+    with open(run_dir / "records.jsonl", encoding="utf-8") as file:
+        domains = json.loads(file.readline())["nodes"][0]["domains"]
+    rows = []
+    with open(run_dir / "samples", encoding="ascii") as file:
+        columns = file.readline().strip().split(",")
+        for line in file:
+            row = dict(zip(columns, map(int, line.split(","))))
+            rows.append((domains[row["domain"]]["domain"], row["ticks"],
+                         row["ok"], row["stamp_ns"] or row["time_ns"]))
+    return rows
+
+
+class Replay(Meters):
+    NODE_W = 333.0  # of the saved machine
+
+    @classmethod
+    def setUpClass(cls):
+        """One recording for all: a simulated machine whose counters wrap."""
+        cls.recordings = tempfile.mkdtemp(prefix="gb-recorded-")
+        with gb.Player("intel-2s-skx-dram", 60.0, before_wrap_s=3.0) as root:
+            done = gb.run(["-b", "compute.fma", "--repeats", "6",
+                           "--min-time", "1100ms", "--idle", "0s",
+                           "-o", cls.recordings],
+                          env={"GREENBENCH_SYSROOT": root})
+        assert done.code == 0, str(done)
+        cls.recorded_dir = gb.only_run_dir(cls.recordings)
+        cls.recorded = samples(cls.recorded_dir)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.recordings, ignore_errors=True)
+
+    def test_a_run_is_replayed_to_the_bit(self):
+        by_stamp = {(domain, stamp): (ticks, ok)
+                    for domain, ticks, ok, stamp in self.recorded}
+        was = gb.summary(self.recorded_dir)["benchmarks"][0]
+        self.run_ok(["-b", "compute.fma",
+                     "--energy", f"replay={self.recorded_dir}",
+                     "--repeats", "3", "--min-time", "1100ms",
+                     "--idle", "0s"])
+        run_dir = gb.only_run_dir(self.output)
+        b = gb.summary(run_dir)["benchmarks"][0]
+        self.assertEqual(b["energy"]["quality"], "replayed")
+        self.assertAlmostEqual(b["power_w"]["value"], self.NODE_W, delta=3.3)
+        self.assertAlmostEqual(b["power_w"]["value"], was["power_w"]["value"],
+                               delta=3.3)
+
+        # Every reading is one of the recording, and joules between two of them
+        # are the same joules.
+        replayed = samples(run_dir)
+        good = [row for row in replayed if row[2]]
+        self.assertGreater(len(good), 60)
+        for domain, ticks, _, stamp in good:
+            self.assertEqual(by_stamp[(domain, stamp)], (ticks, 1))
+        for domain in {row[0] for row in replayed}:
+            mine = [row for row in good if row[0] == domain]
+            gained = mine[-1][1] - mine[0][1]
+            self.assertNotEqual(gained, 0)
+            self.assertEqual(gained, by_stamp[(domain, mine[-1][3])][0] -
+                             by_stamp[(domain, mine[0][3])][0])
+
+    def test_sensors_replay_it_up_to_its_end(self):
+        replay = f"replay={self.recorded_dir}"
+        sensors, rows = self.sensors(replay, "--measure", "3s")
+        self.assertEqual(sensors["node"]["quality"], "replayed")
+        self.assertAlmostEqual(sensors["node"]["power_w"], self.NODE_W,
+                               delta=3.3)
+        self.assertEqual(rows["package-0"]["source"], "replay")
+        self.assertIn("simulated then", rows["package-0"]["reason"])
+        self.assertEqual(sum(d["summed"] for d in sensors["domains"]), 4)
+
+        stamps = [row[3] for row in self.recorded]
+        longer_s = (max(stamps) - min(stamps)) * 1e-9 + 1
+        sensors, _ = self.sensors(replay, "--measure", f"{longer_s:.1f}s")
+        self.assertIsNone(sensors["node"]["energy_j"])
+
+    def test_it_is_no_measurement(self):
+        done = self.run_ok(["-b", "compute.fma", "--require-energy",
+                            "--energy", f"replay={self.recorded_dir}",
+                            *gb.QUICK], code=3)
+        self.assertIn("replayed", done.err)
+
+    def test_no_such_run_is_said(self):
+        sensors, _ = self.sensors("replay=/nowhere/run")
+        self.assertEqual(sensors["domains"][0]["status"], "failed")
+        self.assertIn("/nowhere/run", sensors["domains"][0]["reason"])
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ static const gb_energy_source_ops *const sources[] = {
     &gb_energy_external, &gb_energy_powercap, &gb_energy_perf,
     &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_nvml,
     &gb_energy_rocm,     &gb_energy_papi,     &gb_energy_redfish,
-    &gb_energy_ipmi,     &gb_energy_model,
+    &gb_energy_ipmi,     &gb_energy_replay,   &gb_energy_model,
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 
@@ -393,11 +393,18 @@ static void choose_cover(gb_energy_set *set) {
         return;
     /* After the choice: an estimate must not pass for a counter by being
      * simulated like one. */
-    for (size_t i = 0; i < set->domains.count; i++)
-        if (set->domains.items[i].status == GB_DOMAIN_OK)
-            set->domains.items[i].quality = GB_QUALITY_SIMULATED;
     if (set->cover.summed_count > 0)
         set->cover.quality = GB_QUALITY_SIMULATED;
+    for (size_t i = 0; i < set->domains.count; i++) {
+        gb_energy_domain *domain = &set->domains.items[i];
+        /* A recording has nothing from the fake root, and is no better for it.
+         */
+        if (domain->status == GB_DOMAIN_OK &&
+            strcmp(domain->source, gb_energy_replay.name) != 0)
+            domain->quality = GB_QUALITY_SIMULATED;
+        if (domain->summed && domain->quality < set->cover.quality)
+            set->cover.quality = domain->quality;
+    }
 }
 
 gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,

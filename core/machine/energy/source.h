@@ -83,6 +83,7 @@ extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
 extern const gb_energy_source_ops gb_energy_external;
+extern const gb_energy_source_ops gb_energy_replay;
 extern const gb_energy_source_ops gb_energy_model;
 
 /** All of them, in the order of preference for equal scopes. [*count_out] */
