@@ -3,8 +3,8 @@
  * one read of all domains, alone, and of the sampler at a rate, beside it.
  *
  * usage: measure_sampler HZ SECONDS
- * prints: domains, us per read, share of a core at HZ, share beyond the reads
- */
+ * prints: domains, us per read, share of a core at HZ, share beyond the reads,
+ * reads a second, share of a thread that only wakes up at HZ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,22 @@ static double read_cost_s(gb_energy_set *set, gb_energy_reading *readings) {
     for (int i = 0; i < READS; i++)
         gb_energy_set_read(set, readings);
     return (thread_cpu_s() - begin_s) / READS;
+}
+
+/* What this machine charges a thread that wakes up and does nothing: in a
+ * virtual machine tens of microseconds each time. */
+static double idle_share(double hz, double seconds) {
+    const uint64_t period_ns = (uint64_t)(1e9 / hz);
+    const uint64_t begin_ns = gb_clock_now_ns(&gb_clock_system);
+    const double begin_s = thread_cpu_s();
+    uint64_t deadline_ns = begin_ns;
+
+    while (deadline_ns < begin_ns + (uint64_t)(seconds * 1e9)) {
+        deadline_ns += period_ns;
+        gb_clock_system.sleep_until(gb_clock_system.ctx, deadline_ns);
+    }
+    return (thread_cpu_s() - begin_s) /
+           (1e-9 * (double)(gb_clock_now_ns(&gb_clock_system) - begin_ns));
 }
 
 static gb_status measure(gb_energy_set *set, double hz, double seconds,
@@ -57,9 +73,9 @@ static gb_status measure(gb_energy_set *set, double hz, double seconds,
     }
     gb_sampler_stop(sampler, &cost);
     const double share = cost.cpu_s / cost.wall_s;
-    printf("%zu %.2f %.6f %.6f %.1f\n", read, each_s * 1e6, share,
+    printf("%zu %.2f %.6f %.6f %.1f %.6f\n", read, each_s * 1e6, share,
            share - each_s * (double)cost.reads / cost.wall_s,
-           (double)cost.reads / cost.wall_s);
+           (double)cost.reads / cost.wall_s, idle_share(hz, seconds));
     return GB_OK;
 }
 
