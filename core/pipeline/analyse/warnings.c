@@ -158,6 +158,35 @@ static void warn_scopes(warning_list *list, const gb_session *session) {
     }
 }
 
+/* What is summed was readable when the run began; the first one that did not
+ * stay so speaks for the others. */
+static void warn_sources(warning_list *list, const gb_session *session,
+                         const gb_result *result) {
+    const gb_source_figure *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < result->source_count; i++) {
+        const gb_source_figure *source = &result->sources[i];
+        const gb_node *node = &session->nodes[source->node];
+        if (source->status == GB_DOMAIN_OK ||
+            !node->domains[source->domain].summed)
+            continue;
+        first = first != NULL ? first : source;
+        count++;
+    }
+    if (first == NULL)
+        return;
+    const gb_node *node = &session->nodes[first->node];
+    const gb_energy_domain *domain = &node->domains[first->domain];
+    warn(list, "energy.source",
+         "energy_sources in the result tells each; windows that were hit have "
+         "no energy",
+         "%zu of the counters that are summed did not stay readable: %s: %s %s "
+         "is %s: %s",
+         count, node->name, domain->source, domain->name,
+         gb_domain_status_name(first->status), first->reason);
+}
+
 static void warn_reads(warning_list *list, const gb_result *result) {
     uint64_t reads = 0, errors = 0;
 
@@ -287,6 +316,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_quality(&list, log);
     warn_scopes(&list, &log->session);
     warn_reads(&list, result);
+    warn_sources(&list, &log->session, result);
     warn_contradictions(&list, &log->session, reduced);
     warn_sampler(&list, log);
     for (size_t i = 0; i < result->bench_count; i++)

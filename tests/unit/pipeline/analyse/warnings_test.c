@@ -267,6 +267,50 @@ static void a_sampler_that_cannot_keep_up_is_named(void **state) {
     case_close(&one);
 }
 
+/* Measured energy that did not stay readable is not measured energy. */
+static void a_summed_counter_that_failed_is_missing_energy(void **state) {
+    gb_source_figure sources[] = {
+        {.reads = 100},
+        {.domain = 1,
+         .reads = 100,
+         .errors = 3,
+         .status = GB_DOMAIN_FAILED,
+         .reason = "3 of 100 reads failed"},
+    };
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    gb_node *node = &one.log.session.nodes[0];
+    gb_energy_domain *before = node->domains;
+    const size_t before_count = node->domain_count;
+    gb_energy_domain domains[] = {
+        {.source = "powercap", .name = "package-0", .summed = true},
+        {.source = "powercap", .name = "package-1", .summed = true}};
+    node->domains = domains;
+    node->domain_count = 2;
+    one.reduced.sources = sources;
+    one.reduced.source_count = 2;
+    gb_result result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "energy.source");
+    assert_non_null(warning);
+    assert_non_null(
+        strstr(warning->what, "powercap package-1 is failed: 3 of"));
+    assert_true(result.energy_short);
+    gb_result_fini(&result);
+    /* Of a counter that nobody sums, nothing depends. */
+    domains[1].summed = false;
+    result = case_analyse(&one);
+    assert_null(case_warning(&result, "energy.source"));
+    assert_false(result.energy_short);
+    gb_result_fini(&result);
+    one.reduced.sources = NULL;
+    one.reduced.source_count = 0;
+    node->domains = before;
+    node->domain_count = before_count;
+    case_close(&one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_quality_below_measured_is_said_once),
@@ -279,6 +323,7 @@ int main(void) {
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
         cmocka_unit_test(contradictions_are_told_with_both_values),
         cmocka_unit_test(a_sampler_that_cannot_keep_up_is_named),
+        cmocka_unit_test(a_summed_counter_that_failed_is_missing_energy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
