@@ -47,8 +47,8 @@ char *gb_json_summary(const gb_result *result);
 /** "greenbench.list/1" */
 char *gb_json_list(const gb_catalogue *catalogue);
 
-/** "greenbench.doctor/1" */
-char *gb_json_findings(const char *node, const gb_findings *findings);
+/** "greenbench.doctor/1". @param nodes  [count], count > 0 */
+char *gb_json_findings(const gb_node_findings *nodes, size_t count);
 
 /** "greenbench.sensors/1". @param measured  nullable: nothing was measured */
 char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured);

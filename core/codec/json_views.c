@@ -50,15 +50,14 @@ char *gb_json_list(const gb_catalogue *catalogue) {
 
 /* --- doctor --------------------------------------------------------------- */
 
-char *gb_json_findings(const char *node, const gb_findings *findings) {
-    gb_json_out state = {0}, *out = &state;
-    json_t *o = gb_json_object(out), *list = gb_json_array(out);
-    gb_severity worst = GB_SEVERITY_OK;
+static json_t *findings_of(gb_json_out *out, const gb_findings *findings,
+                           gb_severity *worst) {
+    json_t *list = gb_json_array(out);
     for (size_t i = 0; i < findings->count; i++) {
         const gb_finding *finding = &findings->list[i];
         json_t *one = gb_json_object(out);
-        if (finding->severity > worst)
-            worst = finding->severity;
+        if (finding->severity > *worst)
+            *worst = finding->severity;
         gb_json_put(out, one, "severity",
                     gb_json_text(out, gb_severity_name(finding->severity)));
         gb_json_put(out, one, "code", gb_json_text(out, finding->code));
@@ -67,10 +66,30 @@ char *gb_json_findings(const char *node, const gb_findings *findings) {
         gb_json_put(out, one, "fix", gb_json_fact(out, finding->fix));
         gb_json_append(out, list, one);
     }
+    return list;
+}
+
+char *gb_json_findings(const gb_node_findings *nodes, size_t count) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out), *others = gb_json_array(out);
+    gb_severity worst = GB_SEVERITY_OK;
+    json_t *first = findings_of(out, &nodes[0].findings, &worst);
+    for (size_t i = 1; i < count; i++) {
+        gb_severity own = GB_SEVERITY_OK;
+        json_t *one = gb_json_object(out);
+        json_t *list = findings_of(out, &nodes[i].findings, &own);
+        gb_json_put(out, one, "node", gb_json_fact(out, nodes[i].node));
+        gb_json_put(out, one, "worst",
+                    gb_json_text(out, gb_severity_name(own)));
+        gb_json_put(out, one, "findings", list);
+        gb_json_append(out, others, one);
+        worst = own > worst ? own : worst;
+    }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.doctor/1"));
-    gb_json_put(out, o, "node", gb_json_fact(out, node));
+    gb_json_put(out, o, "node", gb_json_fact(out, nodes[0].node));
     gb_json_put(out, o, "worst", gb_json_text(out, gb_severity_name(worst)));
-    gb_json_put(out, o, "findings", list);
+    gb_json_put(out, o, "findings", first);
+    gb_json_put(out, o, "other_nodes", others);
     return gb_json_pretty(out, o);
 }
 

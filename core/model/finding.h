@@ -29,6 +29,12 @@ typedef struct gb_findings {
     size_t count;
 } gb_findings;
 
+/** What was found about one node. */
+typedef struct gb_node_findings {
+    char node[64]; /* its name */
+    gb_findings findings;
+} gb_node_findings;
+
 const char *gb_severity_name(gb_severity severity);
 /** Append a copy; out of memory drops it and returns false. */
 bool gb_findings_add(gb_findings *findings, const gb_finding *finding);

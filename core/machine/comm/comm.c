@@ -25,17 +25,28 @@ void gb_comm_close(gb_comm *comm) {
         comm->ops->close(comm);
 }
 
+/* The first of the launchers' variables that holds a number. */
+static int number_from(const char *const *names, size_t count, int otherwise) {
+    for (size_t i = 0; i < count; i++) {
+        const char *text = getenv(names[i]);
+        uint64_t number = 0;
+        if (text != NULL && gb_parse_u64(text, &number, NULL) == GB_OK &&
+            number <= INT32_MAX)
+            return (int)number;
+    }
+    return otherwise;
+}
+
 int gb_comm_rank_from_environment(void) {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
                                         "PMI_RANK", "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *text = getenv(names[i]);
-        uint64_t rank = 0;
-        if (text != NULL && gb_parse_u64(text, &rank, NULL) == GB_OK &&
-            rank <= INT32_MAX)
-            return (int)rank;
-    }
-    return 0;
+    return number_from(names, sizeof(names) / sizeof(names[0]), 0);
+}
+
+int gb_comm_size_from_environment(void) {
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+                                        "SLURM_NTASKS"};
+    return number_from(names, sizeof(names) / sizeof(names[0]), 1);
 }
 
 /* Status above, rank below: the largest is the worst status, and of those the

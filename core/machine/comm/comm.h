@@ -41,6 +41,13 @@ typedef struct gb_comm_ops {
     gb_status (*min_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*sum_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*max_i64)(gb_comm *comm, int64_t *values, size_t count);
+    /** How far CLOCK_REALTIME of each node's leader is from rank 0's, by the
+     *  shortest of @p round_trips messages to and fro, and half of that one.
+     *  @param[out] offset_s, bound_s  [node_count] on rank 0; nullable
+     * elsewhere
+     */
+    gb_status (*clock_offsets)(gb_comm *comm, int round_trips, double *offset_s,
+                               double *bound_s);
     /** What the plugin extension "greenbench.mpi/1" hands out: a gb_ext_mpi
      *  with a fresh duplicate, or null. Collective. */
     const void *(*plugin_open)(gb_comm *comm);
@@ -76,6 +83,9 @@ void gb_comm_close(gb_comm *comm); /* null is allowed; ends MPI */
 /** The rank this process will have, from the launcher's environment (Open MPI,
  *  PMIx, PMI, Slurm); 0 if it was not launched by one. No MPI call. */
 int gb_comm_rank_from_environment(void);
+
+/** How many ranks the launcher says it started; 1 if none did. No MPI call. */
+int gb_comm_size_from_environment(void);
 
 /**
  * Make all ranks agree: each gets the worst status of all (the largest value),

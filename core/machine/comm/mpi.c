@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
+#include <math.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "greenbench/ext/mpi.h"
@@ -219,6 +221,58 @@ static void mpi_plugin_close(gb_comm *comm, const void *ext) {
     free(own);
 }
 
+/* --- clocks --------------------------------------------------------------- */
+
+static double realtime_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Rank 0's side: the reply of the shortest round trip is the least doubtful. */
+static int compare_clock(MPI_Comm world, int leader, int round_trips,
+                         double *offset_s, double *bound_s) {
+    *offset_s = *bound_s = INFINITY;
+    for (int i = 0; i < round_trips; i++) {
+        double theirs_s = 0.0;
+        const double begin_s = realtime_s();
+        int code = MPI_Send(NULL, 0, MPI_DOUBLE, leader, 0, world);
+        if (code == MPI_SUCCESS)
+            code = MPI_Recv(&theirs_s, 1, MPI_DOUBLE, leader, 0, world,
+                            MPI_STATUS_IGNORE);
+        if (code != MPI_SUCCESS)
+            return code;
+        const double end_s = realtime_s();
+        if (0.5 * (end_s - begin_s) < *bound_s) {
+            *bound_s = 0.5 * (end_s - begin_s);
+            *offset_s = theirs_s - 0.5 * (begin_s + end_s);
+        }
+    }
+    return MPI_SUCCESS;
+}
+
+static gb_status mpi_clock_offsets(gb_comm *comm, int round_trips,
+                                   double *offset_s, double *bound_s) {
+    const MPI_Comm world = self_of(comm)->world;
+    int code = MPI_SUCCESS;
+
+    if (comm->rank == 0) {
+        offset_s[0] = bound_s[0] = 0.0;
+        for (int n = 1; n < comm->node_count && code == MPI_SUCCESS; n++)
+            code = compare_clock(world, comm->leader_of_node[n], round_trips,
+                                 &offset_s[n], &bound_s[n]);
+    } else if (comm->node_rank == 0) {
+        for (int i = 0; i < round_trips && code == MPI_SUCCESS; i++) {
+            code =
+                MPI_Recv(NULL, 0, MPI_DOUBLE, 0, 0, world, MPI_STATUS_IGNORE);
+            const double now_s = realtime_s();
+            if (code == MPI_SUCCESS)
+                code = MPI_Send(&now_s, 1, MPI_DOUBLE, 0, 0, world);
+        }
+    }
+    return checked(code);
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 static void mpi_abort(gb_comm *comm, int code) {
@@ -253,6 +307,7 @@ static const gb_comm_ops mpi_ops = {
     .min_f64 = mpi_min_f64,
     .sum_f64 = mpi_sum_f64,
     .max_i64 = mpi_max_i64,
+    .clock_offsets = mpi_clock_offsets,
     .plugin_open = mpi_plugin_open,
     .plugin_close = mpi_plugin_close,
     .abort = mpi_abort,

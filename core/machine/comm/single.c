@@ -86,6 +86,14 @@ static void single_close(gb_comm *comm) {
     free(comm);
 }
 
+static gb_status single_clock_offsets(gb_comm *comm, int round_trips,
+                                      double *offset_s, double *bound_s) {
+    (void)comm;
+    (void)round_trips;
+    offset_s[0] = bound_s[0] = 0.0;
+    return GB_OK;
+}
+
 static const gb_comm_ops single_ops = {
     .name = "single",
     .barrier = single_barrier,
@@ -99,6 +107,7 @@ static const gb_comm_ops single_ops = {
     .min_f64 = single_f64,
     .sum_f64 = single_f64,
     .max_i64 = single_i64,
+    .clock_offsets = single_clock_offsets,
     .plugin_open = single_plugin_open,
     .plugin_close = single_plugin_close,
     .abort = single_abort,

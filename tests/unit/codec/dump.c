@@ -67,8 +67,10 @@ int main(int argc, char **argv) {
         put_document(folder, "summary.json", gb_json_summary(&sample_result));
     failed |=
         put_document(folder, "list.json", gb_json_list(&sample_catalogue));
-    failed |= put_document(folder, "doctor.json",
-                           gb_json_findings("c01", &sample_findings));
+    const gb_node_findings node_findings[] = {{"c01", sample_findings},
+                                              {"c02", sample_findings}};
+    failed |=
+        put_document(folder, "doctor.json", gb_json_findings(node_findings, 2));
     failed |=
         put_document(folder, "sensors.json", gb_json_sensors(node, &measured));
     failed |=
