@@ -28,6 +28,47 @@ class Energy(gb.Case):
         self.assertEqual(done.code, 0, str(done))
         return json.loads(done.out)
 
+    def test_a_result_says_what_was_measured_and_what_that_cost(self):
+        with gb.Player("intel-2s-skx-dram", 60.0) as root:
+            self.run_ok(["-b", "compute.fma", "--repeats", "6", "--min-time",
+                         "200ms", "--idle", "500ms"],
+                        env={"GREENBENCH_SYSROOT": root})
+        run_dir = gb.only_run_dir(self.output)
+        result = gb.summary(run_dir)
+        (node,) = result["system"]["nodes"]
+        for fact in ("cpu", "sampler_place"):
+            self.assertTrue(node[fact], fact)
+        records = [json.loads(line) for line in
+                   (run_dir / "records.jsonl").read_text().splitlines()]
+        domains = records[0]["nodes"][0]["domains"]
+        for domain in domains:
+            if domain["status"] == "ok":
+                self.assertTrue(domain["path"])
+                self.assertGreater(domain["tick_j"], 0)
+                self.assertGreater(domain["wrap_ticks"], 0)
+        # A warm-up before each trial, idle before and after all of them.
+        trials = [r for r in records if r["record"] == "trial"]
+        self.assertTrue(all(t["warmup_s"] > 0 for t in trials))
+        for when in ("before", "after"):
+            self.assertGreater(result["idle"][when]["power_w"], 0)
+        cost = result["overhead"]
+        for what in ("sampler_cpu_fraction", "sample_cost_s", "sampler_cpu_s",
+                     "reads", "wakeups"):
+            self.assertGreater(cost[what], 0, what)
+        for bench in result["benchmarks"]:
+            energy = bench["energy"]
+            # The sum of work over the sum of energy of the same windows; gross
+            # first, net beside it; the interval wider than its uncertainty.
+            self.assertAlmostEqual(bench["efficiency"]["value"] *
+                                   energy["value_j"] / bench["work"]["value"],
+                                   1, delta=1e-9)
+            self.assertAlmostEqual(sum(energy["raw"]) / energy["value_j"], 1,
+                                   delta=1e-9)
+            self.assertLess(energy["net_j"], energy["value_j"])
+            self.assertEqual(bench["performance"]["n"], 6)
+            self.assertEqual(len(bench["performance"]["raw"]), 6)
+            self.assertTrue(1.64 < energy["u95_j"] / energy["u_j"] < 1.97)
+
     def test_sensors_measure_the_right_total(self):
         for fixture, dt_s in MACHINES:
             with self.subTest(fixture=fixture), gb.Player(fixture, dt_s) as root:
