@@ -123,7 +123,7 @@ static bool take_zone(const char *text, int64_t *offset_s) {
         take_fields(text + 1, "00:00", fields, 2) != 2 || text[6] != '\0' ||
         fields[0] > 14 || fields[1] > 59)
         return false;
-    *offset_s = (int64_t)(3600 * fields[0] + 60 * fields[1]);
+    *offset_s = INT64_C(3600) * fields[0] + INT64_C(60) * fields[1];
     if (text[0] == '-')
         *offset_s = -*offset_s;
     return true;
@@ -152,8 +152,8 @@ bool gb_iso_time(const char *text, uint64_t *ns_out, uint64_t *step_ns_out) {
     if (!take_zone(text, &offset_s))
         return false;
     const int64_t seconds = days_of(at[0], at[1], at[2]) * 86400 +
-                            (int64_t)(3600 * at[3] + 60 * at[4] + at[5]) -
-                            offset_s;
+                            INT64_C(3600) * at[3] + INT64_C(60) * at[4] +
+                            at[5] - offset_s;
     /* 2554, when unsigned nanoseconds end. */
     if (seconds < 0 || seconds > 18000000000)
         return false;
@@ -167,13 +167,14 @@ bool gb_iso_time(const char *text, uint64_t *ns_out, uint64_t *step_ns_out) {
 double gb_decimal_step(double value) {
     double step = 1;
 
-    for (int decimals = 0; decimals < 9; decimals++, step /= 10) {
+    for (int decimals = 0; decimals < 9; decimals++) {
         char text[400];
         double back;
 
         snprintf(text, sizeof(text), "%.*f", decimals, value);
         if (gb_parse_f64(text, &back, NULL) == GB_OK && back == value)
             return step;
+        step /= 10;
     }
     return step;
 }

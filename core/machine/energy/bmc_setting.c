@@ -290,7 +290,7 @@ static gb_status parse_url(const char *url, gb_redfish_setting *out,
 
 gb_status gb_redfish_setting_parse(const char *setting, const char *node_name,
                                    gb_redfish_setting *out, gb_error *err) {
-    char url[256];
+    char url[256] = "";
 
     *out = (gb_redfish_setting){0};
     const option_slot slots[] = {

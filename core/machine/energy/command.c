@@ -24,8 +24,6 @@
 #define REAP_STEP_NS   500000
 #define COMPLAINT_SIZE 512
 
-extern char **environ;
-
 typedef struct running_command {
     const char *name;
     pid_t pid;

@@ -16,13 +16,13 @@ typedef struct gb_event_unit {
     const char *pattern; /* of the event name, with '*' */
     const char *index;   /* what stands before the package or device number */
     gb_energy_scope scope;
+    bool software; /* some code in this process says so: no more than an
+                      estimate, as far as anyone can tell */
     double tick_j; /* 0: not used, see `reason` */
     double step_j;
     uint64_t update_ns;
     double max_power_w, u_rel;
     const char *reason; /* why it is not used; null if it is */
-    bool software;      /* some code in this process says so: no more than an
-                           estimate, as far as anyone can tell */
 } gb_event_unit;
 
 /** The table's row for @p event; null if it is not in the table. */
