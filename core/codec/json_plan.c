@@ -42,6 +42,9 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_json_put(out, o, "max_repeats", gb_json_u64(out, planned->max_repeats));
     gb_json_put(out, o, "ci_percent", gb_json_real(out, planned->ci_percent));
     gb_json_put(out, o, "min_time_s", gb_json_real(out, planned->min_time_s));
+    gb_json_put(out, o, "one_shot", gb_json_bool(out, planned->one_shot));
+    gb_json_put(out, o, "no_work", gb_json_bool(out, planned->no_work));
+    gb_json_put(out, o, "optional", gb_json_bool(out, planned->optional));
     return o;
 }
 
@@ -100,6 +103,12 @@ static void read_param(gb_json_in *in, const json_t *object,
     }
 }
 
+/* False where it is absent: plans of version 0.1 did not have it. */
+static bool later_bool(gb_json_in *in, const json_t *object, const char *key) {
+    return json_object_get(object, key) != NULL &&
+           gb_json_get_bool(in, object, key);
+}
+
 static void read_case(gb_json_in *in, const json_t *object,
                       gb_plan_case *planned) {
     const json_t *params = gb_json_get_array(in, object, "params");
@@ -110,6 +119,9 @@ static void read_case(gb_json_in *in, const json_t *object,
     planned->max_repeats = gb_json_get_u32(in, object, "max_repeats");
     planned->ci_percent = gb_json_get_real(in, object, "ci_percent");
     planned->min_time_s = gb_json_get_real(in, object, "min_time_s");
+    planned->one_shot = later_bool(in, object, "one_shot");
+    planned->no_work = later_bool(in, object, "no_work");
+    planned->optional = later_bool(in, object, "optional");
     planned->params =
         gb_json_alloc(in, json_array_size(params), sizeof(*planned->params));
     if (planned->params == NULL)

@@ -7,6 +7,7 @@
  * The benchmarks that were found, as plain data: what planning and `list` need
  * to know about a plugin without running any of its code.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ typedef struct gb_catalogue_entry {
     size_t param_count;
     uint32_t ranks_min;      /* >= 1 */
     uint32_t ranks_multiple; /* >= 1 */
+    bool one_shot;           /* GB_PLUGIN_ONE_SHOT */
+    bool no_work;            /* GB_PLUGIN_NO_WORK */
     size_t plugin;           /* index for gb_plugin_set_get() */
 } gb_catalogue_entry;
 

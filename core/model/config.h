@@ -52,6 +52,7 @@ typedef struct gb_config {
         *overrides; /* --param: name is "ID.NAME", ID may be a glob*/
     size_t override_count;
     uint32_t repeats;     /* >= 1, default 10 */
+    bool repeats_given;   /* not the default */
     double ci_percent;    /* 0: fixed count; else until the 95 % interval of the
                              performance is this narrow, up to max_repeats */
     uint32_t max_repeats; /* with ci_percent; 0: as planning decides */

@@ -39,6 +39,9 @@ typedef struct gb_plan_case {
     uint32_t max_repeats; /* >= repeats; larger only with ci_percent */
     double ci_percent;    /* 0: exactly `repeats` */
     double min_time_s;
+    bool one_shot; /* one iteration a call, not calibrated */
+    bool no_work;  /* measured for its power alone */
+    bool optional; /* left out, with a warning, where it cannot run */
 } gb_plan_case;
 
 typedef struct gb_plan_skip {

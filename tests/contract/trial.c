@@ -101,6 +101,7 @@ gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
         return status;
     trial->ext_mpi = comm->ops->plugin_open(comm);
 
+    trial->flags = plugin->flags;
     gb_plugin watched = *plugin;
     watched.create = spy_create;
     spy = (struct spy){.plugin = plugin};
@@ -127,8 +128,10 @@ gb_status gb_trial_call(gb_trial *trial, uint64_t iterations, double *done_out,
                         gb_error *err) {
     gb_work work = {.struct_size = sizeof(work)};
     uint64_t elapsed_ns = 0;
-    gb_status status =
-        gb_plugin_run_call(trial->run, iterations, &work, &elapsed_ns, err);
+    gb_status status = gb_plugin_run_rearm(trial->run, err);
+    if (status == GB_OK)
+        status =
+            gb_plugin_run_call(trial->run, iterations, &work, &elapsed_ns, err);
 
     status = gb_comm_agree(trial->comm, status, err);
     if (status != GB_OK)

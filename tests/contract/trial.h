@@ -16,6 +16,7 @@
 
 typedef struct gb_trial {
     const gb_plugin *plugin;
+    uint32_t flags; /* of the plugin */
     gb_comm *comm;
     gb_team *team;
     const void *ext_mpi;

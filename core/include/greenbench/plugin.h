@@ -9,7 +9,7 @@
  * A plugin does work; the host measures. A plugin reads no clock, no energy
  * counter, no file and no environment variable, and it never prints or exits.
  *
- *     create -> prepare -> run (1..n times) -> verify -> destroy
+ *     create -> prepare -> [rearm ->] run (1..n times) -> verify -> destroy
  *
  * One instance per rank; calls on one instance never overlap. If create()
  * fails, nothing else is called. After any other failure the host calls
@@ -31,7 +31,7 @@ extern "C" {
 /* MAJOR: an existing field changed, refuse to load. MINOR: optional fields were
  * appended, load; see GB_HAS_FIELD. */
 #define GB_PLUGIN_ABI_MAJOR 1u
-#define GB_PLUGIN_ABI_MINOR 0u
+#define GB_PLUGIN_ABI_MINOR 1u
 
 /** True if @p s, by its own struct_size, is long enough to hold @p field. */
 #define GB_HAS_FIELD(type, s, field)                                           \
@@ -63,7 +63,32 @@ typedef struct gb_work {
     uint32_t reserved;
     double done;     /* in gb_plugin.work_unit; finite, > 0 */
     double checksum; /* keeps the work from being optimised away */
+
+    /* Since 1.1. The same work in the terms of a roofline, where they are known
+     * exactly: what the algorithm needs, not what a cache made of it. 0: not
+     * told. Set them through GB_WORK_SET(). */
+    double flops;         /* additions and multiplications, as fp64 */
+    double memory_bytes;  /* to and from main memory, by the kernel's count */
+    double network_bytes; /* sent to other ranks */
+    double messages;      /* sent to other ranks */
 } gb_work;
+
+/** Set a field that an older host's gb_work may be too short for. */
+#define GB_WORK_SET(work, field, value)                                        \
+    do {                                                                       \
+        if (GB_HAS_FIELD(gb_work, work, field))                                \
+            (work)->field = (value);                                           \
+    } while (0)
+
+/* gb_plugin.flags */
+
+/** run() is one long piece of work whose length the parameters set, a solve: it
+ *  is always called with iterations == 1, never to warm up or to find a number
+ *  of iterations, and once unless the user asks for repeats. */
+#define GB_PLUGIN_ONE_SHOT 1u
+/** run() leaves the machine as it is and is measured for its power alone: it
+ *  has no performance, and work_out->done is the seconds it took. */
+#define GB_PLUGIN_NO_WORK 2u
 
 /** The descriptor. Constant data: reading it runs no plugin code. */
 typedef struct gb_plugin {
@@ -80,7 +105,10 @@ typedef struct gb_plugin {
     size_t param_count;
     const char *const *needs; /* extension ids, null-terminated; nullable */
 
-    /** Check parameters and build an instance. Allocate nothing large.
+    /** Check parameters and build an instance. Allocate nothing large: the host
+     *  also calls create() and destroy() alone, before anything is measured and
+     *  for --dry-run, to learn what would be refused. Name in the message what
+     *  was expected and got, and in the hint the nearest value that would do.
      *  @param[out] self_out  set on GB_OK only; freed by destroy() */
     gb_status (*create)(const gb_host *host, const gb_params *params,
                         gb_instance **self_out);
@@ -103,6 +131,15 @@ typedef struct gb_plugin {
      * `ranks_multiple`. 0 counts as 1. */
     uint32_t ranks_min;
     uint32_t ranks_multiple;
+
+    /* --- since 1.1 -------------------------------------------------------- */
+
+    uint32_t flags; /* GB_PLUGIN_ONE_SHOT, GB_PLUGIN_NO_WORK, or 0 */
+    uint32_t reserved;
+
+    /** Before every run(): put back what the last one used up, such as a matrix
+     *  that is factorised in place. Not timed. Nullable. */
+    gb_status (*rearm)(gb_instance *self);
 } gb_plugin;
 
 /** Services the host lends for the lifetime of an instance. A plugin links

@@ -74,6 +74,8 @@ gb_status gb_plugin_run_create(const gb_plugin *plugin,
                                const gb_host_setup *setup,
                                gb_plugin_run **run_out, gb_error *err);
 gb_status gb_plugin_run_prepare(gb_plugin_run *run, gb_error *err);
+/** Before each gb_plugin_run_call(); does nothing without the op. */
+gb_status gb_plugin_run_rearm(gb_plugin_run *run, gb_error *err);
 /** The timed call: nothing but plugin->run() between two clock reads.
  *  @param[out] elapsed_ns_out  CLOCK_MONOTONIC */
 gb_status gb_plugin_run_call(gb_plugin_run *run, uint64_t iterations,

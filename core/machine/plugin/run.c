@@ -88,6 +88,13 @@ gb_status gb_plugin_run_prepare(gb_plugin_run *run, gb_error *err) {
     return end_call(run, "prepare", run->plugin.prepare(run->self), err);
 }
 
+gb_status gb_plugin_run_rearm(gb_plugin_run *run, gb_error *err) {
+    if (run->plugin.rearm == NULL)
+        return GB_OK;
+    begin_call(run);
+    return end_call(run, "rearm", run->plugin.rearm(run->self), err);
+}
+
 static uint64_t now_ns(void) {
     struct timespec now;
 
@@ -120,6 +127,16 @@ gb_status gb_plugin_run_call(gb_plugin_run *run, uint64_t iterations,
                        "%s: run(): expected work.done finite and above 0, got "
                        "%g",
                        run->plugin.id, work.done);
+    const double counts[] = {work.flops, work.memory_bytes, work.network_bytes,
+                             work.messages};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (!isfinite(counts[i]) || counts[i] < 0.0)
+            return gb_fail(err, GB_ERR_INTERNAL,
+                           "this is a bug in the plugin: report it to its "
+                           "author",
+                           "%s: run(): expected flops, bytes and messages "
+                           "finite and not below 0, got %g",
+                           run->plugin.id, counts[i]);
     *work_out = work;
     *elapsed_ns_out = end_ns - begin_ns;
     return GB_OK;

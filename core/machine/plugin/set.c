@@ -156,6 +156,8 @@ static gb_status add_entry(gb_catalogue *catalogue, const loaded *item,
         .path = strdup(item->path),
         .ranks_min = plugin->ranks_min,
         .ranks_multiple = plugin->ranks_multiple,
+        .one_shot = (plugin->flags & GB_PLUGIN_ONE_SHOT) != 0,
+        .no_work = (plugin->flags & GB_PLUGIN_NO_WORK) != 0,
         .plugin = index,
     };
     if (!copy_params(plugin, entry) || entry->id == NULL ||

@@ -262,6 +262,7 @@ gb_status gb_option_apply(gb_config_draft *draft, const gb_option_def *def,
                        def->accepts, text);
     if (def->set == set_repeats) {
         draft->repeats_level = level;
+        draft->config.repeats_given = true;
         gb_copy(draft->repeats_origin.where,
                 sizeof(draft->repeats_origin.where), where);
     } else if (def->set == set_ci) {

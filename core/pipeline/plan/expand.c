@@ -155,6 +155,9 @@ static void set_repetitions(const gb_config *config,
                             const gb_config_bench *bench,
                             gb_plan_case *planned) {
     planned->repeats = bench->repeats > 0 ? bench->repeats : config->repeats;
+    /* A solve may take an hour: more than one only where someone asked. */
+    if (planned->one_shot && bench->repeats == 0 && !config->repeats_given)
+        planned->repeats = 1;
     planned->ci_percent = bench->ci_percent;
     if (bench->repeats == 0 && bench->ci_percent <= 0.0)
         planned->ci_percent = config->ci_percent;
@@ -195,6 +198,9 @@ static bool fill_case(const gb_plan_draft *draft, const gb_plan_pick *pick,
         ok = ok && planned->params[i].name != NULL &&
              planned->params[i].text != NULL;
     }
+    planned->one_shot = pick->entry->one_shot;
+    planned->no_work = pick->entry->no_work;
+    planned->optional = pick->bench->optional;
     set_repetitions(draft->config, pick->bench, planned);
     return ok;
 }

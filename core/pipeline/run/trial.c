@@ -85,7 +85,11 @@ static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
     gb_work work = {.struct_size = sizeof(work)};
     uint64_t elapsed_ns = 0;
 
-    gb_status status = comm->ops->barrier(comm);
+    gb_status status = gb_plugin_run_rearm(t->instance, failure);
+    status = gb_comm_agree(comm, status, failure);
+    if (status != GB_OK)
+        return status;
+    status = comm->ops->barrier(comm);
     if (status == GB_OK && t->stage->first_ns == 0)
         t->stage->first_ns = gb_clock_now_ns(t->env->clock);
     if (status == GB_OK)
@@ -104,6 +108,8 @@ static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
 static gb_status calibrate(trial *t, gb_error *failure) {
     const double target_s = t->planned->min_time_s;
     t->iterations = 1;
+    if (t->planned->one_shot)
+        return GB_OK;
     for (;;) {
         double shortest_s = 0.0;
         gb_status status = timed_call(t, &shortest_s, failure);
@@ -236,8 +242,10 @@ static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
  * the next one, and this one has only warmed up. Collective. */
 static gb_status too_short(trial *t, double elapsed_s, bool *short_out) {
     gb_comm *comm = t->env->comm;
-    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
     *short_out = false;
+    if (t->planned->one_shot)
+        return GB_OK;
+    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
     if (status != GB_OK || elapsed_s >= t->planned->min_time_s ||
         elapsed_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
         return status;
@@ -275,9 +283,12 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     if (status != GB_OK)
         goto done;
 
-    gb_status benchmark =
-        measured_call(t, &rep, counts, &parcel.window, &failure);
+    gb_status benchmark = gb_plugin_run_rearm(t->instance, &failure);
     benchmark = gb_comm_agree(comm, benchmark, &failure);
+    if (benchmark == GB_OK) {
+        benchmark = measured_call(t, &rep, counts, &parcel.window, &failure);
+        benchmark = gb_comm_agree(comm, benchmark, &failure);
+    }
     if (benchmark == GB_OK) {
         status = too_short(t, rep.elapsed_s, again_out);
         if (status != GB_OK || *again_out)

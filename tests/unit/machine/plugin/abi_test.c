@@ -55,7 +55,10 @@ static void the_descriptor_keeps_its_layout(void **state) {
         PLACE(gb_plugin, destroy, 96),
         PLACE(gb_plugin, ranks_min, 104),
         PLACE(gb_plugin, ranks_multiple, 108),
-        SIZE(gb_plugin, 112),
+        PLACE(gb_plugin, flags, 112),
+        PLACE(gb_plugin, reserved, 116),
+        PLACE(gb_plugin, rearm, 120),
+        SIZE(gb_plugin, 128),
     };
     (void)state;
     EXPECT_PLACES(places);
@@ -96,7 +99,11 @@ static void parameters_and_work_keep_their_layout(void **state) {
         PLACE(gb_work, reserved, 4),
         PLACE(gb_work, done, 8),
         PLACE(gb_work, checksum, 16),
-        SIZE(gb_work, 24),
+        PLACE(gb_work, flops, 24),
+        PLACE(gb_work, memory_bytes, 32),
+        PLACE(gb_work, network_bytes, 40),
+        PLACE(gb_work, messages, 48),
+        SIZE(gb_work, 56),
     };
     (void)state;
     EXPECT_PLACES(places);
@@ -156,6 +163,8 @@ static void version_symbol_and_statuses_keep_their_values(void **state) {
             fail_msg("%s: expected %d, got %d", values[i].name,
                      (int)values[i].expected, (int)values[i].got);
     assert_int_equal(GB_PLUGIN_ABI_MAJOR, 1);
+    assert_int_equal(GB_PLUGIN_ONE_SHOT, 1);
+    assert_int_equal(GB_PLUGIN_NO_WORK, 2);
     assert_string_equal(GB_PLUGIN_SYMBOL, "greenbench_plugin");
 }
 

@@ -40,12 +40,18 @@ static gb_catalogue_param message_params[] = {
     {message_bytes, help, message_default, message_range}};
 
 static gb_catalogue_entry entries[] = {
-    {dgemm, version, summary, flop, path, "", dgemm_params, 1, 1, 1, 3},
-    {fma_id, version, summary, flop, path, "", fma_params, 2, 0, 0, 4},
-    {triad, version, summary, byte, path, "", triad_params, 1, 1, 1, 5},
-    {allreduce, version, summary, byte, path, "", message_params, 1, 2, 1, 6},
-    {pingpong, version, summary, byte, path, "", message_params, 1, 2, 2, 7},
-    {ring, version, summary, byte, path, "", message_params, 1, 4, 1, 8},
+    {dgemm, version, summary, flop, path, "", dgemm_params, 1, 1, 1, false,
+     false, 3},
+    {fma_id, version, summary, flop, path, "", fma_params, 2, 0, 0, false,
+     false, 4},
+    {triad, version, summary, byte, path, "", triad_params, 1, 1, 1, false,
+     false, 5},
+    {allreduce, version, summary, byte, path, "", message_params, 1, 2, 1,
+     false, false, 6},
+    {pingpong, version, summary, byte, path, "", message_params, 1, 2, 2, false,
+     false, 7},
+    {ring, version, summary, byte, path, "", message_params, 1, 4, 1, false,
+     false, 8},
 };
 
 const gb_catalogue fake_catalogue = {entries, 6, NULL, 0};
