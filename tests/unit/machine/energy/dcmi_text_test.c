@@ -115,8 +115,8 @@ static void other_text_is_refused(void **state) {
         "",
         "Could not open device",
         "Instantaneous power reading: 102 Watts\n", /* cut short */
-        "Instantaneous power reading 102 Watts\nPower reading state is: "
-        "activated\n",
+        ("Instantaneous power reading 102 Watts\nPower reading state is: "
+         "activated\n"),
         "Average Current Power: 84 Watts",
         /* The words of one program with the state of the other. */
         "Instantaneous power reading: 102 Watts\nPower Measurement : Active\n",
