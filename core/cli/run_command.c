@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/outcome.h"
 #include "cli/program.h"
+#include "cli/rehearse.h"
 #include "cli/signals.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
@@ -149,11 +150,38 @@ static gb_status plan_all(launch *run, gb_error *err) {
     if (status == GB_OK && run->comm->rank == 0)
         status = build_plan(run, err);
     status = gb_comm_agree(run->comm, status, err);
+    if (status == GB_OK)
+        status = share_plan(run, err);
+    return status;
+}
+
+static gb_run_env run_env(launch *run) {
+    const bool first = run->comm->rank == 0;
+    return (gb_run_env){
+        .comm = run->comm,
+        .clock = &gb_clock_system,
+        .root = run->root,
+        .plugins = run->plugins,
+        .log = first ? &run->log : NULL,
+        .sink = first ? &run->sink : NULL,
+        .stop = gb_signals_flag(run->signals),
+        .ready_ns = run->ready_ns,
+        .energy_setting_of = gb_program_energy_setting,
+        .recording_of = gb_archive_recording,
+    };
+}
+
+/* Cores and threads on every node, and whether each case could run on them. */
+static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
+                               gb_error *err) {
+    const gb_run_env env = run_env(run);
+    gb_status status = gb_stage_open(&env, &run->plan, stage_out, err);
     if (status != GB_OK)
         return status;
-    if (run->comm->rank == 0)
+    status = gb_rehearse(&env, &run->plan, *stage_out, err);
+    if (status == GB_OK && run->comm->rank == 0)
         warn_of_refusals(run);
-    return share_plan(run, err);
+    return status;
 }
 
 /* --- the run's directory and session -------------------------------------- */
@@ -248,40 +276,26 @@ static void explain(const launch *run, gb_error *err) {
     }
 }
 
-static int run_and_conclude(launch *run, gb_error *err) {
+static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     gb_comm *comm = run->comm;
-    gb_stage *stage = NULL;
-    const gb_run_env env = {
-        .comm = comm,
-        .clock = &gb_clock_system,
-        .root = run->root,
-        .plugins = run->plugins,
-        .log = comm->rank == 0 ? &run->log : NULL,
-        .sink = comm->rank == 0 ? &run->sink : NULL,
-        .stop = gb_signals_flag(run->signals),
-        .ready_ns = run->ready_ns,
-        .energy_setting_of = gb_program_energy_setting,
-        .recording_of = gb_archive_recording,
-    };
+    const gb_run_env env = run_env(run);
     gb_status status = comm->rank == 0 ? open_directory(run, err) : GB_OK;
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
         return GB_EXIT_INTERNAL;
-    status = gb_stage_open(&env, &run->plan, &run->session, &stage, err);
+    status = gb_stage_describe(&env, &run->plan, stage, &run->session, err);
     if (status == GB_OK && comm->rank == 0)
         status = flush_warnings(run);
     status = gb_comm_agree(comm, status, err);
     if (status == GB_OK)
         status = check_energy(run, stage, err);
     if (status != GB_OK) {
-        gb_stage_close(stage);
         explain(run, err);
         return status == GB_ERR_UNSUPPORTED ? GB_EXIT_NO_ENERGY
                                             : gb_console_exit_code(status);
     }
     status = gb_run_suite(&env, &run->plan, stage, err);
     gb_signals_claim(run->signals);
-    gb_stage_close(stage);
 
     int64_t code = GB_EXIT_OK;
     if (comm->rank == 0)
@@ -317,14 +331,18 @@ static void close_launch(launch *run) {
 
 static int run_on_ranks(launch *run) {
     gb_error err = {.rank = -1};
+    gb_stage *stage = NULL;
     int code;
     gb_status status = plan_all(run, &err);
+    if (status == GB_OK)
+        status = prepare_ranks(run, &stage, &err);
     if (status != GB_OK)
         code = gb_console_exit_code(status);
     else if (gb_args_has(run->args, "dry-run"))
         code = dry_run(run);
     else
-        code = run_and_conclude(run, &err);
+        code = run_and_conclude(run, stage, &err);
+    gb_stage_close(stage);
     if (err.status != GB_OK && run->comm->rank == 0) {
         gb_console_clear(&run->console);
         gb_console_error(&err);

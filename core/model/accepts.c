@@ -19,6 +19,7 @@ typedef struct alternative {
     char text[TEXT_MAX];
     bool is_range;
     gb_value_kind kind; /* of a range; TEXT for a word */
+    bool percent;       /* a range of F64 whose values may end with '%' */
     char low[TEXT_MAX], high[TEXT_MAX];
     double low_value, high_value;
 } alternative;
@@ -30,10 +31,22 @@ static bool has_letter(const char *text) {
     return false;
 }
 
-/* A value of a given kind as a number. */
-static bool parse_value(gb_value_kind kind, const char *text, uint64_t *u64,
-                        double *f64) {
+static bool is_percent(const char *text) {
+    const size_t length = strlen(text);
+    return length > 1 && text[length - 1] == '%';
+}
+
+/* A value of a given kind as a number: "80%" and "80" are 80. */
+static bool parse_value(gb_value_kind kind, bool percent, const char *text,
+                        uint64_t *u64, double *f64) {
+    char number[TEXT_MAX];
     *u64 = 0;
+    if (percent && strlen(text) < sizeof(number)) {
+        gb_copy(number, sizeof(number), text);
+        if (is_percent(number))
+            number[strlen(number) - 1] = '\0';
+        text = number;
+    }
     if (kind == GB_VALUE_F64)
         return gb_parse_f64(text, f64, NULL) == GB_OK;
     const gb_status status = kind == GB_VALUE_BYTES
@@ -58,6 +71,8 @@ static bool split_range(const char *text, char *low, char *high) {
 static gb_value_kind kind_of(const char *low, const char *high) {
     if (has_letter(low) || has_letter(high))
         return GB_VALUE_BYTES;
+    if (is_percent(low) || is_percent(high))
+        return GB_VALUE_F64;
     return strchr(low, '.') != NULL || strchr(high, '.') != NULL ? GB_VALUE_F64
                                                                  : GB_VALUE_U64;
 }
@@ -75,11 +90,15 @@ static gb_status read_alternative(const char *text, size_t length,
         return GB_OK;
     out->is_range = true;
     const bool split = split_range(out->text, out->low, out->high);
-    if (split)
+    if (split) {
         out->kind = kind_of(out->low, out->high);
+        out->percent = is_percent(out->low) && is_percent(out->high);
+    }
     if (!split ||
-        !parse_value(out->kind, out->low, &ignored, &out->low_value) ||
-        !parse_value(out->kind, out->high, &ignored, &out->high_value) ||
+        !parse_value(out->kind, out->percent, out->low, &ignored,
+                     &out->low_value) ||
+        !parse_value(out->kind, out->percent, out->high, &ignored,
+                     &out->high_value) ||
         out->low_value > out->high_value)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "expected a range such as 4KiB..64GiB, got '%s'",
@@ -144,7 +163,7 @@ static bool try_alternative(const alternative *one, void *ctx) {
     }
     uint64_t u64 = 0;
     double f64 = 0.0;
-    if (parse_value(one->kind, find->text, &u64, &f64) &&
+    if (parse_value(one->kind, one->percent, find->text, &u64, &f64) &&
         f64 >= one->low_value && f64 <= one->high_value) {
         find->param->kind = one->kind;
         find->param->u64 = u64;
@@ -182,6 +201,7 @@ gb_status gb_accepts_parse(const char *accepts, const char *text,
 
 typedef struct sweep {
     gb_value_kind kind;
+    bool percent;
     double low, high, factor, step; /* factor 0: add `step` */
 } sweep;
 
@@ -203,14 +223,14 @@ static void free_texts(char **texts, size_t count) {
     free(texts);
 }
 
-static void write_value(gb_value_kind kind, double value, char *out,
+static void write_value(const sweep *range, double value, char *out,
                         size_t size) {
-    if (kind == GB_VALUE_BYTES)
+    if (range->kind == GB_VALUE_BYTES)
         gb_format_bytes((uint64_t)value, out, size);
-    else if (kind == GB_VALUE_U64)
+    else if (range->kind == GB_VALUE_U64)
         snprintf(out, size, "%.0f", value);
     else
-        snprintf(out, size, "%.12g", value);
+        snprintf(out, size, "%.12g%s", value, range->percent ? "%" : "");
 }
 
 /* "A..B", "A..B*F", "A..B+S". */
@@ -226,15 +246,17 @@ static gb_status read_sweep(const char *text, sweep *out, gb_error *err) {
         if (mark != NULL)
             *mark = '\0';
         out->kind = kind_of(low, high);
-        ok = parse_value(out->kind, low, &ignored, &out->low) &&
-             parse_value(out->kind, high, &ignored, &out->high) &&
+        out->percent = is_percent(low) && is_percent(high);
+        ok = parse_value(out->kind, out->percent, low, &ignored, &out->low) &&
+             parse_value(out->kind, out->percent, high, &ignored, &out->high) &&
              out->low <= out->high;
         if (ok && how == '*')
             ok = gb_parse_f64(by, &out->factor, NULL) == GB_OK &&
                  out->factor > 1.0;
         if (ok && how == '+') {
             out->factor = 0.0;
-            ok = parse_value(out->kind, by, &ignored, &out->step) &&
+            ok = parse_value(out->kind, out->percent, by, &ignored,
+                             &out->step) &&
                  out->step > 0.0;
         }
         if (ok && out->factor > 0.0)
@@ -272,7 +294,7 @@ gb_status gb_accepts_expand(const char *accepts, const char *text,
                                "'%s'",
                                SWEEP_MAX, text);
             }
-            write_value(range.kind, value, one, sizeof(one));
+            write_value(&range, value, one, sizeof(one));
             ok = add_text(&texts, &count, one);
             const double next =
                 range.factor > 0.0 ? value * range.factor : value + range.step;

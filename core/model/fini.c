@@ -72,18 +72,21 @@ void gb_config_fini(gb_config *config) {
     *config = (gb_config){0};
 }
 
-void gb_plan_fini(gb_plan *plan) {
-    for (size_t i = 0; i < plan->case_count; i++) {
-        gb_plan_case *planned = &plan->cases[i];
-        for (size_t k = 0; k < planned->param_count; k++) {
-            free(planned->params[k].name);
-            free(planned->params[k].text);
-        }
-        free(planned->params);
-        free(planned->id);
-        free(planned->version);
-        free(planned->work_unit);
+void gb_plan_case_fini(gb_plan_case *planned) {
+    for (size_t k = 0; k < planned->param_count; k++) {
+        free(planned->params[k].name);
+        free(planned->params[k].text);
     }
+    free(planned->params);
+    free(planned->id);
+    free(planned->version);
+    free(planned->work_unit);
+    *planned = (gb_plan_case){0};
+}
+
+void gb_plan_fini(gb_plan *plan) {
+    for (size_t i = 0; i < plan->case_count; i++)
+        gb_plan_case_fini(&plan->cases[i]);
     for (size_t i = 0; i < plan->skip_count; i++) {
         free(plan->skips[i].id);
         free(plan->skips[i].reason);

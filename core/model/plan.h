@@ -65,6 +65,7 @@ typedef struct gb_plan {
     double estimate_s; /* how long it should take, for progress */
 } gb_plan;
 
+void gb_plan_case_fini(gb_plan_case *planned);
 void gb_plan_fini(gb_plan *plan);
 
 #endif /* GB_MODEL_PLAN_H */

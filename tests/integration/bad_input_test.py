@@ -39,6 +39,28 @@ class Usage(gb.Case):
         self.refused(["-b", "memory.triad", "-p",
                       "memory.triad.array_bytes=12B"], "expected", "'12B'")
 
+    @gb.needs_mpi
+    def test_what_the_machine_cannot_hold_is_refused_in_the_plan(self):
+        for more in ([], ["--dry-run"]):
+            self.refused(["-b", "memory.triad", "-p",
+                          "memory.triad.array_bytes=1TiB", *more],
+                         "memory.triad array_bytes=1TiB: expected three arrays",
+                         "hint: set array_bytes smaller", ranks=2)
+
+    def test_a_case_of_a_glob_that_cannot_run_is_left_out(self):
+        done = gb.run(["-b", "memory.tri*", "-p",
+                       "memory.triad.array_bytes=1TiB,1MiB", "-o", self.output,
+                       "--dry-run"])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("memory.triad array_bytes=1TiB is skipped", done.err)
+        self.assertIn("array_bytes=1MiB", done.out)
+
+    def test_names_of_parameters_in_capitals(self):
+        done = gb.run(["-b", "memory.triad", "-p",
+                       "memory.triad.ARRAY_BYTES=1MiB", "--dry-run"])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("array_bytes=1MiB", done.out)
+
     def test_malformed_yaml(self):
         self.refused([self.suite("benchmarks: [compute.fma\n")], "suite.yaml:")
 

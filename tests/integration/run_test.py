@@ -134,6 +134,17 @@ class Run(gb.Case):
 
     @gb.needs_mpi
     def test_hybrid_and_flat_launches_count_the_same_work_units(self):
+        # A shared machine: the 3 % of the requirement is measured by
+        # scripts/measure_costs.sh; here only that a core is not lost, which
+        # would halve the rate every time.
+        ratios = []
+        while len(ratios) < 4 and not any(
+                abs(math.log(r)) < math.log(1.5) for r in ratios):
+            ratios.append(self.hybrid_over_flat())
+        self.assertTrue(any(abs(math.log(r)) < math.log(1.5) for r in ratios),
+                        f"1 rank x 2 cores / 2 ranks x 1 core: {ratios}")
+
+    def hybrid_over_flat(self):
         results = []
         for ranks, bind in ((1, ["--bind-to", "none"]), (2, [])):
             self.setUp()
@@ -148,11 +159,8 @@ class Run(gb.Case):
                         for r in result["system"]["nodes"])
                     for result in results)
         self.assertEqual(one, two)
-        ratio = (results[0]["benchmarks"][0]["performance"]["median"] /
-                 results[1]["benchmarks"][0]["performance"]["median"])
-        # A shared machine: the 3 % of the requirement is measured by
-        # scripts/measure_hybrid.sh; here only that a core is not lost.
-        self.assertLess(abs(math.log(ratio)), math.log(1.5))
+        return (results[0]["benchmarks"][0]["performance"]["median"] /
+                results[1]["benchmarks"][0]["performance"]["median"])
 
 
 if __name__ == "__main__":

@@ -46,10 +46,11 @@ typedef struct gb_instance gb_instance; /* defined by the plugin */
  *
  *  `accepts` is a list of alternatives separated by '|': each a word ("fp32")
  *  or a closed range ("4KiB..64GiB", "1..1024", "0.5..2.0"). Sizes in bytes
- * take B, KiB, MiB, GiB, TiB (1024) and kB, MB, GB, TB (1000). Null takes any
- * text. A range whose ends carry a unit of bytes makes the parameter a size;
- * whole ends make it an integer; ends with a decimal point make it a real
- * number. */
+ *  take B, KiB, MiB, GiB, TiB (1024) and kB, MB, GB, TB (1000). Null takes any
+ *  text. A range whose ends carry a unit of bytes makes the parameter a size;
+ *  whole ends make it an integer; ends with a decimal point make it a real
+ *  number, and so do ends in per cent ("1%..95%": "80%" and "80" read as 80).
+ */
 typedef struct gb_param_decl {
     const char *name;         /* "array_bytes": the unit is the last word */
     const char *help;         /* one line, no full stop */

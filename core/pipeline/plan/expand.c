@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "model/accepts.h"
@@ -116,7 +117,7 @@ static value_source find_source(const gb_plan_draft *draft,
     }
     for (size_t i = 0; i < bench->param_count; i++) {
         const gb_config_param *one = &bench->params[i];
-        if (strcmp(one->name, param->name) == 0)
+        if (strcasecmp(one->name, param->name) == 0)
             return (value_source){one->origin.where, one->name,
                                   (const char *const *)one->texts,
                                   one->text_count};
@@ -200,21 +201,10 @@ static bool fill_case(const gb_plan_draft *draft, const gb_plan_pick *pick,
     }
     planned->one_shot = pick->entry->one_shot;
     planned->no_work = pick->entry->no_work;
-    planned->optional = pick->bench->optional;
+    planned->optional =
+        pick->bench->optional || gb_plan_is_glob(pick->bench->pattern);
     set_repetitions(draft->config, pick->bench, planned);
     return ok;
-}
-
-static void drop_last_case(gb_plan *plan) {
-    gb_plan_case *last = &plan->cases[--plan->case_count];
-    for (size_t k = 0; k < last->param_count; k++) {
-        free(last->params[k].name);
-        free(last->params[k].text);
-    }
-    free(last->params);
-    free(last->id);
-    free(last->version);
-    free(last->work_unit);
 }
 
 static gb_status add_cases(gb_plan_draft *draft, const gb_plan_pick *pick,
@@ -235,7 +225,7 @@ static gb_status add_cases(gb_plan_draft *draft, const gb_plan_pick *pick,
         for (size_t k = 0; k < before; k++) {
             if (!same_case(&list[k], &list[plan->case_count - 1]))
                 continue;
-            drop_last_case(plan);
+            gb_plan_case_fini(&plan->cases[--plan->case_count]);
             break;
         }
     }

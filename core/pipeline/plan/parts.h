@@ -28,8 +28,16 @@ typedef struct gb_plan_draft {
 
 /* pick.c */
 
+/** Does it stand for any number of ids? What such a pattern brings along is
+ *  left out where it does not fit. */
+bool gb_plan_is_glob(const char *pattern);
+
 /** Resolve ids and globs, and leave out what does not fit the ranks. */
 gb_status gb_plan_pick_all(gb_plan_draft *draft);
+
+/** "<id> is skipped: <what>"; nothing if that id is among the skips. */
+gb_status gb_plan_add_skip(gb_plan *plan, const char *id, const char *what,
+                           const char *hint, gb_error *err);
 
 /** Is every --param somebody's? */
 gb_status gb_plan_check_overrides(const gb_plan_draft *draft);

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "pipeline/plan/parts.h"
 
 #define NAMES_SIZE 180 /* of a list within a message */
 
-static bool is_glob(const char *pattern) {
+bool gb_plan_is_glob(const char *pattern) {
     return strpbrk(pattern, "*?") != NULL;
 }
 
@@ -40,20 +41,20 @@ static gb_status no_such_benchmark(const gb_plan_draft *draft,
     return gb_fail(draft->err, GB_ERR_NOT_FOUND,
                    hint[0] != '\0' ? hint : "'greenbench list' shows them all",
                    "%s: expected %s %s, got '%s'", bench->origin.where,
-                   is_glob(bench->pattern) ? "a pattern for one of" : "one of",
+                   gb_plan_is_glob(bench->pattern) ? "a pattern for one of"
+                                                   : "one of",
                    names, bench->pattern);
 }
 
-static gb_status add_skip(gb_plan_draft *draft, const char *id,
-                          const char *what, const char *hint) {
-    gb_plan *plan = &draft->plan;
+gb_status gb_plan_add_skip(gb_plan *plan, const char *id, const char *what,
+                           const char *hint, gb_error *err) {
     for (size_t i = 0; i < plan->skip_count; i++)
         if (strcmp(plan->skips[i].id, id) == 0)
             return GB_OK;
     gb_plan_skip *list =
         realloc(plan->skips, (plan->skip_count + 1) * sizeof(*list));
     if (list == NULL)
-        return gb_fail_memory(draft->err, "the plan");
+        return gb_fail_memory(err, "the plan");
     plan->skips = list;
     gb_str reason = {0};
     gb_str_addf(&reason, "%s is skipped: %s", id, what);
@@ -61,7 +62,7 @@ static gb_status add_skip(gb_plan_draft *draft, const char *id,
     *skip = (gb_plan_skip){strdup(id), gb_str_take(&reason), strdup(hint)};
     return skip->id != NULL && skip->reason != NULL && skip->hint != NULL
                ? GB_OK
-               : gb_fail_memory(draft->err, "the plan");
+               : gb_fail_memory(err, "the plan");
 }
 
 static gb_status add_pick(gb_plan_draft *draft, const gb_config_bench *bench,
@@ -82,8 +83,9 @@ static gb_status pick_entry(gb_plan_draft *draft, const gb_config_bench *bench,
         return add_pick(draft, bench, entry);
     gb_plan_explain_ranks(entry, draft->ranks, what, sizeof(what), hint,
                           sizeof(hint));
-    if (bench->optional || is_glob(bench->pattern))
-        return add_skip(draft, entry->id, what, hint);
+    if (bench->optional || gb_plan_is_glob(bench->pattern))
+        return gb_plan_add_skip(&draft->plan, entry->id, what, hint,
+                                draft->err);
     return gb_fail(draft->err, GB_ERR_INVALID, hint, "%s: %s: %s",
                    bench->origin.where, entry->id, what);
 }
@@ -92,7 +94,7 @@ static gb_status pick_entry(gb_plan_draft *draft, const gb_config_bench *bench,
 
 static bool declares(const gb_catalogue_entry *entry, const char *name) {
     for (size_t i = 0; i < entry->param_count; i++)
-        if (strcmp(entry->params[i].name, name) == 0)
+        if (strcasecmp(entry->params[i].name, name) == 0)
             return true;
     return false;
 }
@@ -157,10 +159,12 @@ static gb_status pick_bench(gb_plan_draft *draft,
         return check_bench_params(draft, bench);
     if (!bench->optional)
         return no_such_benchmark(draft, bench);
-    return add_skip(draft, bench->pattern,
-                    "expected a plugin of this name, found none",
-                    "'greenbench list' shows the plugins and why others were "
-                    "refused");
+    return gb_plan_add_skip(
+        &draft->plan, bench->pattern,
+        "expected a plugin of this name, found none",
+        "'greenbench list' shows the plugins and why others were "
+        "refused",
+        draft->err);
 }
 
 gb_status gb_plan_pick_all(gb_plan_draft *draft) {
@@ -193,7 +197,7 @@ bool gb_plan_override_matches(const gb_config_param *param, const char *id,
     memcpy(pattern, param->name, (size_t)(dot - param->name));
     pattern[dot - param->name] = '\0';
     return gb_glob_match(pattern, id) &&
-           (name == NULL || strcmp(dot + 1, name) == 0);
+           (name == NULL || strcasecmp(dot + 1, name) == 0);
 }
 
 static gb_status override_without_benchmark(const gb_plan_draft *draft,

@@ -61,6 +61,21 @@ gb_status gb_plan_build(const gb_config *config, const gb_catalogue *catalogue,
     return GB_OK;
 }
 
+gb_status gb_plan_drop_case(gb_plan *plan, size_t index, const char *reason,
+                            const char *hint, gb_error *err) {
+    char label[160];
+    gb_plan_case_label(&plan->cases[index], label, sizeof(label));
+    const gb_status status = gb_plan_add_skip(plan, label, reason, hint, err);
+    if (status != GB_OK)
+        return status;
+    gb_plan_case_fini(&plan->cases[index]);
+    plan->case_count--;
+    memmove(&plan->cases[index], &plan->cases[index + 1],
+            (plan->case_count - index) * sizeof(*plan->cases));
+    plan->estimate_s = estimate_s(plan);
+    return GB_OK;
+}
+
 const char *gb_plan_case_label(const gb_plan_case *planned, char *out,
                                size_t size) {
     char label[1024];

@@ -21,6 +21,14 @@
 gb_status gb_plan_build(const gb_config *config, const gb_catalogue *catalogue,
                         uint32_t ranks, gb_plan *plan_out, gb_error *err);
 
+/**
+ * Case @p index cannot run here: it leaves the cases, those after it move up,
+ * and it becomes a skip, named by its label.
+ * @retval GB_ERR_NO_MEMORY  the plan is unchanged
+ */
+gb_status gb_plan_drop_case(gb_plan *plan, size_t index, const char *reason,
+                            const char *hint, gb_error *err);
+
 /** "memory.triad array_bytes=64MiB": id and the parameters that are not
  *  defaults. @return @p out */
 const char *gb_plan_case_label(const gb_plan_case *planned, char *out,

@@ -37,17 +37,31 @@ typedef struct gb_run_env {
 /** This node, prepared: who runs where, and what energy can be read. */
 typedef struct gb_stage gb_stage;
 
+/** Topology, binding, counters and threads. Collective; `env->sink` is not
+ *  used. */
+gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
+                        gb_stage **stage_out, gb_error *err);
+
 /**
- * Topology, binding, energy sources, counters and threads; then the session
- * record, gathered on rank 0. Nothing is measured yet. Collective.
+ * Would that case run here? create() and destroy() on every rank, which
+ * allocate nothing large. Collective.
+ * @return what create() said, agreed
+ */
+gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
+                            uint32_t case_index, gb_stage *stage,
+                            gb_error *err);
+
+/**
+ * Energy sources; then the session record, gathered on rank 0. Nothing is
+ * measured yet. Collective.
  *
  * @param session  rank 0: what the caller knows (run id, command, ...) is
  *                 filled in, the rest is completed here; unused elsewhere
  * @retval GB_ERR_INVALID  plan->energy names an unknown source
  */
-gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
-                        gb_session *session, gb_stage **stage_out,
-                        gb_error *err);
+gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
+                            gb_stage *stage, gb_session *session,
+                            gb_error *err);
 
 /** The worst quality of energy over all nodes. The same on every rank. */
 gb_quality gb_stage_quality(const gb_stage *stage);

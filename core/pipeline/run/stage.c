@@ -111,7 +111,7 @@ static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
 /* Only events that every rank can count are counted: rank 0's list, less what
  * any rank lacks. */
 static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
-                                 gb_session *session, gb_error *err) {
+                                 gb_error *err) {
     gb_comm *comm = env->comm;
     size_t own_count = 0;
     const char *const *own = gb_counters_names(stage->counters, &own_count);
@@ -147,19 +147,12 @@ static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
         stage->counter_index[stage->counter_count++] = at;
     }
     free(names);
-    char *text = gb_str_take(&common);
-    if (comm->rank == 0) {
-        session->counters = text;
-        session->counters_absent = strdup(gb_counters_absent(stage->counters));
-    } else {
-        free(text);
-    }
+    stage->counter_names = gb_str_take(&common);
     return status;
 }
 
 static gb_status open_counters(const gb_run_env *env, const gb_plan *plan,
-                               gb_stage *stage, gb_session *session,
-                               gb_error *err) {
+                               gb_stage *stage, gb_error *err) {
     gb_status status = gb_counters_open(plan->counters, stage->share.core_count,
                                         &stage->counters, err);
     if (status == GB_OK) {
@@ -175,57 +168,67 @@ static gb_status open_counters(const gb_run_env *env, const gb_plan *plan,
     status = gb_comm_agree(env->comm, status, err);
     if (status != GB_OK)
         return status;
-    return choose_counters(env, stage, session, err);
+    return choose_counters(env, stage, err);
 }
 
 /* --- together ------------------------------------------------------------- */
 
 static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
-                          gb_session *session, gb_stage *stage, gb_error *err) {
+                          gb_stage *stage, gb_error *err) {
     gb_status status = share_cores(env, stage, err);
     if (status != GB_OK)
         return status;
-    if (env->comm->node_rank == 0)
-        status = open_energy(env, plan, stage, err);
-    status = gb_comm_agree(env->comm, status, err);
-    if (status == GB_OK)
-        status = agree_quality(env, stage);
-    if (status != GB_OK)
-        return status;
     /* Counters before threads: they are inherited by those started later. */
-    status = open_counters(env, plan, stage, session, err);
+    status = open_counters(env, plan, stage, err);
     if (status != GB_OK)
         return status;
     /* Threads are bound, but for ranks that have to share cores: the kernel
      * then places them better than a fixed choice. */
     status =
         gb_team_create(&stage->share, !stage->shares_cores, &stage->team, err);
-    status = gb_comm_agree(env->comm, status, err);
-    if (status == GB_OK)
-        status = gb_collect_session(env, stage, session, err);
-    return status;
+    return gb_comm_agree(env->comm, status, err);
 }
 
 gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
-                        gb_session *session, gb_stage **stage_out,
-                        gb_error *err) {
+                        gb_stage **stage_out, gb_error *err) {
     gb_stage *stage = calloc(1, sizeof(*stage));
     gb_status status =
         stage != NULL ? GB_OK : gb_fail_memory(err, "the node's state");
     status = gb_comm_agree(env->comm, status, err);
     if (status == GB_OK)
-        status = open_all(env, plan, session, stage, err);
-    gb_status sunk = GB_OK;
-    if (status == GB_OK && env->comm->rank == 0)
-        sunk = env->sink->session(env->sink->ctx, session);
-    if (status == GB_OK)
-        status = gb_run_agree_sink(env, sunk, "the session", err);
+        status = open_all(env, plan, stage, err);
     if (status != GB_OK) {
         gb_stage_close(stage);
         return status;
     }
     *stage_out = stage;
     return GB_OK;
+}
+
+gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
+                            gb_stage *stage, gb_session *session,
+                            gb_error *err) {
+    gb_comm *comm = env->comm;
+    gb_status status = GB_OK;
+    if (comm->node_rank == 0)
+        status = open_energy(env, plan, stage, err);
+    if (comm->rank == 0 && status == GB_OK) {
+        session->counters = strdup(stage->counter_names);
+        session->counters_absent = strdup(gb_counters_absent(stage->counters));
+        if (session->counters == NULL || session->counters_absent == NULL)
+            status = gb_fail_memory(err, "the names of counters");
+    }
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK)
+        status = agree_quality(env, stage);
+    if (status == GB_OK)
+        status = gb_collect_session(env, stage, session, err);
+    if (status != GB_OK)
+        return status;
+    gb_status sunk = GB_OK;
+    if (comm->rank == 0)
+        sunk = env->sink->session(env->sink->ctx, session);
+    return gb_run_agree_sink(env, sunk, "the session", err);
 }
 
 gb_quality gb_stage_quality(const gb_stage *stage) {
@@ -240,6 +243,7 @@ void gb_stage_close(gb_stage *stage) {
     gb_counters_close(stage->counters);
     gb_energy_set_close(stage->energy);
     gb_node_fini(&stage->node);
+    free(stage->counter_names);
     free(stage->counter_index);
     free(stage->counts_before);
     free(stage->counts_after);

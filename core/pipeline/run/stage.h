@@ -23,6 +23,7 @@ struct gb_stage {
     gb_counters *counters;
     size_t *counter_index; /* [counter_count], into gb_counters_names() */
     size_t counter_count;  /* events that every rank can count */
+    char *counter_names;   /* rank 0: of those, joined by ',' */
     uint64_t *counts_before, *counts_after; /* scratch, all of this rank's */
     gb_quality quality;
     double estimate_done_s; /* for progress */

@@ -54,8 +54,8 @@ static bool needs_mpi(const gb_plugin *plugin) {
     return false;
 }
 
-/* The agreed status goes into `failure`; GB_OK means all ranks are ready. */
-static gb_status make_instance(trial *t, gb_error *failure) {
+/* create() on all ranks. The agreed status goes into `failure`. */
+static gb_status create_instance(trial *t, gb_error *failure) {
     gb_comm *comm = t->env->comm;
     const gb_plugin *plugin =
         gb_plugin_set_get(t->env->plugins, t->planned->plugin);
@@ -68,9 +68,35 @@ static gb_status make_instance(trial *t, gb_error *failure) {
                        : NULL,
         .ext_team = gb_team_ext(t->stage->team),
     };
-    gb_status status =
+    const gb_status status =
         gb_plugin_run_create(plugin, t->planned, &setup, &t->instance, failure);
-    status = gb_comm_agree(comm, status, failure);
+    return gb_comm_agree(comm, status, failure);
+}
+
+static void destroy_instance(trial *t) {
+    gb_plugin_run_destroy(t->instance);
+    t->env->comm->ops->plugin_close(t->env->comm, t->ext_mpi);
+}
+
+gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
+                            uint32_t case_index, gb_stage *stage,
+                            gb_error *err) {
+    trial t = {
+        .env = env,
+        .plan = plan,
+        .planned = &plan->cases[case_index],
+        .case_index = case_index,
+        .stage = stage,
+    };
+    const gb_status status = create_instance(&t, err);
+    destroy_instance(&t);
+    return status;
+}
+
+/* GB_OK means all ranks are ready. */
+static gb_status make_instance(trial *t, gb_error *failure) {
+    gb_comm *comm = t->env->comm;
+    gb_status status = create_instance(t, failure);
     if (status != GB_OK)
         return status;
     status = gb_plugin_run_prepare(t->instance, failure);
@@ -405,8 +431,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     if (status == GB_OK && benchmark == GB_OK)
         status = repeat(&t, err);
 done:
-    gb_plugin_run_destroy(t.instance);
-    env->comm->ops->plugin_close(env->comm, t.ext_mpi);
+    destroy_instance(&t);
     free(t.rates);
     return status;
 }

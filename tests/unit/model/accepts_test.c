@@ -39,6 +39,12 @@ static void values(void **state) {
         {"fp32|fp64", "fp64", GB_OK, GB_VALUE_TEXT, 0},
         {"1..1024", "1024", GB_OK, GB_VALUE_U64, 1024},
         {"0.5..2.0", "1.25", GB_OK, GB_VALUE_F64, 1.25},
+        {"0.5..2.0", "1%", GB_ERR_RANGE, 0, 0},
+        {"1%..95%", "80%", GB_OK, GB_VALUE_F64, 80},
+        {"1%..95%", "12.5", GB_OK, GB_VALUE_F64, 12.5},
+        {"1%..95%", "96%", GB_ERR_RANGE, 0, 0},
+        {"1%..95%", "%", GB_ERR_RANGE, 0, 0},
+        {"1%..95%", "80%%", GB_ERR_RANGE, 0, 0},
         {NULL, "anything", GB_OK, GB_VALUE_TEXT, 0},
     };
     for (size_t i = 0; i < GB_COUNT(cases); i++) {
@@ -74,6 +80,7 @@ static void sweeps(void **state) {
         {"1B..1GiB", "8B..63B", "8B 16B 32B"},
         {"1..100", "1..10+3", "1 4 7 10"},
         {"1..100", "7", "7"},
+        {"10%..100%", "10%..40%+10%", "10% 20% 30% 40%"},
         {"0.1..2.0", "0.1..0.3+0.1", "0.1 0.2 0.3"},
         {NULL, "a..b", "a..b"},
         {"1..100", "1..100*0.5", NULL},

@@ -376,6 +376,62 @@ static void a_param_of_a_skipped_benchmark_does_no_harm(void **state) {
                 "memory.triad (network.pingpong) (network.allreduce)");
 }
 
+static void a_dropped_case_becomes_a_skip_and_the_rest_moves_up(void **state) {
+    const request from = {NULL, "compute.fma,memory.*",
+                          "memory.triad.array_bytes=1MiB,2MiB,4MiB", NULL, 1};
+    char label[80];
+    gb_plan plan = {0};
+    gb_error err = {0};
+    (void)state;
+    assert_int_equal(build(&from, &plan, &err), GB_OK);
+    assert_int_equal(plan.case_count, 4);
+    assert_false(plan.cases[0].optional);
+    assert_true(plan.cases[2].optional);
+    const double estimate_s = plan.estimate_s;
+    assert_int_equal(
+        gb_plan_drop_case(&plan, 2, "too large", "buy memory", &err), GB_OK);
+    assert_int_equal(plan.case_count, 3);
+    assert_true(plan.estimate_s < estimate_s);
+    assert_string_equal(
+        gb_plan_case_label(&plan.cases[2], label, sizeof(label)),
+        "memory.triad array_bytes=4MiB");
+    assert_int_equal(plan.skip_count, 1);
+    assert_string_equal(plan.skips[0].id, "memory.triad array_bytes=2MiB");
+    assert_string_equal(plan.skips[0].reason,
+                        "memory.triad array_bytes=2MiB is skipped: too large");
+    assert_string_equal(plan.skips[0].hint, "buy memory");
+    gb_plan_fini(&plan);
+}
+
+static void a_solve_runs_once_unless_someone_asks_for_more(void **state) {
+    static const struct {
+        const char *repeats;
+        uint32_t expected;
+    } cases[] = {{NULL, 1}, {"4", 4}};
+    gb_catalogue one = fake_catalogue;
+    gb_catalogue_entry entries[1] = {fake_catalogue.entries[0]};
+    (void)state;
+    entries[0].one_shot = true;
+    one.entries = entries;
+    one.count = 1;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const gb_option options[] = {{"bench", entries[0].id},
+                                     {"repeats", cases[i].repeats}};
+        gb_config config = {0};
+        gb_plan plan = {0};
+        gb_error err = {0};
+        assert_int_equal(gb_config_build(NULL, options,
+                                         cases[i].repeats != NULL ? 2 : 1,
+                                         no_env, &config, &err),
+                         GB_OK);
+        assert_int_equal(gb_plan_build(&config, &one, 1, &plan, &err), GB_OK);
+        assert_true(plan.cases[0].one_shot);
+        assert_int_equal(plan.cases[0].repeats, cases[i].expected);
+        gb_plan_fini(&plan);
+        gb_config_fini(&config);
+    }
+}
+
 static void globs_are_sorted_and_overlaps_run_once(void **state) {
     const request from = {NULL, "memory.triad,*", NULL, NULL, 2};
     (void)state;
@@ -463,6 +519,8 @@ int main(void) {
         cmocka_unit_test(the_last_param_wins_over_others_and_over_the_suite),
         cmocka_unit_test(a_value_equal_to_the_default_is_the_default),
         cmocka_unit_test(a_param_of_a_skipped_benchmark_does_no_harm),
+        cmocka_unit_test(a_dropped_case_becomes_a_skip_and_the_rest_moves_up),
+        cmocka_unit_test(a_solve_runs_once_unless_someone_asks_for_more),
         cmocka_unit_test(globs_are_sorted_and_overlaps_run_once),
         cmocka_unit_test(values_arrive_as_numbers_in_base_units),
         cmocka_unit_test(repetitions_follow_the_entry_then_the_run),
