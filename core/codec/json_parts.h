@@ -93,6 +93,9 @@ json_t *gb_json_parse(const char *text, gb_error *err);
 
 /* --- parts of several documents ------------------------------------------- */
 
+/** benchmarks[] of a summary. */
+json_t *gb_json_benches(gb_json_out *out, const gb_result *result);
+
 /** A node's facts without its domains. */
 json_t *gb_json_node(gb_json_out *out, const gb_node *node);
 /** A domain, every field. */

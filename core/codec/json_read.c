@@ -209,7 +209,38 @@ static void read_ranks(gb_json_in *in, const json_t *object,
         rep->ranks[i].elapsed_s = real_at(in, "elapsed_s", elapsed, i);
         rep->ranks[i].work = real_at(in, "work", work, i);
         rep->ranks[i].checksum = real_at(in, "checksum", checksum, i);
+        rep->ranks[i].preempted = (double)NAN;
     }
+    /* Absent in records of version 0.1, and where a benchmark did not tell. */
+    if (rep->ranks != NULL && json_object_get(ranks, "preempted") != NULL) {
+        const json_t *preempted = array_of(in, ranks, "preempted", count);
+        for (size_t i = 0; i < count; i++)
+            rep->ranks[i].preempted = real_at(in, "preempted", preempted, i);
+    }
+    for (size_t k = 0; rep->ranks != NULL && k < gb_rank_count_count; k++) {
+        const gb_rank_count *counted = &gb_rank_counts[k];
+        if (json_object_get(ranks, counted->name) == NULL)
+            continue;
+        const json_t *values = array_of(in, ranks, counted->name, count);
+        for (size_t i = 0; i < count; i++)
+            *gb_rank_count_in(counted, &rep->ranks[i]) =
+                real_at(in, counted->name, values, i);
+    }
+}
+
+static gb_node_condition *read_conditions(gb_json_in *in, const json_t *object,
+                                          size_t count) {
+    if (json_object_get(object, "conditions") == NULL)
+        return NULL;
+    const json_t *both = gb_json_get_object(in, object, "conditions");
+    const json_t *stolen = array_of(in, both, "stolen_s", count);
+    const json_t *clock = array_of(in, both, "clock_hz", count);
+    gb_node_condition *list = gb_json_alloc(in, count, sizeof(*list));
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        list[i].stolen_s = real_at(in, "stolen_s", stolen, i);
+        list[i].clock_hz = real_at(in, "clock_hz", clock, i);
+    }
+    return list;
 }
 
 static size_t count_names(const char *names) {
@@ -254,6 +285,7 @@ static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
     rep.elapsed_s = gb_json_get_real(in, object, "elapsed_s");
     read_ranks(in, object, session, &rep);
     rep.windows = read_windows(in, object, session->node_count);
+    rep.conditions = read_conditions(in, object, session->node_count);
     read_counters(in, object, session, &rep);
     void *list = append(in, log->reps, log->rep_count, sizeof(*log->reps));
     if (list != NULL)

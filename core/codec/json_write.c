@@ -117,14 +117,31 @@ char *gb_json_trial(const gb_trial_record *trial, const gb_plan *plan) {
     return gb_json_line(out, o);
 }
 
+/* What a benchmark does not tell is left out, not written as a row of 0. */
+static void put_count(gb_json_out *out, json_t *o, const gb_rank_count *counted,
+                      const gb_rank_rep *ranks, uint32_t count) {
+    bool told = false;
+    for (uint32_t i = 0; i < count && !told; i++)
+        told = *gb_rank_count_of(counted, &ranks[i]) > 0.0;
+    if (!told)
+        return;
+    json_t *array = gb_json_array(out);
+    for (uint32_t i = 0; i < count; i++)
+        gb_json_append(
+            out, array,
+            gb_json_real(out, *gb_rank_count_of(counted, &ranks[i])));
+    gb_json_put(out, o, counted->name, array);
+}
+
 /* One array for each quantity: a line of 4,096 ranks stays readable to both
  * people and table readers. */
 static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
                         uint32_t count) {
     json_t *o = gb_json_object(out);
     json_t *elapsed = gb_json_array(out), *work = gb_json_array(out);
-    json_t *checksum = gb_json_array(out);
+    json_t *checksum = gb_json_array(out), *preempted = gb_json_array(out);
     for (uint32_t i = 0; i < count; i++) {
+        gb_json_append(out, preempted, gb_json_real(out, ranks[i].preempted));
         gb_json_append(out, elapsed, gb_json_real(out, ranks[i].elapsed_s));
         gb_json_append(out, work, gb_json_real(out, ranks[i].work));
         gb_json_append(out, checksum, gb_json_real(out, ranks[i].checksum));
@@ -132,6 +149,23 @@ static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
     gb_json_put(out, o, "elapsed_s", elapsed);
     gb_json_put(out, o, "work", work);
     gb_json_put(out, o, "checksum", checksum);
+    gb_json_put(out, o, "preempted", preempted);
+    for (size_t k = 0; k < gb_rank_count_count; k++)
+        put_count(out, o, &gb_rank_counts[k], ranks, count);
+    return o;
+}
+
+static json_t *conditions_of(gb_json_out *out,
+                             const gb_node_condition *conditions,
+                             size_t count) {
+    json_t *o = gb_json_object(out);
+    json_t *stolen = gb_json_array(out), *clock = gb_json_array(out);
+    for (size_t i = 0; i < count; i++) {
+        gb_json_append(out, stolen, gb_json_real(out, conditions[i].stolen_s));
+        gb_json_append(out, clock, gb_json_real(out, conditions[i].clock_hz));
+    }
+    gb_json_put(out, o, "stolen_s", stolen);
+    gb_json_put(out, o, "clock_hz", clock);
     return o;
 }
 
@@ -163,6 +197,9 @@ char *gb_json_rep(const gb_rep_record *rep, uint32_t rank_count,
     gb_json_put(out, o, "ranks", ranks_of(out, rep->ranks, rank_count));
     gb_json_put(out, o, "windows_ns",
                 windows_of(out, rep->windows, node_count));
+    if (rep->conditions != NULL)
+        gb_json_put(out, o, "conditions",
+                    conditions_of(out, rep->conditions, node_count));
     gb_json_put(out, o, "counters", counters_of(out, rep, rank_count));
     return gb_json_line(out, o);
 }

@@ -130,6 +130,7 @@ void gb_trial_record_fini(gb_trial_record *record) {
 void gb_rep_record_fini(gb_rep_record *record) {
     free(record->ranks);
     free(record->windows);
+    free(record->conditions);
     free(record->counters);
     *record = (gb_rep_record){0};
 }
@@ -186,6 +187,7 @@ void gb_result_fini(gb_result *result) {
         free(bench->performance.raw);
         free(bench->time_s.raw);
         free(bench->energy_raw);
+        free(bench->disturbed);
         free(bench->nodes);
         free(bench->counters);
         free(bench->notes);

@@ -58,7 +58,30 @@ typedef struct gb_rank_rep {
     double elapsed_s; /* of the run() call */
     double work;      /* in the plugin's work unit */
     double checksum;
+    /* As in gb_work; 0: not told. */
+    double flops, memory_bytes, network_bytes, messages, in_flight;
+    double preempted; /* context switches its threads did not ask for; NAN */
 } gb_rank_rep;
+
+/** A field of gb_rank_rep that a benchmark may tell beside its work: its name
+ *  in files, and where it is. */
+typedef struct gb_rank_count {
+    const char *name; /* "memory_bytes" */
+    size_t offset;
+} gb_rank_count;
+
+extern const gb_rank_count gb_rank_counts[];
+extern const size_t gb_rank_count_count;
+
+const double *gb_rank_count_of(const gb_rank_count *counted,
+                               const gb_rank_rep *rep);
+double *gb_rank_count_in(const gb_rank_count *counted, gb_rank_rep *rep);
+
+/** What may have disturbed a node during a window, from outside. */
+typedef struct gb_node_condition {
+    double stolen_s; /* by a hypervisor, from each PU of the ranks, mean; NAN */
+    double clock_hz; /* mean over their cores, at the end of the window; NAN */
+} gb_node_condition;
 
 /** A case begins: its instance was made and calibrated, or was not. */
 typedef struct gb_trial_record {
@@ -82,10 +105,11 @@ typedef struct gb_rep_record {
     int32_t rank;        /* whose failure; -1 */
     char what[320], hint[240];
     uint64_t iterations;
-    double elapsed_s;        /* longest run() over all ranks */
-    gb_rank_rep *ranks;      /* [session.ranks] */
-    gb_node_window *windows; /* [session.node_count] */
-    uint64_t *counters;      /* [session.ranks][counter_count]; GB_COUNT_NONE */
+    double elapsed_s;              /* longest run() over all ranks */
+    gb_rank_rep *ranks;            /* [session.ranks] */
+    gb_node_window *windows;       /* [session.node_count] */
+    gb_node_condition *conditions; /* [session.node_count]; null: not told */
+    uint64_t *counters; /* [session.ranks][counter_count]; GB_COUNT_NONE */
     size_t counter_count;
 } gb_rep_record;
 

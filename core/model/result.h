@@ -76,13 +76,30 @@ typedef struct gb_node_figures {
     size_t contradiction_count;
 } gb_node_figures;
 
+/** The work of one repetition in the terms of a roofline, all ranks; 0: not
+ *  told. */
+typedef struct gb_work_counts {
+    double flops, memory_bytes, network_bytes, messages, in_flight;
+} gb_work_counts;
+
+/** What the system did to one repetition; each is its worst place. NAN: not
+ *  told. */
+typedef struct gb_disturbance {
+    double stolen;        /* share of a node's core time */
+    double clock_hz;      /* the slowest node's */
+    double preempted_hz;  /* per core of a rank */
+    double migrations_hz; /* per core of a rank */
+} gb_disturbance;
+
 typedef struct gb_reduced_rep {
     uint32_t repetition;
     bool valid;
-    char reason[320];        /* "" if valid */
-    double time_s;           /* longest run() over all ranks */
-    double window_s;         /* mean over nodes of the energy windows */
-    double work;             /* summed over ranks */
+    char reason[320]; /* "" if valid */
+    double time_s;    /* longest run() over all ranks */
+    double window_s;  /* mean over nodes of the energy windows */
+    double work;      /* summed over ranks */
+    gb_work_counts counts;
+    gb_disturbance disturbance;
     gb_energy_figure energy; /* summed over nodes; none if any node has none */
     gb_energy_figure *nodes; /* [node_count]; null if not valid */
     double *node_work;       /* [node_count]; null if not valid */
@@ -140,6 +157,19 @@ typedef struct gb_series_stats {
     double *raw; /* [n] */
 } gb_series_stats;
 
+/** Where a benchmark stands below the machine's own peaks, as measured in the
+ *  same run (S. Williams, A. Waterman, D. Patterson, "Roofline", CACM 52(4),
+ *  2009). NAN: not told, or the run did not measure that peak. */
+typedef struct gb_roofline {
+    double flop_per_s, memory_byte_per_s; /* of this benchmark */
+    double intensity;                     /* flop per byte */
+    double peak_flop_per_s, peak_byte_per_s;
+    double bound_fraction;         /* of the lower of the two roofs above it */
+    char bound[16];                /* "memory", "compute"; "" */
+    double theoretical_flop_per_s; /* from the measured clock; NAN */
+    char theoretical[160];         /* how; "" */
+} gb_roofline;
+
 typedef struct gb_bench_node {
     uint32_t node;
     double energy_j, u_j, power_w, performance;
@@ -156,7 +186,7 @@ typedef struct gb_bench_result {
     double work; /* summed over valid repetitions */
     char work_unit[32];
     gb_energy_figure energy; /* summed over valid repetitions */
-    double *energy_raw;      /* [performance.n], J; NAN */
+    double *energy_raw;      /* [time_s.n], J; NAN */
     double net_j, net_u_j;   /* energy minus idle power x window; NAN */
     char net_reason[200];    /* why there is no net figure; "" */
     double power_w, power_u_w;
@@ -165,8 +195,15 @@ typedef struct gb_bench_result {
     char efficiency_unit[48]; /* "flop/J" == flop/s per W */
     char efficiency_reason[200];
     double edp_js;
-    double window_ratio;  /* energy window / time, mean; > 1.01 is flagged */
-    gb_bench_node *nodes; /* [node_count] */
+    double window_ratio;   /* energy window / time, mean; > 1.01 is flagged */
+    gb_work_counts counts; /* summed over valid repetitions; in_flight: mean */
+    double latency_s;      /* of one unit of work; NAN: they do not wait */
+    gb_roofline roofline;
+    bool *disturbed; /* [time_s.n] */
+    size_t disturbed_count;
+    char disturbance[160]; /* of the worst one: what, and how much; "" */
+    double calm_median;    /* performance of the others; NAN: none */
+    gb_bench_node *nodes;  /* [node_count] */
     size_t node_count;
     double *counters; /* [counter_count] mean per repetition over all ranks */
     size_t counter_count;

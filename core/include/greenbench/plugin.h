@@ -72,6 +72,10 @@ typedef struct gb_work {
     double memory_bytes;  /* to and from main memory, by the kernel's count */
     double network_bytes; /* sent to other ranks */
     double messages;      /* sent to other ranks */
+    /* How many units of `done` were under way on this rank at any time, where
+     * each waits for the one before it, as in a chain of loads or a ping-pong:
+     * the time each takes is time * in_flight / done. */
+    double in_flight;
 } gb_work;
 
 /** Set a field that an older host's gb_work may be too short for. */

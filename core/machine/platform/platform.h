@@ -79,6 +79,15 @@ gb_status gb_platform_divide(const gb_topology *topology,
                              gb_node *node, gb_rank_share *shares,
                              const gb_log *log, gb_error *err);
 
+/** Time that a hypervisor has taken from each PU of @p mask since boot, s, mean
+ *  over them; counted in steps of 10 ms mostly (/proc/stat, "steal").
+ *  @return NAN: not told */
+double gb_platform_stolen_s(const gb_sysroot *root, const gb_cpu_mask *mask);
+
+/** The clock that the PUs of @p mask run at, Hz: the mean of up to eight of
+ *  them (cpufreq, scaling_cur_freq). @return NAN: not told */
+double gb_platform_clock_hz(const gb_sysroot *root, const gb_cpu_mask *mask);
+
 /** "0-3,8" */
 void gb_cpu_mask_text(const gb_cpu_mask *mask, char *out, size_t size);
 bool gb_cpu_mask_has(const gb_cpu_mask *mask, uint32_t pu);

@@ -128,14 +128,14 @@ gb_status gb_plugin_run_call(gb_plugin_run *run, uint64_t iterations,
                        "%g",
                        run->plugin.id, work.done);
     const double counts[] = {work.flops, work.memory_bytes, work.network_bytes,
-                             work.messages};
+                             work.messages, work.in_flight};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         if (!isfinite(counts[i]) || counts[i] < 0.0)
             return gb_fail(err, GB_ERR_INTERNAL,
                            "this is a bug in the plugin: report it to its "
                            "author",
-                           "%s: run(): expected flops, bytes and messages "
-                           "finite and not below 0, got %g",
+                           "%s: run(): expected flops, bytes, messages and "
+                           "in_flight finite and not below 0, got %g",
                            run->plugin.id, counts[i]);
     *work_out = work;
     *elapsed_ns_out = end_ns - begin_ns;

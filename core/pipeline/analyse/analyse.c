@@ -84,7 +84,7 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
 
         result->bench_count = i + 1;
         status = gb_analyse_case(&plan->cases[one->case_index], one,
-                                 reduced->node_count, &idle, bench, err);
+                                 &log->session, &idle, bench, err);
         if (status != GB_OK)
             return status;
         if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)
@@ -97,6 +97,7 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
             result->energy_short = true;
     }
     find_overhead(log, result);
+    gb_find_rooflines(result);
     return gb_analyse_warnings(log, reduced, result, err);
 }
 

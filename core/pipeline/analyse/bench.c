@@ -193,6 +193,11 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
         out->energy_raw[n] = rep->energy.energy_j;
         ratios[n] = rep->work / rep->energy.energy_j;
         out->work += rep->work;
+        out->counts.flops += rep->counts.flops;
+        out->counts.memory_bytes += rep->counts.memory_bytes;
+        out->counts.network_bytes += rep->counts.network_bytes;
+        out->counts.messages += rep->counts.messages;
+        out->counts.in_flight += rep->counts.in_flight;
         ratio_sum += rep->window_s / rep->time_s;
         gb_figure_add_serial(&out->energy, &rep->energy);
         n++;
@@ -201,6 +206,10 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
     out->window_ratio = ratio_sum / (double)n;
     describe_series(&out->performance);
     describe_series(&out->time_s);
+    out->counts.in_flight /= (double)n;
+    out->latency_s = out->counts.in_flight > 0.0
+                         ? out->counts.in_flight / out->performance.median
+                         : (double)NAN;
 }
 
 static void find_figures(const gb_reduced_case *reduced, size_t node_count,
@@ -216,6 +225,19 @@ static void find_figures(const gb_reduced_case *reduced, size_t node_count,
         out->energy.energy_j / (double)out->performance.n * out->time_s.mean;
 }
 
+/* Measured for its power alone: seconds that passed are no performance. */
+static void withhold_performance(gb_bench_result *out) {
+    static const char reason[] = "it does no work: measured for its power";
+
+    free(out->performance.raw);
+    no_series(&out->performance);
+    out->calm_median = NAN;
+    out->edp_js = NAN;
+    withhold_efficiency(out, reason);
+    for (size_t n = 0; n < out->node_count; n++)
+        out->nodes[n].performance = NAN;
+}
+
 static void no_figures(gb_bench_result *out) {
     no_series(&out->performance);
     no_series(&out->time_s);
@@ -227,6 +249,8 @@ static void no_figures(gb_bench_result *out) {
     withhold_efficiency(out, out->reason);
     out->edp_js = NAN;
     out->window_ratio = NAN;
+    out->latency_s = NAN;
+    out->calm_median = NAN;
 }
 
 static gb_status copy_facts(const gb_plan_case *planned,
@@ -258,9 +282,10 @@ static gb_status copy_facts(const gb_plan_case *planned,
 }
 
 gb_status gb_analyse_case(const gb_plan_case *planned,
-                          const gb_reduced_case *reduced, size_t node_count,
-                          const gb_idle_power *idle, gb_bench_result *out,
-                          gb_error *err) {
+                          const gb_reduced_case *reduced,
+                          const gb_session *session, const gb_idle_power *idle,
+                          gb_bench_result *out, gb_error *err) {
+    const size_t node_count = session->node_count;
     size_t valid = 0;
     gb_status status = copy_facts(planned, reduced, out, err);
 
@@ -293,5 +318,8 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
     out->node_count = node_count;
     find_figures(reduced, node_count, idle, ratios, out);
     free(ratios);
-    return GB_OK;
+    status = gb_find_disturbed(reduced, session->sample_hz, out, err);
+    if (planned->no_work)
+        withhold_performance(out);
+    return status;
 }

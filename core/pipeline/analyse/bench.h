@@ -22,8 +22,16 @@ gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
 /** On failure @p out is left as gb_result_fini() can free it.
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_analyse_case(const gb_plan_case *planned,
-                          const gb_reduced_case *reduced, size_t node_count,
-                          const gb_idle_power *idle, gb_bench_result *out,
-                          gb_error *err);
+                          const gb_reduced_case *reduced,
+                          const gb_session *session, const gb_idle_power *idle,
+                          gb_bench_result *out, gb_error *err);
+
+/** Mark the repetitions that something else disturbed. @p out has its
+ *  performance. @retval GB_ERR_NO_MEMORY */
+gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,
+                            gb_bench_result *out, gb_error *err);
+
+/** Each benchmark of @p result below the peaks that the others measured. */
+void gb_find_rooflines(gb_result *result);
 
 #endif /* GB_PIPELINE_ANALYSE_BENCH_H */

@@ -221,6 +221,44 @@ static void warn_sampler(warning_list *list, const gb_run_log *log) {
     }
 }
 
+/* One word for the whole run: the benchmark whose figure suffered most speaks
+ * for the others, and each has its own list in the result. */
+static void warn_disturbed(warning_list *list, const gb_plan *plan,
+                           const gb_result *result) {
+    const gb_bench_result *worst = NULL;
+    size_t repetitions = 0, disturbed = 0, benches = 0;
+    double most = -1.0;
+    char compare[80] = "";
+
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        repetitions += bench->time_s.n;
+        disturbed += bench->disturbed_count;
+        benches += bench->disturbed_count > 0;
+        const double away =
+            isnan(bench->calm_median)
+                ? 0.0
+                : fabs(bench->calm_median / bench->performance.median - 1.0);
+        if (bench->disturbed_count > 0 && away > most) {
+            most = away;
+            worst = bench;
+        }
+    }
+    if (worst == NULL)
+        return;
+    if (most > 0.0)
+        snprintf(compare, sizeof(compare),
+                 "; without them its median is %.3g %% away", 100.0 * most);
+    warn(list, "trial.disturbed",
+         "greenbench doctor names what else runs and how cores are bound; all "
+         "repetitions are in the figures",
+         "%zu of %zu repetitions were disturbed, in %zu of %zu benchmarks; "
+         "%s, %zu of %zu: %s%s",
+         disturbed, repetitions, benches, result->bench_count,
+         plan->cases[worst->case_index].id, worst->disturbed_count,
+         worst->time_s.n, worst->disturbance, compare);
+}
+
 /* The first node of each kind of contradiction speaks for the others. */
 static void warn_contradictions(warning_list *list, const gb_session *session,
                                 const gb_reduced *reduced) {
@@ -273,10 +311,10 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
                        const gb_bench_result *bench) {
     if (!bench->valid)
         return;
-    if (bench->performance.n < planned->repeats)
+    if (bench->time_s.n < planned->repeats)
         warn(list, "trial.repetitions", "",
              "%s: %zu of %u repetitions are there", planned->id,
-             bench->performance.n, (unsigned)planned->repeats);
+             bench->time_s.n, (unsigned)planned->repeats);
     if (fabs(bench->window_ratio - 1.0) > WINDOW_TOLERANCE)
         warn(list, "energy.window",
              "a longer --min-time makes the difference small",
@@ -297,7 +335,7 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
                  "a longer --min-time, or --energy with "
                  "another source",
                  "%s: no energy figure: %s", planned->id, bench->energy.reason);
-    } else if (isnan(bench->efficiency)) {
+    } else if (isnan(bench->efficiency) && !planned->no_work) {
         warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
              planned->id, bench->efficiency_reason);
     }
@@ -319,6 +357,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_sources(&list, &log->session, result);
     warn_contradictions(&list, &log->session, reduced);
     warn_sampler(&list, log);
+    warn_disturbed(&list, result->plan, result);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);

@@ -55,6 +55,44 @@ static void sum_work(const gb_session *session, const gb_rep_record *record,
     }
 }
 
+static void sum_counts(const gb_session *session, const gb_rep_record *record,
+                       gb_work_counts *out) {
+    for (uint32_t r = 0; r < session->ranks; r++) {
+        const gb_rank_rep *rank = &record->ranks[r];
+        out->flops += rank->flops;
+        out->memory_bytes += rank->memory_bytes;
+        out->network_bytes += rank->network_bytes;
+        out->messages += rank->messages;
+        out->in_flight += rank->in_flight;
+    }
+}
+
+/* What can be compared between machines: shares and rates, of the worst place.
+ * fmax and fmin leave out what is not told. */
+static void find_disturbance(const gb_session *session,
+                             const gb_rep_record *record, size_t migrations,
+                             double time_s, gb_disturbance *out) {
+    *out = (gb_disturbance){NAN, NAN, NAN, NAN};
+    if (session->places == NULL)
+        return;
+    for (uint32_t r = 0; r < session->ranks; r++) {
+        const double core_s = session->places[r].core_count * time_s;
+        out->preempted_hz =
+            fmax(out->preempted_hz, record->ranks[r].preempted / core_s);
+        const size_t at = (size_t)r * record->counter_count + migrations;
+        if (migrations < record->counter_count && record->counters != NULL &&
+            record->counters[at] != GB_COUNT_NONE)
+            out->migrations_hz =
+                fmax(out->migrations_hz, (double)record->counters[at] / core_s);
+    }
+    for (size_t n = 0; record->conditions != NULL && n < session->node_count;
+         n++) {
+        const gb_node_condition *condition = &record->conditions[n];
+        out->stolen = fmax(out->stolen, condition->stolen_s / time_s);
+        out->clock_hz = fmin(out->clock_hz, condition->clock_hz);
+    }
+}
+
 static double mean_window_s(const gb_session *session,
                             const gb_node_window *windows) {
     double sum_s = 0.0;
@@ -69,6 +107,20 @@ static double mean_window_s(const gb_session *session,
     return sum_s / (double)session->node_count;
 }
 
+/* Where the counter of migrations is in each rank's row; SIZE_MAX: nowhere. */
+static size_t migrations_index(const gb_session *session) {
+    static const char name[] = "perf::CPU-MIGRATIONS";
+    const char *at = session->counters;
+
+    for (size_t i = 0; at != NULL && *at != '\0'; i++) {
+        const size_t length = strcspn(at, ",");
+        if (length == sizeof(name) - 1 && memcmp(at, name, length) == 0)
+            return i;
+        at += length + (at[length] == ',');
+    }
+    return SIZE_MAX;
+}
+
 /* A repetition that failed keeps its reason; none of its numbers are used. */
 static void invalidate(gb_reduced_rep *out, const char *reason) {
     free(out->nodes);
@@ -78,6 +130,7 @@ static void invalidate(gb_reduced_rep *out, const char *reason) {
         .time_s = NAN,
         .window_s = NAN,
         .work = NAN,
+        .disturbance = {NAN, NAN, NAN, NAN},
         .energy = gb_figure_none(reason),
     };
     gb_copy(out->reason, sizeof(out->reason), reason);
@@ -110,6 +163,9 @@ static gb_status reduce_rep(const gb_session *session,
         return GB_OK;
     }
     out->valid = true;
+    sum_counts(session, record, &out->counts);
+    find_disturbance(session, record, migrations_index(session), out->time_s,
+                     &out->disturbance);
     out->window_s = mean_window_s(session, record->windows);
     gb_energy_of_nodes(session, index, record->windows, out->nodes,
                        &out->energy);

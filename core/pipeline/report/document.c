@@ -130,6 +130,30 @@ static void add_invalid(const gb_result *result, gb_str *out) {
     }
 }
 
+/* What the figures mean beside the machine. */
+static void add_context(const gb_result *result, gb_str *out) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        const gb_plan_case *planned = &result->plan->cases[bench->case_index];
+        gb_str context = {0}, params = {0};
+        gb_facts_context(bench, &context);
+        gb_facts_params(planned, &params);
+        if (context.text != NULL) {
+            gb_str_add(out, "- ");
+            gb_markdown_text(out, planned->id);
+            if (params.text != NULL) {
+                gb_str_add(out, " ");
+                gb_markdown_text(out, params.text);
+            }
+            gb_str_add(out, ": ");
+            gb_markdown_text(out, context.text);
+            gb_str_add(out, "\n");
+        }
+        gb_str_fini(&params);
+        gb_str_fini(&context);
+    }
+}
+
 static void no_net(const gb_result *result, gb_reasons *reasons) {
     for (size_t i = 0; i < result->bench_count; i++) {
         const gb_bench_result *bench = &result->benches[i];
@@ -161,6 +185,7 @@ static void add_results(const gb_result *result, gb_str *out) {
                     "idle power included; `±` in a cell is one\nstandard "
                     "uncertainty. Work per second per watt equals work per "
                     "joule.\n");
+    add_context(result, &items);
     add_invalid(result, &items);
     gb_facts_no_energy(result, &reasons);
     add_reasons("no energy", &reasons, &items);

@@ -259,3 +259,52 @@ const char *gb_facts_status(gb_run_status status) {
     }
     return "failed";
 }
+
+/* --- a figure beside the machine ------------------------------------------ */
+
+static void add_latency(const gb_bench_result *bench, gb_str *out) {
+    char text[GB_QUANTITY_SIZE];
+    if (!(bench->latency_s > 0.0))
+        return;
+    gb_str_add(out,
+               gb_quantity(bench->latency_s, 0.0, "s", text, sizeof(text)));
+    if (!isnan(bench->efficiency))
+        gb_str_addf(out, " and %s",
+                    gb_quantity(1.0 / bench->efficiency,
+                                bench->efficiency_u /
+                                    (bench->efficiency * bench->efficiency),
+                                "J", text, sizeof(text)));
+    gb_str_addf(out, " a %s", bench->work_unit);
+}
+
+static void add_bytes(const gb_bench_result *bench, gb_str *out) {
+    char text[GB_QUANTITY_SIZE];
+    const double bytes = bench->counts.network_bytes;
+    const double time_s = bench->time_s.mean * (double)bench->time_s.n;
+    if (!(bytes > 0.0) || strcmp(bench->work_unit, "byte") == 0)
+        return;
+    gb_str_addf(out, "%s%s", out->length > 0 ? "; " : "",
+                gb_quantity(bytes / time_s, 0.0, "B/s", text, sizeof(text)));
+}
+
+void gb_facts_context(const gb_bench_result *bench, gb_str *out) {
+    const gb_roofline *roofline = &bench->roofline;
+    char text[GB_QUANTITY_SIZE];
+
+    if (!bench->valid)
+        return;
+    add_latency(bench, out);
+    add_bytes(bench, out);
+    const char *separator = out->length > 0 ? "; " : "";
+    if (roofline->theoretical[0] != '\0')
+        gb_str_addf(out, "%s%s of %s", separator,
+                    gb_quantity_percent(bench->performance.median /
+                                            roofline->theoretical_flop_per_s,
+                                        text, sizeof(text)),
+                    roofline->theoretical);
+    else if (roofline->bound[0] != '\0')
+        gb_str_addf(
+            out, "%s%s of the %s peak measured here", separator,
+            gb_quantity_percent(roofline->bound_fraction, text, sizeof(text)),
+            roofline->bound);
+}

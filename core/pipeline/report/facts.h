@@ -66,4 +66,8 @@ void gb_facts_size(const gb_session *session, gb_str *out);
 /** "complete" | "interrupted" | "failed". */
 const char *gb_facts_status(gb_run_status status);
 
+/** What the figure means beside the machine: "12.3 ns and 4.5 nJ each; 92 % of
+ *  the memory roof". Nothing is added where nothing is known. */
+void gb_facts_context(const gb_bench_result *bench, gb_str *out);
+
 #endif /* GB_PIPELINE_REPORT_FACTS_H */

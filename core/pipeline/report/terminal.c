@@ -128,7 +128,7 @@ static void set_valid(gb_table *table, const gb_bench_result *bench) {
 static void add_bench(gb_table *table, const gb_result *result,
                       const gb_bench_result *bench, bool colour) {
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
-    gb_str label = {0}, params = {0}, below = {0};
+    gb_str label = {0}, params = {0}, context = {0}, below = {0};
 
     gb_table_row_add(table);
     gb_facts_params(planned, &params);
@@ -142,6 +142,10 @@ static void add_bench(gb_table *table, const gb_result *result,
                  label.text != NULL ? label.text : "");
     if (params.text != NULL && !beside)
         gb_lines_wrap(&below, colour, GB_PAINT_NONE, "  ", 2, params.text);
+    gb_facts_context(bench, &context);
+    if (context.text != NULL)
+        gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  ", 2, context.text);
+    gb_str_fini(&context);
     if (bench->valid) {
         set_valid(table, bench);
     } else {

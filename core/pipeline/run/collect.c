@@ -126,7 +126,8 @@ gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
 /* rep, counters, window, then the rows. */
 static size_t parcel_size(const gb_stage *stage, size_t row_count) {
     return sizeof(gb_rank_rep) + stage->counter_count * sizeof(uint64_t) +
-           sizeof(gb_node_window) + row_count * sizeof(gb_sample);
+           sizeof(gb_node_window) + sizeof(gb_node_condition) +
+           row_count * sizeof(gb_sample);
 }
 
 static void put(unsigned char **at, const void *from, size_t bytes) {
@@ -145,14 +146,14 @@ static unsigned char *pack_parcel(const gb_stage *stage,
     put(&at, parcel->rep, sizeof(gb_rank_rep));
     put(&at, parcel->counters, stage->counter_count * sizeof(uint64_t));
     put(&at, &parcel->window, sizeof(parcel->window));
+    put(&at, &parcel->condition, sizeof(parcel->condition));
     put(&at, rows, row_count * sizeof(*rows));
     return packed;
 }
 
 static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
                                 const unsigned char *all, const size_t *sizes,
-                                gb_rank_rep *reps, uint64_t *counters,
-                                gb_node_window *windows) {
+                                const gb_window_yield *yield) {
     const gb_comm *comm = env->comm;
     const size_t counter_bytes = stage->counter_count * sizeof(uint64_t);
     const size_t fixed = parcel_size(stage, 0);
@@ -161,17 +162,21 @@ static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
     for (int rank = 0; rank < comm->size && status == GB_OK; rank++) {
         const unsigned char *at = all;
         const size_t row_count = (sizes[rank] - fixed) / sizeof(gb_sample);
-        if (reps != NULL)
-            memcpy(&reps[rank], at, sizeof(reps[rank]));
+        if (yield->reps != NULL)
+            memcpy(&yield->reps[rank], at, sizeof(yield->reps[rank]));
         at += sizeof(gb_rank_rep);
-        if (counters != NULL && counter_bytes > 0)
-            memcpy(counters + (size_t)rank * stage->counter_count, at,
+        if (yield->counters != NULL && counter_bytes > 0)
+            memcpy(yield->counters + (size_t)rank * stage->counter_count, at,
                    counter_bytes);
         at += counter_bytes;
         const int node = comm->node_of_rank[rank];
-        if (comm->leader_of_node[node] == rank)
-            memcpy(&windows[node], at, sizeof(windows[node]));
+        const bool leader = comm->leader_of_node[node] == rank;
+        if (leader && yield->windows != NULL)
+            memcpy(&yield->windows[node], at, sizeof(gb_node_window));
         at += sizeof(gb_node_window);
+        if (leader && yield->conditions != NULL)
+            memcpy(&yield->conditions[node], at, sizeof(gb_node_condition));
+        at += sizeof(gb_node_condition);
         if (row_count > 0) {
             /* Copied out: rows in the buffer need not be aligned. */
             gb_sample *rows = malloc(row_count * sizeof(*rows));
@@ -187,9 +192,8 @@ static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
 }
 
 gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
-                            const gb_window_parcel *parcel, gb_rank_rep *reps,
-                            uint64_t *counters, gb_node_window *windows,
-                            gb_error *err) {
+                            const gb_window_parcel *parcel,
+                            const gb_window_yield *yield, gb_error *err) {
     gb_comm *comm = env->comm;
     size_t row_count = 0;
     gb_sample *rows = stage->sampler != NULL
@@ -213,7 +217,7 @@ gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
                                     &all, sizes);
     gb_status sunk = GB_OK;
     if (status == GB_OK && comm->rank == 0)
-        sunk = unpack_parcels(env, stage, all, sizes, reps, counters, windows);
+        sunk = unpack_parcels(env, stage, all, sizes, yield);
     free(all);
     free(sizes);
     free(packed);

@@ -70,7 +70,8 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
     status = gb_run_check_stop(env, err);
     if (status != GB_OK)
         goto done;
-    status = gb_collect_window(env, stage, &parcel, NULL, NULL, windows, err);
+    const gb_window_yield yield = {.windows = windows};
+    status = gb_collect_window(env, stage, &parcel, &yield, err);
     if (status != GB_OK)
         goto done;
     gb_status sunk = GB_OK;
@@ -95,20 +96,17 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
     const gb_window_parcel parcel = {0};
     gb_sampler_cost cost = {0};
     gb_sampler_cost *costs = NULL;
-    gb_node_window *windows =
-        calloc((size_t)comm->node_count, sizeof(*windows));
-    gb_status status =
-        windows != NULL ? GB_OK : gb_fail_memory(err, "the last samples");
+    gb_status status = GB_OK;
 
-    if (comm->rank == 0 && status == GB_OK) {
+    if (comm->rank == 0) {
         costs = calloc((size_t)comm->size, sizeof(*costs));
         if (costs == NULL)
             status = gb_fail_memory(err, "the samplers' cost");
     }
     status = gb_comm_agree(comm, status, err);
+    const gb_window_yield yield = {0};
     if (status == GB_OK)
-        status =
-            gb_collect_window(env, stage, &parcel, NULL, NULL, windows, err);
+        status = gb_collect_window(env, stage, &parcel, &yield, err);
     gb_sampler_stop(stage->sampler, &cost);
     stage->sampler = NULL;
     if (status == GB_OK)
@@ -132,7 +130,6 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
     status = gb_run_agree_sink(env, sunk, "the end of the run", err);
 done:
     free(costs);
-    free(windows);
     return status;
 }
 

@@ -65,6 +65,9 @@ static gb_status share_cores(const gb_run_env *env, gb_stage *stage,
             shared != NULL ? GB_OK : gb_fail_memory(err, "the ranks' cores"),
             err);
     for (int i = 0; leader && status == GB_OK && i < comm->node_size; i++)
+        for (size_t w = 0; w < GB_MAX_PUS / 64; w++)
+            stage->pus.bits[w] |= shares[i].cores.bits[w];
+    for (int i = 0; leader && status == GB_OK && i < comm->node_size; i++)
         shared[i] = overlaps(shares, (size_t)comm->node_size, (size_t)i);
     if (status == GB_OK)
         status = comm->ops->node_scatter(comm, shares, sizeof(stage->share),

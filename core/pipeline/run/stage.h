@@ -19,6 +19,7 @@ struct gb_stage {
     gb_sampler *sampler; /* leader, while the suite runs; null without energy*/
     gb_rank_share share; /* this rank's cores, memory and caches */
     bool shares_cores;   /* with another rank */
+    gb_cpu_mask pus;     /* leader: of all ranks on the node */
     gb_team *team;
     gb_counters *counters;
     size_t *counter_index; /* [counter_count], into gb_counters_names() */
@@ -40,23 +41,29 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
 
 /** What one rank hands to rank 0 after a window. */
 typedef struct gb_window_parcel {
-    const gb_rank_rep *rep;   /* null for an idle window */
-    const uint64_t *counters; /* [stage.counter_count], with `rep` */
-    gb_node_window window;    /* leader */
+    const gb_rank_rep *rep;      /* null for an idle window */
+    const uint64_t *counters;    /* [stage.counter_count], with `rep` */
+    gb_node_window window;       /* leader */
+    gb_node_condition condition; /* leader, with `rep` */
 } gb_window_parcel;
+
+/** What a window brings to rank 0. Each may be null: not wanted. */
+typedef struct gb_window_yield {
+    gb_rank_rep *reps;             /* [size] */
+    uint64_t *counters;            /* [size][counter_count] */
+    gb_node_window *windows;       /* [node_count] */
+    gb_node_condition *conditions; /* [node_count] */
+} gb_window_yield;
 
 /**
  * Bring a window's results and all new samples to rank 0 in one collective
  * call; samples go to the sink.
  *
- * @param[out] reps      rank 0: [size], nullable
- * @param[out] counters  rank 0: [size][counter_count], nullable
- * @param[out] windows   rank 0: [node_count]
+ * @param yield  what it points to is filled in on rank 0
  */
 gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
-                            const gb_window_parcel *parcel, gb_rank_rep *reps,
-                            uint64_t *counters, gb_node_window *windows,
-                            gb_error *err);
+                            const gb_window_parcel *parcel,
+                            const gb_window_yield *yield, gb_error *err);
 
 /** Nodes and places of all ranks into rank 0's session. Collective. */
 gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -193,13 +194,24 @@ static bool read_counters(const gb_stage *stage, uint64_t *values) {
            gb_counters_read(stage->counters, values, &ignored) == GB_OK;
 }
 
+/* Context switches that the threads of this process did not ask for. */
+static double preemptions(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_nivcsw
+                                               : (double)NAN;
+}
+
 /* The window: barrier, leader reads, barrier, work, barrier, leader reads,
  * barrier (reference/energy.md §9.3), so that no rank's waiting is charged
  * differently from another's. */
 static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
-                               gb_node_window *window, gb_error *failure) {
+                               gb_window_parcel *parcel, gb_error *failure) {
     gb_comm *comm = t->env->comm;
     gb_stage *stage = t->stage;
+    gb_node_window *window = &parcel->window;
+    const bool leader = comm->node_rank == 0;
+    const double stolen_s =
+        leader ? gb_platform_stolen_s(t->env->root, &stage->pus) : (double)NAN;
     gb_work work = {.struct_size = sizeof(work)};
     uint64_t elapsed_ns = 0;
 
@@ -211,6 +223,7 @@ static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
     if (mpi == GB_OK)
         mpi = comm->ops->barrier(comm);
     gb_status status = mpi;
+    const double preempted = preemptions();
     bool counted = read_counters(stage, stage->counts_before);
     if (mpi == GB_OK)
         status = gb_plugin_run_call(t->instance, t->iterations, &work,
@@ -222,8 +235,14 @@ static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
         window->end_ns = gb_sampler_mark(stage->sampler);
     else
         window->end_ns = gb_clock_now_ns(t->env->clock);
+    if (leader)
+        parcel->condition.clock_hz =
+            gb_platform_clock_hz(t->env->root, &stage->pus);
     if (mpi == GB_OK)
         mpi = comm->ops->node_barrier(comm);
+    if (leader)
+        parcel->condition.stolen_s =
+            gb_platform_stolen_s(t->env->root, &stage->pus) - stolen_s;
 
     for (size_t i = 0; i < stage->counter_count; i++) {
         const size_t at = stage->counter_index[i];
@@ -234,28 +253,35 @@ static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
         .elapsed_s = (double)elapsed_ns * 1e-9,
         .work = work.done,
         .checksum = work.checksum,
+        .flops = work.flops,
+        .memory_bytes = work.memory_bytes,
+        .network_bytes = work.network_bytes,
+        .messages = work.messages,
+        .in_flight = work.in_flight,
+        .preempted = preemptions() - preempted,
     };
     return mpi != GB_OK ? mpi : status;
 }
 
 /* Rank 0 puts the record together and hands it to the sink. */
 static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
-                            const gb_error *failure, gb_rank_rep *reps,
-                            uint64_t *counts, gb_node_window *windows) {
+                            const gb_error *failure,
+                            const gb_window_yield *all) {
     gb_rep_record record = {
         .case_index = t->case_index,
         .repetition = repetition,
         .iterations = t->iterations,
-        .ranks = reps,
-        .windows = windows,
-        .counters = counts,
+        .ranks = all->reps,
+        .windows = all->windows,
+        .conditions = all->conditions,
+        .counters = all->counters,
         .counter_count = t->stage->counter_count,
     };
     double work = 0.0;
     for (int rank = 0; rank < t->env->comm->size; rank++) {
-        work += reps[rank].work;
-        if (reps[rank].elapsed_s > record.elapsed_s)
-            record.elapsed_s = reps[rank].elapsed_s;
+        work += all->reps[rank].work;
+        if (all->reps[rank].elapsed_s > record.elapsed_s)
+            record.elapsed_s = all->reps[rank].elapsed_s;
     }
     describe(status, failure, &record.status, &record.rank, record.what,
              sizeof(record.what), record.hint, sizeof(record.hint));
@@ -295,15 +321,17 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     gb_rank_rep rep = {0};
     gb_window_parcel parcel = {.rep = &rep};
     uint64_t *counts = calloc(counter_count + 1, sizeof(*counts));
-    gb_rank_rep *all_reps = calloc(size + 1, sizeof(*all_reps));
-    uint64_t *all_counts =
-        calloc(size * counter_count + 1, sizeof(*all_counts));
-    gb_node_window *windows =
-        calloc((size_t)comm->node_count, sizeof(*windows));
+    const size_t nodes = (size_t)comm->node_count;
+    const gb_window_yield all = {
+        .reps = calloc(size + 1, sizeof(*all.reps)),
+        .counters = calloc(size * counter_count + 1, sizeof(*all.counters)),
+        .windows = calloc(nodes, sizeof(*all.windows)),
+        .conditions = calloc(nodes, sizeof(*all.conditions)),
+    };
 
     gb_status status = GB_OK;
-    if (counts == NULL || all_reps == NULL || all_counts == NULL ||
-        windows == NULL)
+    if (counts == NULL || all.reps == NULL || all.counters == NULL ||
+        all.windows == NULL || all.conditions == NULL)
         status = gb_fail_memory(err, "a repetition");
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
@@ -312,7 +340,7 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     gb_status benchmark = gb_plugin_run_rearm(t->instance, &failure);
     benchmark = gb_comm_agree(comm, benchmark, &failure);
     if (benchmark == GB_OK) {
-        benchmark = measured_call(t, &rep, counts, &parcel.window, &failure);
+        benchmark = measured_call(t, &rep, counts, &parcel, &failure);
         benchmark = gb_comm_agree(comm, benchmark, &failure);
     }
     if (benchmark == GB_OK) {
@@ -330,19 +358,18 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
         goto done;
     }
     parcel.counters = counts;
-    status = gb_collect_window(t->env, t->stage, &parcel, all_reps, all_counts,
-                               windows, err);
+    status = gb_collect_window(t->env, t->stage, &parcel, &all, err);
     if (status != GB_OK)
         goto done;
     gb_status sunk = GB_OK;
     if (comm->rank == 0)
-        sunk = record_rep(t, repetition, benchmark, &failure, all_reps,
-                          all_counts, windows);
+        sunk = record_rep(t, repetition, benchmark, &failure, &all);
     status = gb_run_agree_sink(t->env, sunk, "a repetition", err);
 done:
-    free(windows);
-    free(all_counts);
-    free(all_reps);
+    free(all.conditions);
+    free(all.windows);
+    free(all.counters);
+    free(all.reps);
     free(counts);
     return status;
 }

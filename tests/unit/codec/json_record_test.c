@@ -187,6 +187,9 @@ static void a_repetition_comes_back_equal_with_counts_above_2_to_53(
                         2 * sizeof(*got.windows));
     assert_memory_equal(sample_rep.counters, got.counters,
                         6 * sizeof(*got.counters));
+    assert_memory_equal(sample_rep.conditions, got.conditions,
+                        2 * sizeof(*got.conditions));
+    got.conditions = sample_rep.conditions;
     got.ranks = sample_rep.ranks;
     got.windows = sample_rep.windows;
     got.counters = sample_rep.counters;

@@ -187,10 +187,20 @@ gb_trial_record sample_trial = {
 };
 
 static gb_rank_rep rank_reps[] = {
-    {0.1, 1e9, 0.30000000000000004},
-    {0.2, 1.0000000000000002e9, -0.0},
-    {0.3, 1e9, NAN},
+    {.elapsed_s = 0.1,
+     .work = 1e9,
+     .checksum = 0.30000000000000004,
+     .flops = 2e9,
+     .in_flight = 0.5,
+     .preempted = 3.0},
+    {.elapsed_s = 0.2,
+     .work = 1.0000000000000002e9,
+     .checksum = -0.0,
+     .messages = 1e6,
+     .preempted = NAN},
+    {.elapsed_s = 0.3, .work = 1e9, .checksum = NAN},
 };
+static gb_node_condition conditions[] = {{0.01, NAN}, {0.0, 3.5e9}};
 static gb_node_window windows[] = {{100000000000, 100300000000},
                                    {9007199254740993, 9007199554740993}};
 static uint64_t counts[] = {1, 9007199254740993u,   GB_COUNT_NONE, 4,
@@ -207,6 +217,7 @@ gb_rep_record sample_rep = {
     .elapsed_s = 0.3,
     .ranks = rank_reps,
     .windows = windows,
+    .conditions = conditions,
     .counters = counts,
     .counter_count = 2,
 };

@@ -103,7 +103,8 @@ static void parameters_and_work_keep_their_layout(void **state) {
         PLACE(gb_work, memory_bytes, 32),
         PLACE(gb_work, network_bytes, 40),
         PLACE(gb_work, messages, 48),
-        SIZE(gb_work, 56),
+        PLACE(gb_work, in_flight, 56),
+        SIZE(gb_work, 64),
     };
     (void)state;
     EXPECT_PLACES(places);

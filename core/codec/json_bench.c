@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* benchmarks[] of summary.json. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/json_parts.h"
+
+/* --- what the run's meters cover ------------------------------------------ */
+
+/* The same for every benchmark of a run, so it is put together once. */
+typedef struct coverage {
+    gb_str sources, holds, leaves_out; /* each distinct text once */
+    size_t domains_read, domains;
+} coverage;
+
+/* Whole elements only: "DRAM" is not in "2 packages + DRAM". */
+static bool lists(const gb_str *list, const char *text) {
+    const size_t length = strlen(text);
+    const char *at = list->text;
+    while (at != NULL && *at != '\0') {
+        const char *end = strstr(at, "; ");
+        const size_t here = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (here == length && memcmp(at, text, length) == 0)
+            return true;
+        at = end != NULL ? end + 2 : NULL;
+    }
+    return false;
+}
+
+static void add_once(gb_str *list, const char *text) {
+    if (text[0] == '\0' || lists(list, text))
+        return;
+    if (list->length > 0)
+        gb_str_add(list, "; ");
+    gb_str_add(list, text);
+}
+
+static void collect_coverage(const gb_session *session, coverage *all) {
+    for (size_t i = 0; i < session->node_count; i++) {
+        const gb_node *node = &session->nodes[i];
+        all->domains += node->domain_count;
+        all->domains_read += node->cover.summed_count;
+        add_once(&all->holds, node->cover.holds);
+        add_once(&all->leaves_out, node->cover.leaves_out);
+        for (size_t k = 0; k < node->domain_count; k++)
+            if (node->domains[k].summed)
+                add_once(&all->sources, node->domains[k].source);
+    }
+}
+
+static void coverage_fini(coverage *all) {
+    gb_str_fini(&all->sources);
+    gb_str_fini(&all->holds);
+    gb_str_fini(&all->leaves_out);
+}
+
+/* --- statistics ----------------------------------------------------------- */
+
+static json_t *reals(gb_json_out *out, const double *values, size_t count) {
+    json_t *array = gb_json_array(out);
+    for (size_t i = 0; i < count; i++)
+        gb_json_append(out, array, gb_json_real(out, values[i]));
+    return array;
+}
+
+static json_t *interval(gb_json_out *out, const double *ends, bool valid) {
+    return valid && isfinite(ends[0]) && isfinite(ends[1]) ? reals(out, ends, 2)
+                                                           : json_null();
+}
+
+/* An invalid trial has no statistics, whatever its raw values say. */
+static json_t *series_of(gb_json_out *out, const gb_series_stats *stats,
+                         bool valid) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "value", gb_json_real_if(out, valid, stats->value));
+    gb_json_put(out, o, "n", gb_json_u64(out, stats->n));
+    gb_json_put(out, o, "mean", gb_json_real_if(out, valid, stats->mean));
+    gb_json_put(out, o, "median", gb_json_real_if(out, valid, stats->median));
+    gb_json_put(out, o, "stddev", gb_json_real_if(out, valid, stats->stddev));
+    gb_json_put(out, o, "ci95", interval(out, stats->ci95, valid));
+    gb_json_put(out, o, "raw", reals(out, stats->raw, stats->n));
+    return o;
+}
+
+/* --- one benchmark -------------------------------------------------------- */
+
+static void put_params(gb_json_out *out, json_t *o,
+                       const gb_plan_case *planned) {
+    json_t *texts = gb_json_object(out), *values = gb_json_object(out);
+    for (size_t i = 0; i < planned->param_count; i++) {
+        const gb_plan_param *param = &planned->params[i];
+        gb_json_put(out, texts, param->name, gb_json_text(out, param->text));
+        if (param->kind == GB_VALUE_F64)
+            gb_json_put(out, values, param->name,
+                        gb_json_real(out, param->f64));
+        else if (param->kind != GB_VALUE_TEXT)
+            gb_json_put(out, values, param->name, gb_json_u64(out, param->u64));
+    }
+    gb_json_put(out, o, "params", texts);
+    gb_json_put(out, o, "param_values", values);
+}
+
+static json_t *budget_of(gb_json_out *out, const gb_energy_budget *budget) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "quantisation_j",
+                gb_json_real(out, budget->quantisation_j));
+    gb_json_put(out, o, "phase_j", gb_json_real(out, budget->phase_j));
+    gb_json_put(out, o, "latency_j", gb_json_real(out, budget->latency_j));
+    gb_json_put(out, o, "unsampled_j", gb_json_real(out, budget->unsampled_j));
+    gb_json_put(out, o, "calibration_j",
+                gb_json_real(out, budget->calibration_j));
+    return o;
+}
+
+static json_t *coverage_of(gb_json_out *out, const gb_result *result,
+                           const gb_bench_result *bench, const coverage *all) {
+    json_t *o = gb_json_object(out);
+    size_t read = 0;
+    for (size_t i = 0; i < bench->node_count; i++)
+        read += isfinite(bench->nodes[i].energy_j) != 0;
+    gb_json_put(out, o, "nodes_read", gb_json_u64(out, read));
+    gb_json_put(out, o, "nodes", gb_json_u64(out, result->session->node_count));
+    gb_json_put(out, o, "domains_read", gb_json_u64(out, all->domains_read));
+    gb_json_put(out, o, "domains", gb_json_u64(out, all->domains));
+    gb_json_put(out, o, "holds", gb_json_fact(out, all->holds.text));
+    gb_json_put(out, o, "leaves_out", gb_json_fact(out, all->leaves_out.text));
+    return o;
+}
+
+static json_t *energy_of(gb_json_out *out, const gb_result *result,
+                         const gb_bench_result *bench, const coverage *all) {
+    const gb_energy_figure *figure = &bench->energy;
+    const bool have = isfinite(figure->energy_j) != 0;
+    json_t *o = gb_json_object(out);
+    const gb_quality quality = have ? figure->quality : GB_QUALITY_UNAVAILABLE;
+    gb_json_put(out, o, "value_j", gb_json_real(out, figure->energy_j));
+    gb_json_put(out, o, "u_j", gb_json_real_if(out, have, figure->u_j));
+    gb_json_put(out, o, "u95_j", gb_json_real_if(out, have, figure->u95_j));
+    gb_json_put(out, o, "net_j", gb_json_real(out, bench->net_j));
+    gb_json_put(out, o, "net_u_j",
+                gb_json_real_if(out, isfinite(bench->net_j), bench->net_u_j));
+    gb_json_put(out, o, "net_reason", gb_json_fact(out, bench->net_reason));
+    gb_json_put(out, o, "quality", gb_json_text(out, gb_quality_name(quality)));
+    gb_json_put(out, o, "source", gb_json_fact(out, all->sources.text));
+    gb_json_put(out, o, "coverage", coverage_of(out, result, bench, all));
+    gb_json_put(out, o, "reason", gb_json_fact(out, figure->reason));
+    gb_json_put(out, o, "raw",
+                reals(out, bench->energy_raw,
+                      bench->energy_raw != NULL ? bench->time_s.n : 0));
+    gb_json_put(out, o, "budget_j",
+                have ? budget_of(out, &figure->budget) : json_null());
+    gb_json_put(out, o, "window_s",
+                gb_json_real_if(out, have, figure->window_s));
+    gb_json_put(out, o, "wraps", gb_json_u64(out, figure->wraps));
+    gb_json_put(out, o, "samples", gb_json_u64(out, figure->samples));
+    gb_json_put(out, o, "gaps", gb_json_u64(out, figure->gaps));
+    gb_json_put(out, o, "errors", gb_json_u64(out, figure->errors));
+    return o;
+}
+
+static json_t *efficiency_of(gb_json_out *out, const gb_bench_result *bench) {
+    json_t *o = gb_json_object(out);
+    char unit[64];
+    const bool have = bench->valid && isfinite(bench->efficiency);
+    snprintf(unit, sizeof(unit), "%s/s/W", bench->work_unit);
+    gb_json_put(out, o, "value", gb_json_real_if(out, have, bench->efficiency));
+    gb_json_put(out, o, "unit", gb_json_text(out, unit));
+    gb_json_put(out, o, "unit_per_joule",
+                gb_json_fact(out, bench->efficiency_unit));
+    gb_json_put(out, o, "u", gb_json_real_if(out, have, bench->efficiency_u));
+    gb_json_put(out, o, "ci95", interval(out, bench->efficiency_ci95, have));
+    gb_json_put(out, o, "reason", gb_json_fact(out, bench->efficiency_reason));
+    return o;
+}
+
+static json_t *bench_nodes(gb_json_out *out, const gb_session *session,
+                           const gb_bench_result *bench) {
+    json_t *array = gb_json_array(out);
+    for (size_t i = 0; i < bench->node_count; i++) {
+        const gb_bench_node *node = &bench->nodes[i];
+        json_t *o = gb_json_object(out);
+        gb_json_put(out, o, "node",
+                    gb_json_text(out, session->nodes[node->node].name));
+        gb_json_put(out, o, "node_index", gb_json_u64(out, node->node));
+        gb_json_put(out, o, "energy_j", gb_json_real(out, node->energy_j));
+        gb_json_put(out, o, "u_j", gb_json_real(out, node->u_j));
+        gb_json_put(out, o, "power_w", gb_json_real(out, node->power_w));
+        gb_json_put(out, o, "performance",
+                    gb_json_real_if(out, bench->valid, node->performance));
+        gb_json_append(out, array, o);
+    }
+    return array;
+}
+
+/* Counter names come from the session, in the order of the values. */
+static json_t *counters_of(gb_json_out *out, const gb_session *session,
+                           const gb_bench_result *bench) {
+    json_t *o = gb_json_object(out);
+    const char *at = session->counters != NULL ? session->counters : "";
+    for (size_t i = 0; i < bench->counter_count && *at != '\0'; i++) {
+        const size_t length = strcspn(at, ",");
+        char name[128];
+        snprintf(name, sizeof(name), "%.*s", (int)length, at);
+        gb_json_put(out, o, name, gb_json_real(out, bench->counters[i]));
+        at += length;
+        at += *at == ',';
+    }
+    return o;
+}
+
+static json_t *performance_of(gb_json_out *out, const gb_bench_result *bench) {
+    json_t *o = series_of(out, &bench->performance, bench->valid);
+    gb_json_put(out, o, "unit", gb_json_text(out, bench->unit));
+    gb_json_put(out, o, "better", gb_json_text(out, "higher"));
+    return o;
+}
+
+/* One kind of work beside the unit that is reported; null: not told. */
+static json_t *one_moved(gb_json_out *out, const gb_bench_result *bench,
+                         double count) {
+    const double time_s = bench->time_s.mean * (double)bench->time_s.n;
+    if (!bench->valid || !(count > 0.0))
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "count", gb_json_real(out, count));
+    gb_json_put(out, o, "per_s", gb_json_real(out, count / time_s));
+    gb_json_put(out, o, "energy_j_each",
+                gb_json_real_if(out, isfinite(bench->efficiency),
+                                bench->energy.energy_j / count));
+    return o;
+}
+
+static json_t *moved_of(gb_json_out *out, const gb_bench_result *bench) {
+    json_t *o = gb_json_object(out);
+    const gb_work_counts *counts = &bench->counts;
+    gb_json_put(out, o, "work", one_moved(out, bench, bench->work));
+    gb_json_put(out, o, "flop", one_moved(out, bench, counts->flops));
+    gb_json_put(out, o, "memory_byte",
+                one_moved(out, bench, counts->memory_bytes));
+    gb_json_put(out, o, "network_byte",
+                one_moved(out, bench, counts->network_bytes));
+    gb_json_put(out, o, "message", one_moved(out, bench, counts->messages));
+    return o;
+}
+
+static json_t *roofline_of(gb_json_out *out, const gb_bench_result *bench) {
+    const gb_roofline *roofline = &bench->roofline;
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "flop_per_s", gb_json_real(out, roofline->flop_per_s));
+    gb_json_put(out, o, "memory_byte_per_s",
+                gb_json_real(out, roofline->memory_byte_per_s));
+    gb_json_put(out, o, "flop_per_byte",
+                gb_json_real(out, roofline->intensity));
+    gb_json_put(out, o, "peak_flop_per_s",
+                gb_json_real(out, roofline->peak_flop_per_s));
+    gb_json_put(out, o, "peak_memory_byte_per_s",
+                gb_json_real(out, roofline->peak_byte_per_s));
+    gb_json_put(out, o, "bound", gb_json_fact(out, roofline->bound));
+    gb_json_put(out, o, "fraction",
+                gb_json_real(out, roofline->bound_fraction));
+    gb_json_put(out, o, "theoretical_flop_per_s",
+                gb_json_real(out, roofline->theoretical_flop_per_s));
+    gb_json_put(out, o, "theoretical",
+                gb_json_fact(out, roofline->theoretical));
+    return o;
+}
+
+static json_t *disturbed_of(gb_json_out *out, const gb_bench_result *bench) {
+    json_t *o = gb_json_object(out), *raw = gb_json_array(out);
+    for (size_t i = 0; bench->disturbed != NULL && i < bench->time_s.n; i++)
+        gb_json_append(out, raw, gb_json_bool(out, bench->disturbed[i]));
+    gb_json_put(out, o, "count", gb_json_u64(out, bench->disturbed_count));
+    gb_json_put(out, o, "worst", gb_json_fact(out, bench->disturbance));
+    gb_json_put(out, o, "others_median", gb_json_real(out, bench->calm_median));
+    gb_json_put(out, o, "raw", raw);
+    return o;
+}
+
+static json_t *bench_of(gb_json_out *out, const gb_result *result,
+                        const gb_bench_result *bench, const coverage *all) {
+    json_t *o = gb_json_object(out), *work = gb_json_object(out);
+    json_t *power = gb_json_object(out);
+    const gb_plan_case *planned = &result->plan->cases[bench->case_index];
+    gb_json_put(out, o, "id", gb_json_text(out, planned->id));
+    gb_json_put(out, o, "version", gb_json_text(out, planned->version));
+    put_params(out, o, planned);
+    gb_json_put(out, o, "valid", gb_json_bool(out, bench->valid));
+    gb_json_put(out, o, "status",
+                gb_json_text(out, gb_status_name(bench->status)));
+    gb_json_put(out, o, "reason", gb_json_fact(out, bench->reason));
+    gb_json_put(out, o, "hint", gb_json_fact(out, bench->hint));
+    gb_json_put(out, o, "performance", performance_of(out, bench));
+    gb_json_put(out, o, "time_s", series_of(out, &bench->time_s, bench->valid));
+    gb_json_put(out, work, "value",
+                gb_json_real_if(out, bench->valid, bench->work));
+    gb_json_put(out, work, "unit", gb_json_text(out, bench->work_unit));
+    gb_json_put(out, o, "work", work);
+    gb_json_put(out, o, "energy", energy_of(out, result, bench, all));
+    gb_json_put(out, power, "value", gb_json_real(out, bench->power_w));
+    gb_json_put(
+        out, power, "u",
+        gb_json_real_if(out, isfinite(bench->power_w), bench->power_u_w));
+    gb_json_put(out, o, "power_w", power);
+    gb_json_put(out, o, "efficiency", efficiency_of(out, bench));
+    gb_json_put(out, o, "edp_js",
+                gb_json_real_if(out, bench->valid, bench->edp_js));
+    gb_json_put(out, o, "per_node", bench_nodes(out, result->session, bench));
+    gb_json_put(out, o, "counters", counters_of(out, result->session, bench));
+    gb_json_put(out, o, "notes",
+                gb_json_notes(out, bench->notes, bench->note_count));
+    gb_json_put(out, o, "iterations", gb_json_u64(out, bench->iterations));
+    gb_json_put(out, o, "window_ratio", gb_json_real(out, bench->window_ratio));
+    gb_json_put(out, o, "latency_s", gb_json_real(out, bench->latency_s));
+    gb_json_put(out, o, "moved", moved_of(out, bench));
+    gb_json_put(out, o, "roofline", roofline_of(out, bench));
+    gb_json_put(out, o, "disturbed", disturbed_of(out, bench));
+    return o;
+}
+
+json_t *gb_json_benches(gb_json_out *out, const gb_result *result) {
+    coverage all = {0};
+    json_t *array = gb_json_array(out);
+    collect_coverage(result->session, &all);
+    if (all.sources.failed || all.holds.failed || all.leaves_out.failed)
+        out->failed = true;
+    for (size_t i = 0; i < result->bench_count; i++)
+        gb_json_append(out, array,
+                       bench_of(out, result, &result->benches[i], &all));
+    coverage_fini(&all);
+    return array;
+}
