@@ -142,7 +142,7 @@ bool gb_glob_match(const char *pattern, const char *text) {
 }
 
 bool gb_is_id(const char *text) {
-    size_t parts = 0, in_part = 0;
+    size_t in_part = 0;
     if (strlen(text) > 63)
         return false;
     for (;; text++) {
@@ -153,10 +153,9 @@ bool gb_is_id(const char *text) {
         }
         if ((*text != '.' && *text != '\0') || in_part == 0)
             return false;
-        parts++;
         in_part = 0;
         if (*text == '\0')
-            return parts >= 2;
+            return true;
     }
 }
 

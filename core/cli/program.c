@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
 #include "machine/comm/comm.h"
 
@@ -22,13 +23,13 @@ gb_status gb_program_path(char *path, size_t size, gb_error *err) {
 
 gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
                                   gb_catalogue *catalogue_out, gb_error *err) {
-    const char *extensions[3] = {GB_EXT_TEAM, NULL, NULL};
+    const char *extensions[4] = {GB_EXT_TEAM, GB_EXT_PACE, NULL, NULL};
     char path[PATH_MAX];
     char **folders = NULL;
     size_t folder_count = 0;
 
     if (with_mpi)
-        extensions[1] = GB_COMM_PLUGIN_EXTENSION;
+        extensions[2] = GB_COMM_PLUGIN_EXTENSION;
     gb_status status = gb_program_path(path, sizeof(path), err);
     if (status != GB_OK)
         return status;

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "exports.h"
+#include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
 #include "model/accepts.h"
 #include "trial.h"
@@ -317,7 +318,7 @@ static void check_plugin(const gb_plugin *plugin, gb_comm *comm,
 }
 
 int main(int argc, char **argv) {
-    static const char *const extensions[] = {GB_EXT_TEAM,
+    static const char *const extensions[] = {GB_EXT_TEAM, GB_EXT_PACE,
                                              GB_COMM_PLUGIN_EXTENSION, NULL};
     gb_plugin_set *set = NULL;
     gb_catalogue catalogue = {0};

@@ -101,6 +101,7 @@ gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
         return status;
     trial->ext_mpi = comm->ops->plugin_open(comm);
 
+    gb_pace_init(&gb_clock_system, 0, &trial->pace);
     trial->flags = plugin->flags;
     gb_plugin watched = *plugin;
     watched.create = spy_create;
@@ -111,6 +112,7 @@ gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
         .cache_bytes = CACHE_BYTES,
         .ext_mpi = trial->ext_mpi,
         .ext_team = gb_team_ext(trial->team),
+        .ext_pace = &trial->pace.ext,
     };
     status = gb_plugin_run_create(&watched, &trial->planned, &setup,
                                   &trial->run, err);

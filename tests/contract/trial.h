@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "machine/comm/comm.h"
+#include "machine/platform/pace.h"
 #include "machine/platform/team.h"
 #include "machine/plugin/plugin.h"
 
@@ -19,6 +20,7 @@ typedef struct gb_trial {
     uint32_t flags; /* of the plugin */
     gb_comm *comm;
     gb_team *team;
+    gb_pace pace;
     const void *ext_mpi;
     gb_plan_case planned;
     gb_plugin_run *run;

@@ -99,7 +99,7 @@ static gb_status check_id(const gb_plugin *plugin, const char *path,
 
     if (!gb_is_id(plugin->id))
         return gb_fail(err, GB_ERR_INVALID,
-                       "two or more words of [a-z0-9_] joined by '.', at most "
+                       "words of [a-z0-9_] joined by '.', at most "
                        "63 characters",
                        "'%s': expected an id such as 'memory.triad', got '%s'",
                        path, plugin->id);

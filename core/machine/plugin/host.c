@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
 
 /* Spelled out in ext/mpi.h too, which needs <mpi.h>. */
@@ -258,6 +259,8 @@ static const void *host_extension(const gb_host *host, const char *id) {
 
     if (strcmp(id, GB_EXT_TEAM) == 0)
         return run->setup.ext_team;
+    if (strcmp(id, GB_EXT_PACE) == 0)
+        return run->setup.ext_pace;
     if (strcmp(id, EXT_MPI) == 0)
         return run->setup.ext_mpi;
     return NULL;

@@ -64,6 +64,7 @@ typedef struct gb_host_setup {
     uint64_t memory_bytes, cache_bytes;
     const void *ext_mpi;  /* nullable */
     const void *ext_team; /* nullable */
+    const void *ext_pace; /* nullable */
 } gb_host_setup;
 
 /** An instance with its host table. */

@@ -187,6 +187,9 @@ static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
         return status;
     /* Threads are bound, but for ranks that have to share cores: the kernel
      * then places them better than a fixed choice. */
+    gb_pace_init(env->clock,
+                 (uint32_t)env->comm->node_rank * stage->share.core_count,
+                 &stage->pace);
     status =
         gb_team_create(&stage->share, !stage->shares_cores, &stage->team, err);
     return gb_comm_agree(env->comm, status, err);

@@ -8,6 +8,7 @@
  */
 #include "machine/counters/counters.h"
 #include "machine/platform/platform.h"
+#include "machine/platform/pace.h"
 #include "machine/platform/team.h"
 #include "pipeline/run/run.h"
 #include "pipeline/run/sampler.h"
@@ -21,6 +22,7 @@ struct gb_stage {
     bool shares_cores;   /* with another rank */
     gb_cpu_mask pus;     /* leader: of all ranks on the node */
     gb_team *team;
+    gb_pace pace;
     gb_counters *counters;
     size_t *counter_index; /* [counter_count], into gb_counters_names() */
     size_t counter_count;  /* events that every rank can count */

@@ -68,6 +68,7 @@ static gb_status create_instance(trial *t, gb_error *failure) {
                        ? (t->ext_mpi = comm->ops->plugin_open(comm))
                        : NULL,
         .ext_team = gb_team_ext(t->stage->team),
+        .ext_pace = &t->stage->pace.ext,
     };
     const gb_status status =
         gb_plugin_run_create(plugin, t->planned, &setup, &t->instance, failure);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
 #include "greenbench/plugin.h"
 #ifdef GB_TEST_WITH_MPI
@@ -121,6 +122,21 @@ static void the_team_extension_keeps_its_layout(void **state) {
     assert_string_equal(GB_EXT_TEAM, "greenbench.team/1");
 }
 
+static void the_pace_extension_keeps_its_layout(void **state) {
+    static const place places[] = {
+        PLACE(gb_ext_pace, struct_size, 0),
+        PLACE(gb_ext_pace, reserved, 4),
+        PLACE(gb_ext_pace, pace_data, 8),
+        PLACE(gb_ext_pace, begin, 16),
+        PLACE(gb_ext_pace, wait, 24),
+        PLACE(gb_ext_pace, passed, 32),
+        SIZE(gb_ext_pace, 40),
+    };
+    (void)state;
+    EXPECT_PLACES(places);
+    assert_string_equal(GB_EXT_PACE, "greenbench.pace/1");
+}
+
 #ifdef GB_TEST_WITH_MPI
 /* MPI_Comm is an int in some libraries and a pointer in others. */
 static void the_mpi_extension_keeps_its_layout(void **state) {
@@ -175,6 +191,7 @@ int main(void) {
         cmocka_unit_test(the_host_table_keeps_its_layout),
         cmocka_unit_test(parameters_and_work_keep_their_layout),
         cmocka_unit_test(the_team_extension_keeps_its_layout),
+        cmocka_unit_test(the_pace_extension_keeps_its_layout),
 #ifdef GB_TEST_WITH_MPI
         cmocka_unit_test(the_mpi_extension_keeps_its_layout),
 #endif
