@@ -390,6 +390,9 @@ static int run_benchmarks(const gb_args *args) {
 static const gb_flag flags[] = {
     {"bench", 'b', "ID[,ID...]",
      "these benchmarks only; globs work: 'memory.*'; repeatable"},
+    {"suite", 0, "NAME",
+     "a suite that comes with greenbench: quick, default (without --bench), "
+     "full, green500, network, precise"},
     {"param", 'p', "ID.NAME=VALUE",
      "set a parameter; a list A,B,C or a range A..B sweeps; repeatable"},
     {"repeats", 0, "N", "repetitions of each benchmark (default 10)"},

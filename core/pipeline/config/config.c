@@ -7,9 +7,11 @@
 
 #include "base/text.h"
 #include "pipeline/config/options.h"
+#include "pipeline/config/suites.h"
 
 /* Environment variables of the options that accumulate. */
 #define BENCH_ENV "GREENBENCH_BENCH" /* "ID,ID" */
+#define SUITE_ENV "GREENBENCH_SUITE"
 #define PARAM_ENV "GREENBENCH_PARAM" /* "ID.NAME=VALUE;ID.NAME=VALUE" */
 
 /* --- defaults ------------------------------------------------------------- */
@@ -286,18 +288,74 @@ static gb_status collect_wishes(const gb_option *options, size_t option_count,
     return status;
 }
 
-/* The file, the built-in suite, or nothing where --bench says it all. */
-static gb_status apply_suite(gb_config_draft *draft, const char *path,
-                             const wishes *all, gb_error *err) {
-    if (path == NULL && all->count > 0)
-        return use_wishes(&draft->config, all, err);
+/* --- the suite -------------------------------------------------------------
+ */
+
+static gb_status no_such_suite(const char *where, const char *name,
+                               gb_error *err) {
+    const char *names[16];
+    char list[180], hint[128] = "a file of your own needs no --suite";
+    size_t count = 0;
+    for (size_t i = 0; i < gb_builtin_suite_count && count < 16; i++)
+        names[count++] = gb_builtin_suites[i].name;
+    const char *near = gb_closest(name, names, count);
+    if (near != NULL)
+        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
+    return gb_fail(err, GB_ERR_NOT_FOUND, hint,
+                   "%s: expected one of %s, got "
+                   "'%s'",
+                   where, gb_join(names, count, list, sizeof(list)), name);
+}
+
+static gb_status parse_builtin(gb_config_draft *draft, const char *where,
+                               const char *name, gb_error *err) {
+    char label[64];
+    for (size_t i = 0; i < gb_builtin_suite_count; i++) {
+        if (strcmp(gb_builtin_suites[i].name, name) != 0)
+            continue;
+        snprintf(label, sizeof(label), "%s suite", name);
+        return gb_suite_parse(label, gb_builtin_suites[i].text, draft, err);
+    }
+    return no_such_suite(where, name, err);
+}
+
+/* A suite asked for by its name; null: none was. */
+static const char *named_suite(const gb_option *options, size_t option_count,
+                               const char *(*getenv_fn)(const char *name),
+                               const char **where_out) {
+    for (size_t i = option_count; i-- > 0;)
+        if (strcmp(options[i].name, "suite") == 0) {
+            *where_out = "--suite";
+            return options[i].value;
+        }
+    const char *text = getenv_fn(SUITE_ENV);
+    *where_out = SUITE_ENV;
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static gb_status load_suite(gb_config_draft *draft, const char *path,
+                            const char *where, const char *name,
+                            gb_error *err) {
     if (path == NULL)
-        return gb_suite_parse("default suite", gb_config_default_suite, draft,
-                              err);
+        return parse_builtin(draft, where, name, err);
     if (!gb_replace_text(&draft->config.suite_path, path) ||
         !gb_replace_text(&draft->config.suite_name, base_name(path)))
         return gb_fail_memory(err, "the configuration");
-    const gb_status status = gb_suite_load(path, draft, err);
+    return gb_suite_load(path, draft, err);
+}
+
+/* The file, a built-in suite, or nothing where --bench says it all. */
+static gb_status apply_suite(gb_config_draft *draft, const char *path,
+                             const char *where, const char *name,
+                             const wishes *all, gb_error *err) {
+    if (path != NULL && name != NULL && strcmp(where, "--suite") == 0)
+        return gb_fail(err, GB_ERR_INVALID, "leave one of them out",
+                       "--suite: expected a suite or a file, got '%s' and '%s'",
+                       name, path);
+    if (path == NULL && name == NULL && all->count > 0)
+        return use_wishes(&draft->config, all, err);
+    const gb_status status =
+        load_suite(draft, path, where, name != NULL ? name : "default", err);
     return status == GB_OK && all->count > 0
                ? select_entries(&draft->config, all, err)
                : status;
@@ -308,7 +366,8 @@ static gb_status apply_flags(gb_config_draft *draft, const gb_option *options,
     gb_status status = GB_OK;
     for (size_t i = 0; i < option_count && status == GB_OK; i++) {
         const char *value = options[i].value;
-        if (strcmp(options[i].name, "bench") == 0)
+        if (strcmp(options[i].name, "bench") == 0 ||
+            strcmp(options[i].name, "suite") == 0)
             continue;
         /* Not split at ';': one flag is one parameter. */
         if (strcmp(options[i].name, "param") == 0)
@@ -327,12 +386,14 @@ gb_status gb_config_build(const char *suite_path, const gb_option *options,
     gb_config_draft draft = {0};
     gb_config *config = &draft.config;
     wishes all = {0};
+    const char *where = "";
+    const char *name = named_suite(options, option_count, getenv_fn, &where);
 
     gb_status status = set_defaults(config, err);
     if (status == GB_OK)
         status = collect_wishes(options, option_count, getenv_fn, &all, err);
     if (status == GB_OK)
-        status = apply_suite(&draft, suite_path, &all, err);
+        status = apply_suite(&draft, suite_path, where, name, &all, err);
     if (status == GB_OK)
         status = apply_environment(&draft, getenv_fn, err);
     if (status == GB_OK)

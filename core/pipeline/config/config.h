@@ -17,8 +17,9 @@ typedef struct gb_option {
 } gb_option;
 
 /**
- * @param suite_path  nullable: the built-in default suite, or the benchmarks
- *                    of --bench
+ * @param suite_path  nullable: the built-in suite that the option "suite" or
+ *                    GREENBENCH_SUITE names, else the benchmarks of --bench,
+ *                    else the default suite
  * @param options     [option_count], in the order given; later ones win, but
  *                    "bench" and "param" accumulate
  * @param getenv_fn   getenv, or a test's: "GREENBENCH_REPEATS" etc.
@@ -29,8 +30,5 @@ gb_status gb_config_build(const char *suite_path, const gb_option *options,
                           size_t option_count,
                           const char *(*getenv_fn)(const char *name),
                           gb_config *config_out, gb_error *err);
-
-/** The built-in default suite, as YAML. */
-extern const char gb_config_default_suite[];
 
 #endif /* GB_PIPELINE_CONFIG_H */

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/gb_test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +8,7 @@
 #include <unistd.h>
 
 #include "pipeline/config/config.h"
+#include "pipeline/config/suites.h"
 
 /* --- a suite file and an environment -------------------------------------- */
 
@@ -502,9 +498,62 @@ static void the_default_suite_is_sound_and_all_optional(void **state) {
     (void)state;
     gb_config config = build_ok(NULL, NULL, 0);
     assert_string_equal(config.suite_name, "default");
-    assert_int_equal(config.bench_count, 5);
+    assert_true(config.bench_count > 4);
     for (size_t i = 0; i < config.bench_count; i++)
         assert_true(config.benches[i].optional);
+    gb_config_fini(&config);
+}
+
+static void every_built_in_suite_is_sound_and_has_its_name(void **state) {
+    static const char *const wanted[] = {"default", "full", "green500",
+                                         "quick"};
+    (void)state;
+    for (size_t i = 0; i < gb_builtin_suite_count; i++) {
+        const gb_option option = {"suite", gb_builtin_suites[i].name};
+        gb_config config = build_ok(NULL, &option, 1);
+        assert_string_equal(config.suite_name, gb_builtin_suites[i].name);
+        assert_true(config.bench_count > 0);
+        gb_config_fini(&config);
+    }
+    for (size_t i = 0; i < GB_COUNT(wanted); i++) {
+        const gb_option option = {"suite", wanted[i]};
+        gb_config config = build_ok(NULL, &option, 1);
+        gb_config_fini(&config);
+    }
+}
+
+static void a_suite_by_name_is_refused_with_the_names_there_are(void **state) {
+    static const struct {
+        const char *path, *name, *what, *hint;
+    } cases[] = {
+        {NULL, "defualt",
+         "--suite: expected one of default, full, green500, network, precise, "
+         "quick, got 'defualt'",
+         "did you mean 'default'?"},
+        {"my.yaml", "quick",
+         "--suite: expected a suite or a file, got 'quick' and 'my.yaml'",
+         "leave one of them out"},
+    };
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(cases); i++) {
+        const gb_option option = {"suite", cases[i].name};
+        gb_config config = {0};
+        gb_error err = {0};
+        assert_true(gb_config_build(cases[i].path, &option, 1, fake_env,
+                                    &config, &err) != GB_OK);
+        assert_string_equal(err.what, cases[i].what);
+        assert_string_equal(err.hint, cases[i].hint);
+    }
+}
+
+static void wishes_choose_among_the_entries_of_a_named_suite(void **state) {
+    const gb_option options[] = {{"suite", "default"}, {"bench", "network.*"}};
+    (void)state;
+    gb_config config = build_ok(NULL, options, 2);
+    assert_string_equal(config.suite_name, "default");
+    assert_true(config.bench_count >= 2);
+    for (size_t i = 0; i < config.bench_count; i++)
+        assert_int_equal(strncmp(config.benches[i].pattern, "network.", 8), 0);
     gb_config_fini(&config);
 }
 
@@ -551,6 +600,9 @@ int main(void) {
         cmocka_unit_test(bench_without_a_suite_is_the_suite),
         cmocka_unit_test(bench_with_a_suite_selects_among_its_entries),
         cmocka_unit_test(the_default_suite_is_sound_and_all_optional),
+        cmocka_unit_test(every_built_in_suite_is_sound_and_has_its_name),
+        cmocka_unit_test(a_suite_by_name_is_refused_with_the_names_there_are),
+        cmocka_unit_test(wishes_choose_among_the_entries_of_a_named_suite),
         cmocka_unit_test(the_end_of_a_long_path_is_shown),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);

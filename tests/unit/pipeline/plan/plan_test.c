@@ -25,6 +25,21 @@ static const char *no_env(const char *name) {
 /* --- from a suite's text or from --bench and --param -----------------------
  */
 
+/* Everything of the fake catalogue, where it fits. */
+#define OPTIONAL                                                               \
+    "benchmarks:\n"                                                            \
+    "  - id: compute.fma\n"                                                    \
+    "    params: {precision: [fp64, fp32]}\n"                                  \
+    "    optional: true\n"                                                     \
+    "  - {id: compute.dgemm, optional: true}\n"                                \
+    "  - {id: memory.triad, optional: true}\n"                                 \
+    "  - id: network.pingpong\n"                                               \
+    "    params: {message_bytes: [8B, 1MiB]}\n"                                \
+    "    optional: true\n"                                                     \
+    "  - id: network.allreduce\n"                                              \
+    "    params: {message_bytes: 8B}\n"                                        \
+    "    optional: true\n"
+
 typedef struct request {
     const char *suite;                  /* nullable */
     const char *bench, *param, *param2; /* nullable */
@@ -250,8 +265,10 @@ static void a_machine_without_plugins_is_told_where_to_look(void **state) {
 
 /* --- what will run -------------------------------------------------------- */
 
-static void the_default_suite_fits_any_number_of_ranks(void **state) {
-    const request one = {.ranks = 1}, two = {.ranks = 2}, three = {.ranks = 3};
+static void a_suite_of_optional_entries_fits_any_number_of_ranks(void **state) {
+    const request one = {OPTIONAL, NULL, NULL, NULL, 1},
+                  two = {OPTIONAL, NULL, NULL, NULL, 2},
+                  three = {OPTIONAL, NULL, NULL, NULL, 3};
     (void)state;
     assert_plan(&one, "compute.fma; compute.fma precision=fp32; compute.dgemm; "
                       "memory.triad (network.pingpong) (network.allreduce)");
@@ -263,57 +280,9 @@ static void the_default_suite_fits_any_number_of_ranks(void **state) {
                 "memory.triad; network.allreduce (network.pingpong)");
 }
 
-static gb_plan plan_of_file(const char *name, uint32_t ranks) {
-    char path[400];
-    gb_config config = {0};
-    gb_plan plan = {0};
-    gb_error err = {0};
-    snprintf(path, sizeof(path), "%s/%s", GB_SUITES, name);
-    if (gb_config_build(path, NULL, 0, no_env, &config, &err) != GB_OK ||
-        gb_plan_build(&config, &fake_catalogue, ranks, &plan, &err) != GB_OK)
-        fail_msg("%s", err.what);
-    gb_config_fini(&config);
-    return plan;
-}
-
-static void the_examples_of_suites_can_be_planned(void **state) {
-    static const char *const names[] = {"network.yaml", "precise.yaml"};
-    (void)state;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        gb_plan plan = plan_of_file(names[i], 2);
-        assert_int_equal(plan.skip_count, 0);
-        gb_plan_fini(&plan);
-    }
-}
-
-static void the_default_suite_as_a_file_is_the_built_in_one(void **state) {
-    const request from = {.ranks = 2};
-    gb_plan file = plan_of_file("default.yaml", 2), built_in = {0};
-    gb_error err;
-    (void)state;
-    assert_int_equal(build(&from, &built_in, &err), GB_OK);
-    char *a = gb_json_plan(&file), *b = gb_json_plan(&built_in);
-    assert_string_equal(a, b);
-    free(a);
-    free(b);
-    gb_plan_fini(&file);
-    gb_plan_fini(&built_in);
-}
-
-static void the_default_suite_takes_about_a_minute(void **state) {
-    const request from = {.ranks = 2};
-    gb_plan plan = {0};
-    gb_error err;
-    (void)state;
-    assert_int_equal(build(&from, &plan, &err), GB_OK);
-    assert_true(plan.estimate_s > 45.0);
-    assert_true(plan.estimate_s < 75.0);
-    gb_plan_fini(&plan);
-}
-
 static void an_optional_benchmark_without_a_plugin_is_skipped(void **state) {
     gb_catalogue few = fake_catalogue;
-    const request from = {.ranks = 1};
+    const request from = {OPTIONAL, NULL, NULL, NULL, 1};
     gb_config config = config_of(&from);
     gb_plan plan = {0};
     gb_error err = {0};
@@ -368,7 +337,7 @@ static void a_value_equal_to_the_default_is_the_default(void **state) {
 }
 
 static void a_param_of_a_skipped_benchmark_does_no_harm(void **state) {
-    const request from = {NULL, NULL, "network.pingpong.message_bytes=1KiB",
+    const request from = {OPTIONAL, NULL, "network.pingpong.message_bytes=1KiB",
                           NULL, 1};
     (void)state;
     assert_plan(&from,
@@ -510,10 +479,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_planned_is_refused_with_the_way_out),
         cmocka_unit_test(more_cases_than_anyone_can_wait_for_are_refused),
         cmocka_unit_test(a_machine_without_plugins_is_told_where_to_look),
-        cmocka_unit_test(the_default_suite_fits_any_number_of_ranks),
-        cmocka_unit_test(the_examples_of_suites_can_be_planned),
-        cmocka_unit_test(the_default_suite_as_a_file_is_the_built_in_one),
-        cmocka_unit_test(the_default_suite_takes_about_a_minute),
+        cmocka_unit_test(a_suite_of_optional_entries_fits_any_number_of_ranks),
         cmocka_unit_test(an_optional_benchmark_without_a_plugin_is_skipped),
         cmocka_unit_test(sweeps_are_every_combination_last_parameter_fastest),
         cmocka_unit_test(the_last_param_wins_over_others_and_over_the_suite),
