@@ -36,3 +36,10 @@ void gb_log_detail(const gb_log *log, const char *fmt, ...) {
     write_line(log, GB_LOG_DETAIL, "", NULL, fmt, args);
     va_end(args);
 }
+
+void gb_log_finding(const gb_log *log, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    write_line(log, GB_LOG_FINDING, "", NULL, fmt, args);
+    va_end(args);
+}

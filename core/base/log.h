@@ -12,6 +12,7 @@ typedef enum gb_log_level {
     GB_LOG_WARNING,
     GB_LOG_PROGRESS, /* a step begins */
     GB_LOG_DETAIL,   /* within a step: for a terminal, not for a log file */
+    GB_LOG_FINDING,  /* what a step found: stays to be read */
 } gb_log_level;
 
 /** A sink. `write` is called with complete lines and must not keep pointers. */
@@ -31,6 +32,10 @@ void gb_log_warn(const gb_log *log, const char *code, const char *hint,
 
 /** Say which step begins. */
 void gb_log_progress(const gb_log *log, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+/** Say what the step found. */
+void gb_log_finding(const gb_log *log, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);
 
 /** Say how far the step is. */

@@ -43,8 +43,8 @@ bool gb_ends_with(const char *text, const char *suffix);
 /** Shell-style match with '*' and '?'. */
 bool gb_glob_match(const char *pattern, const char *text);
 
-/** True if @p text may be a plugin id: parts of [a-z0-9_] joined by '.', at most
- *  63 characters. */
+/** True if @p text may be a plugin id: parts of [a-z0-9_] joined by '.', at
+ * most 63 characters. */
 bool gb_is_id(const char *text);
 
 /**

@@ -94,6 +94,9 @@ static void write_log(void *ctx, gb_log_level level, const char *code,
             fprintf(stderr, "  hint: %s\n", hint);
         if (console->warned != NULL)
             console->warned(console->warned_ctx, code, what, hint);
+    } else if (level == GB_LOG_FINDING) {
+        gb_console_clear(console);
+        fprintf(stderr, "%s\n", what);
     } else if (console->terminal) {
         fprintf(stderr, "\r\033[K%.79s", what);
         console->line_open = true;

@@ -7,8 +7,8 @@
  * Shared by the files of this folder: a prepared node and the steps on it.
  */
 #include "machine/counters/counters.h"
-#include "machine/platform/platform.h"
 #include "machine/platform/pace.h"
+#include "machine/platform/platform.h"
 #include "machine/platform/team.h"
 #include "pipeline/run/run.h"
 #include "pipeline/run/sampler.h"
@@ -40,6 +40,12 @@ gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
  *  @retval GB_OK  also if the benchmark failed: its records say so */
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                        uint32_t case_index, gb_stage *stage, gb_error *err);
+
+/** "[3/7] memory.triad array_bytes=1MiB: 31.5 GB/s", or why it failed.
+ *  @param rate  NAN: it has none */
+void gb_run_say_found(const gb_run_env *env, const gb_plan *plan,
+                      uint32_t case_index, double rate, gb_status status,
+                      const gb_error *failure);
 
 /** What one rank hands to rank 0 after a window. */
 typedef struct gb_window_parcel {

@@ -3,6 +3,7 @@
 #include "pipeline/run/stage.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -27,6 +28,7 @@ typedef struct trial {
     const gb_plan_case *planned;
     uint32_t case_index;
     gb_stage *stage;
+    double call_s; /* of the last timed call on this rank */
     const void *ext_mpi;
     gb_plugin_run *instance;
     uint64_t iterations;
@@ -127,6 +129,7 @@ static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
     if (status != GB_OK)
         return status;
     *shortest_s = (double)elapsed_ns * 1e-9;
+    t->call_s = *shortest_s;
     t->warmup_s += *shortest_s;
     return comm->ops->min_f64(comm, shortest_s, 1);
 }
@@ -314,11 +317,11 @@ static gb_status too_short(trial *t, double elapsed_s, bool *short_out) {
 /* One repetition with its verification and its record. `benchmark_out` is how
  * the benchmark fared; the return value is how the run did. */
 static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
-                             gb_status *benchmark_out, gb_error *err) {
+                             gb_status *benchmark_out, gb_error *failure,
+                             gb_error *err) {
     gb_comm *comm = t->env->comm;
     const size_t size = comm->rank == 0 ? (size_t)comm->size : 0;
     const size_t counter_count = t->stage->counter_count;
-    gb_error failure = {.rank = -1};
     gb_rank_rep rep = {0};
     gb_window_parcel parcel = {.rep = &rep};
     uint64_t *counts = calloc(counter_count + 1, sizeof(*counts));
@@ -338,24 +341,25 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     if (status != GB_OK)
         goto done;
 
-    gb_status benchmark = gb_plugin_run_rearm(t->instance, &failure);
-    benchmark = gb_comm_agree(comm, benchmark, &failure);
+    gb_status benchmark = gb_plugin_run_rearm(t->instance, failure);
+    benchmark = gb_comm_agree(comm, benchmark, failure);
     if (benchmark == GB_OK) {
-        benchmark = measured_call(t, &rep, counts, &parcel, &failure);
-        benchmark = gb_comm_agree(comm, benchmark, &failure);
+        benchmark = measured_call(t, &rep, counts, &parcel, failure);
+        benchmark = gb_comm_agree(comm, benchmark, failure);
     }
+    t->call_s = rep.elapsed_s;
     if (benchmark == GB_OK) {
         status = too_short(t, rep.elapsed_s, again_out);
         if (status != GB_OK || *again_out)
             goto done;
-        benchmark = gb_plugin_run_verify(t->instance, &failure);
-        benchmark = gb_comm_agree(comm, benchmark, &failure);
+        benchmark = gb_plugin_run_verify(t->instance, failure);
+        benchmark = gb_comm_agree(comm, benchmark, failure);
     }
     *benchmark_out = benchmark;
     if (benchmark == GB_ERR_MPI) {
         status = benchmark;
         if (err != NULL)
-            *err = failure;
+            *err = *failure;
         goto done;
     }
     parcel.counters = counts;
@@ -364,7 +368,7 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
         goto done;
     gb_status sunk = GB_OK;
     if (comm->rank == 0)
-        sunk = record_rep(t, repetition, benchmark, &failure, &all);
+        sunk = record_rep(t, repetition, benchmark, failure, &all);
     status = gb_run_agree_sink(t->env, sunk, "a repetition", err);
 done:
     free(all.conditions);
@@ -391,27 +395,33 @@ static gb_status narrow_enough(trial *t, bool *enough_out) {
     return status;
 }
 
+/* Calls longer than the plan assumed make the rest longer, too. How long a
+ * solve takes is not known before its first. */
 static void say_progress(const trial *t, uint32_t repetition) {
-    char label[96], left[24];
-    const double done_s = t->stage->estimate_done_s;
-    double left_s = t->plan->estimate_s - done_s;
-    gb_copy(label, sizeof(label), t->planned->id);
-    gb_format_duration(left_s > 0.0 ? ceil(left_s) : 0.0, left, sizeof(left));
-    gb_log_detail(t->env->log,
-                  "[%u/%zu] %s: repetition %u of %u, about %s left",
-                  t->case_index + 1, t->plan->case_count, label, repetition + 1,
-                  t->planned->repeats, left);
+    char left[24], text[64] = "";
+    const double over_s = fmax(t->call_s - t->planned->min_time_s, 0.0);
+    const uint32_t rest =
+        t->planned->repeats > repetition ? t->planned->repeats - repetition : 0;
+    const double left_s =
+        t->plan->estimate_s - t->stage->estimate_done_s + over_s * rest;
+    if (!t->planned->one_shot || t->call_s > 0.0) {
+        gb_format_duration(fmax(ceil(left_s), 0.0), left, sizeof(left));
+        snprintf(text, sizeof(text), ", about %s left", left);
+    }
+    gb_log_detail(t->env->log, "[%u/%zu] %s: repetition %u of %u%s",
+                  t->case_index + 1, t->plan->case_count, t->planned->id,
+                  repetition + 1, t->planned->repeats, text);
 }
 
-static gb_status repeat(trial *t, gb_error *err) {
+static gb_status repeat(trial *t, gb_status *benchmark_out, gb_error *failure,
+                        gb_error *err) {
     for (uint32_t r = 0; r < t->planned->max_repeats;) {
-        gb_status benchmark = GB_OK;
         bool again = false;
         say_progress(t, r);
         gb_status status = gb_run_check_stop(t->env, err);
         if (status == GB_OK)
-            status = repeat_once(t, r, &again, &benchmark, err);
-        if (status != GB_OK || benchmark != GB_OK)
+            status = repeat_once(t, r, &again, benchmark_out, failure, err);
+        if (status != GB_OK || *benchmark_out != GB_OK)
             return status;
         if (again)
             continue;
@@ -444,8 +454,9 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     if (status != GB_OK)
         goto done;
 
-    gb_log_progress(env->log, "[%u/%zu] %s: preparing", case_index + 1,
-                    plan->case_count, t.planned->id);
+    (t.planned->one_shot ? gb_log_progress : gb_log_detail)(
+        env->log, "[%u/%zu] %s: preparing", case_index + 1, plan->case_count,
+        t.planned->id);
     gb_status benchmark = make_instance(&t, &failure);
     if (benchmark == GB_OK)
         benchmark = calibrate(&t, &failure);
@@ -457,7 +468,10 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     }
     status = record_trial(&t, benchmark, &failure, err);
     if (status == GB_OK && benchmark == GB_OK)
-        status = repeat(&t, err);
+        status = repeat(&t, &benchmark, &failure, err);
+    if (status == GB_OK && env->comm->rank == 0)
+        gb_run_say_found(env, plan, case_index,
+                         gb_median(t.rates, t.rate_count), benchmark, &failure);
 done:
     destroy_instance(&t);
     free(t.rates);
