@@ -157,6 +157,32 @@ static json_t *overhead_of(gb_json_out *out, const gb_result *result) {
     return o;
 }
 
+static json_t *proportionality_of(gb_json_out *out, const gb_result *result) {
+    const gb_proportionality *all = &result->proportionality;
+    json_t *o = gb_json_object(out), *levels = gb_json_array(out);
+    for (size_t i = 0; i < all->level_count; i++) {
+        const gb_load_level *level = &all->levels[i];
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "level", gb_json_real(out, level->level));
+        gb_json_put(out, one, "performance",
+                    gb_json_real(out, level->performance));
+        gb_json_put(out, one, "power_w", gb_json_real(out, level->power_w));
+        gb_json_put(
+            out, one, "u_w",
+            gb_json_real_if(out, isfinite(level->power_w), level->power_u_w));
+        gb_json_append(out, levels, one);
+    }
+    gb_json_put(out, o, "levels", levels);
+    gb_json_put(out, o, "idle_power_w", gb_json_real(out, all->idle_w));
+    gb_json_put(out, o, "idle_share", gb_json_real(out, all->idle_share));
+    gb_json_put(out, o, "overall", gb_json_real(out, all->overall));
+    gb_json_put(out, o, "overall_u",
+                gb_json_real_if(out, isfinite(all->overall), all->overall_u));
+    gb_json_put(out, o, "unit", gb_json_fact(out, all->unit));
+    gb_json_put(out, o, "reason", gb_json_fact(out, all->reason));
+    return o;
+}
+
 static json_t *warnings_of(gb_json_out *out, const gb_result *result) {
     json_t *array = gb_json_array(out);
     for (size_t i = 0; i < result->warning_count; i++) {
@@ -183,6 +209,7 @@ char *gb_json_summary(const gb_result *result) {
     gb_json_put(out, o, "idle", idle);
     gb_json_put(out, o, "overhead", overhead_of(out, result));
     gb_json_put(out, o, "benchmarks", gb_json_benches(out, result));
+    gb_json_put(out, o, "proportionality", proportionality_of(out, result));
     gb_json_put(out, o, "warnings", warnings_of(out, result));
     return gb_json_pretty(out, o);
 }

@@ -196,6 +196,7 @@ void gb_result_fini(gb_result *result) {
     free(result->idle_before.nodes);
     free(result->idle_after.nodes);
     free(result->sources);
+    free(result->proportionality.levels);
     free(result->warnings);
     *result = (gb_result){0};
 }

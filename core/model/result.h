@@ -212,6 +212,23 @@ typedef struct gb_bench_result {
     uint64_t iterations;
 } gb_bench_result;
 
+/** The benchmark `load` at one level. */
+typedef struct gb_load_level {
+    double level; /* of 1 */
+    double performance, power_w, power_u_w;
+} gb_load_level;
+
+/** Power over load, as far as this run measured it. */
+typedef struct gb_proportionality {
+    gb_load_level *levels;   /* [level_count], from the highest to the lowest */
+    size_t level_count;      /* 0: fewer than two levels were measured */
+    double idle_w, idle_u_w; /* NAN: none */
+    double idle_share;       /* of the power at the highest level; NAN */
+    double overall, overall_u; /* work per joule over all levels and idle */
+    char unit[48];             /* of `overall`: "operation/J" */
+    char reason[160];          /* why there is no `overall`; "" */
+} gb_proportionality;
+
 typedef struct gb_result {
     const gb_session *session; /* borrowed from the run log */
     const gb_plan *plan;       /* borrowed */
@@ -224,6 +241,7 @@ typedef struct gb_result {
     gb_sampler_cost sampler_total;              /* over all nodes */
     gb_bench_result *benches;                   /* [bench_count] */
     size_t bench_count;
+    gb_proportionality proportionality;
     gb_warning *warnings; /* [warning_count] */
     size_t warning_count;
     bool energy_short; /* some figure is below `measured` */

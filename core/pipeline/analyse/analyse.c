@@ -98,6 +98,9 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
     }
     find_overhead(log, result);
     gb_find_rooflines(result);
+    status = gb_find_proportionality(&idle, result, err);
+    if (status != GB_OK)
+        return status;
     return gb_analyse_warnings(log, reduced, result, err);
 }
 

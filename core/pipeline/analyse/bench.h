@@ -31,6 +31,11 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
 gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,
                             gb_bench_result *out, gb_error *err);
 
+/** Power over load, from the cases of `load` and `idle`.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_find_proportionality(const gb_idle_power *windows,
+                                  gb_result *result, gb_error *err);
+
 /** Each benchmark of @p result below the peaks that the others measured. */
 void gb_find_rooflines(gb_result *result);
 

@@ -186,6 +186,13 @@ static void add_results(const gb_result *result, gb_str *out) {
                     "uncertainty. Work per second per watt equals work per "
                     "joule.\n");
     add_context(result, &items);
+    gb_str load = {0};
+    if (gb_facts_load(result, &load) && load.text != NULL) {
+        gb_str_add(&items, "- power over load: ");
+        gb_markdown_text(&items, load.text);
+        gb_str_add(&items, "\n");
+    }
+    gb_str_fini(&load);
     add_invalid(result, &items);
     gb_facts_no_energy(result, &reasons);
     add_reasons("no energy", &reasons, &items);

@@ -160,7 +160,7 @@ void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons) {
         const gb_bench_result *bench = &result->benches[i];
         const gb_series_stats *stats = &bench->performance;
         char text[96];
-        if (!bench->valid ||
+        if (!bench->valid || stats->n == 0 ||
             (isfinite(stats->ci95[0]) && isfinite(stats->ci95[1])))
             continue;
         snprintf(text, sizeof(text),
@@ -307,4 +307,33 @@ void gb_facts_context(const gb_bench_result *bench, gb_str *out) {
             out, "%s%s of the %s peak measured here", separator,
             gb_quantity_percent(roofline->bound_fraction, text, sizeof(text)),
             roofline->bound);
+}
+
+bool gb_facts_load(const gb_result *result, gb_str *out) {
+    const gb_proportionality *all = &result->proportionality;
+    char text[GB_QUANTITY_SIZE], unit[64];
+
+    if (all->level_count == 0)
+        return false;
+    for (size_t i = 0; i < all->level_count; i++)
+        gb_str_addf(out, "%s%.0f %% %s", i > 0 ? ", " : "",
+                    100.0 * all->levels[i].level,
+                    gb_quantity(all->levels[i].power_w,
+                                all->levels[i].power_u_w, "W", text,
+                                sizeof(text)));
+    gb_str_addf(
+        out, ", at rest %s",
+        gb_quantity(all->idle_w, all->idle_u_w, "W", text, sizeof(text)));
+    if (isfinite(all->idle_share))
+        gb_str_addf(out, " (%s of the highest)",
+                    gb_quantity_percent(all->idle_share, text, sizeof(text)));
+    if (isfinite(all->overall))
+        gb_str_addf(out, "; over all %s",
+                    gb_quantity_pm(
+                        all->overall, all->overall_u,
+                        gb_quantity_short_unit(all->unit, unit, sizeof(unit)),
+                        text, sizeof(text)));
+    else
+        gb_str_addf(out, "; %s", all->reason);
+    return true;
 }

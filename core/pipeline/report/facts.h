@@ -66,6 +66,10 @@ void gb_facts_size(const gb_session *session, gb_str *out);
 /** "complete" | "interrupted" | "failed". */
 const char *gb_facts_status(gb_run_status status);
 
+/** "100 % 4.5 W, 50 % 3.1 W, at rest 1.5 W (34 % of full); 290 ± 9 kop/s/W over
+ *  all". @return false: this run did not measure it */
+bool gb_facts_load(const gb_result *result, gb_str *out);
+
 /** What the figure means beside the machine: "12.3 ns and 4.5 nJ each; 92 % of
  *  the memory roof". Nothing is added where nothing is known. */
 void gb_facts_context(const gb_bench_result *bench, gb_str *out);

@@ -276,6 +276,10 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "idle", LABEL_COLUMNS,
                       text.text);
     gb_str_fini(&text);
+    if (gb_facts_load(result, &text) && text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, "load", LABEL_COLUMNS,
+                      text.text);
+    gb_str_fini(&text);
     gb_facts_sampler(result, &text);
     if (text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "sampler", LABEL_COLUMNS,

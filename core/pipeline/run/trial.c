@@ -471,7 +471,9 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
         status = repeat(&t, &benchmark, &failure, err);
     if (status == GB_OK && env->comm->rank == 0)
         gb_run_say_found(env, plan, case_index,
-                         gb_median(t.rates, t.rate_count), benchmark, &failure);
+                         t.rate_count > 0 ? gb_median(t.rates, t.rate_count)
+                                          : (double)NAN,
+                         benchmark, &failure);
 done:
     destroy_instance(&t);
     free(t.rates);

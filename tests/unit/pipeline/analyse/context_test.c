@@ -249,6 +249,81 @@ static void the_theoretical_peak_follows_from_the_clock(void **state) {
     GB_EXPECT_TEXT("", fma->theoretical, "no clock");
 }
 
+/* --- power over load ------------------------------------------------------ */
+
+enum { LOW, FULL, REST, LOADS };
+
+/* 10 and 100 units a second at 40 and 100 W; 20 W at rest. */
+static void make_loads(run *r) {
+    static const double watts[] = {40.0, 100.0, 20.0};
+    *r = (run){.place = {.node = 0, .core_count = 4}};
+    put(r, LOW, "load", "level", "10%", "x", "");
+    put(r, FULL, "load", "level", "100%", "x", "");
+    put(r, REST, "idle", "x", "", "x", "");
+    r->params[LOW].f64 = 10.0;
+    r->params[FULL].f64 = 100.0;
+    for (int i = 0; i < LOADS; i++) {
+        r->benches[i].performance.median = i == FULL ? 100.0 : 10.0;
+        r->benches[i].power_w = watts[i];
+        r->benches[i].power_u_w = 0.05 * watts[i];
+        gb_copy(r->benches[i].efficiency_unit,
+                sizeof(r->benches[i].efficiency_unit), "operation/J");
+    }
+    r->plan = (gb_plan){.cases = r->cases, .case_count = LOADS};
+    r->result = (gb_result){.session = &r->session,
+                            .plan = &r->plan,
+                            .benches = r->benches,
+                            .bench_count = LOADS};
+}
+
+static const gb_proportionality *find_loads(run *r) {
+    static const gb_idle_power windows = {
+        .power_w = 30.0, .resolution_w = 3.0, .calibration_w = 4.0};
+    gb_error err = {0};
+    free(r->result.proportionality.levels);
+    assert_int_equal(gb_find_proportionality(&windows, &r->result, &err),
+                     GB_OK);
+    return &r->result.proportionality;
+}
+
+static void power_over_load_is_a_ratio_of_sums(void **state) {
+    run r;
+    (void)state;
+    make_loads(&r);
+    const gb_proportionality *all = find_loads(&r);
+    assert_int_equal(all->level_count, 2);
+    GB_EXPECT_NEAR(1.0, all->levels[0].level, 1e-12, "highest first");
+    GB_EXPECT_NEAR(0.1, all->levels[1].level, 1e-12, "lowest last");
+    GB_EXPECT_NEAR(0.2, all->idle_share, 1e-12, "rest over full");
+    GB_EXPECT_NEAR(110.0 / 160.0, all->overall, 1e-12, "not a mean of ratios");
+    GB_EXPECT_NEAR(0.05, all->overall_u / all->overall, 1e-12, "one meter");
+    GB_EXPECT_TEXT("operation/J", all->unit, "unit");
+    /* Without the benchmark the windows around the suite stand in. */
+    r.benches[REST].valid = false;
+    all = find_loads(&r);
+    GB_EXPECT_NEAR(30.0, all->idle_w, 1e-12, "windows");
+    GB_EXPECT_NEAR(5.0, all->idle_u_w, 1e-12, "windows");
+    free(r.result.proportionality.levels);
+}
+
+static void without_power_or_levels_there_is_no_overall_figure(void **state) {
+    run r;
+    (void)state;
+    make_loads(&r);
+    r.benches[LOW].power_w = NAN;
+    const gb_proportionality *all = find_loads(&r);
+    assert_int_equal(all->level_count, 2);
+    assert_true(isnan(all->overall));
+    GB_EXPECT_TEXT("power is not known at every level and at rest", all->reason,
+                   "no power");
+    r.benches[LOW].valid = false;
+    all = find_loads(&r);
+    assert_int_equal(all->level_count, 0);
+    GB_EXPECT_TEXT("fewer than two levels of load were measured", all->reason,
+                   "one level");
+    free(r.result.proportionality.levels);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_cause_marks_its_repetition_with_its_words),
@@ -258,6 +333,8 @@ int main(void) {
         cmocka_unit_test(benchmarks_stand_below_the_peaks_of_their_run),
         cmocka_unit_test(a_roof_that_was_not_measured_leaves_no_fraction),
         cmocka_unit_test(the_theoretical_peak_follows_from_the_clock),
+        cmocka_unit_test(power_over_load_is_a_ratio_of_sums),
+        cmocka_unit_test(without_power_or_levels_there_is_no_overall_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
