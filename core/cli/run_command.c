@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "archive/rundir.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/outcome.h"
 #include "cli/program.h"
 #include "cli/rehearse.h"
 #include "cli/signals.h"
+#include "cli/watchdog.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "machine/energy/set.h"
@@ -36,6 +38,7 @@ typedef struct launch {
     gb_config config;
     gb_session session;
     gb_rundir *dir;
+    gb_watchdog *watchdog;
     gb_record_sink sink;
     gb_warning *warnings; /* from before there was a directory */
     size_t warning_count;
@@ -165,6 +168,8 @@ static gb_run_env run_env(launch *run) {
         .log = first ? &run->log : NULL,
         .sink = first ? &run->sink : NULL,
         .stop = gb_signals_flag(run->signals),
+        .watch =
+            run->watchdog != NULL ? gb_watchdog_watch(run->watchdog) : NULL,
         .ready_ns = run->ready_ns,
         .energy_setting_of = gb_program_energy_setting,
         .recording_of = gb_archive_recording,
@@ -260,6 +265,28 @@ static int conclude(launch *run) {
     return printed != GB_EXIT_OK ? printed : code;
 }
 
+/* A step hangs: its trial is recorded as failed, and the rest is left for
+ * another day. Records are written under the sink's own lock. */
+static void timed_out(void *ctx, uint32_t case_index, const char *step,
+                      double limit_s) {
+    launch *run = ctx;
+    char limit[24];
+    gb_trial_record record = {
+        .case_index = case_index, .status = GB_ERR_TIMEOUT, .rank = -1};
+
+    gb_format_duration(limit_s, limit, sizeof(limit));
+    snprintf(record.what, sizeof(record.what),
+             "expected %s to take %s at most, and it goes on", step, limit);
+    gb_copy(record.hint, sizeof(record.hint),
+            "--trial-timeout gives it longer; a rank that hangs or died makes "
+            "the others wait");
+    gb_console_clear(&run->console);
+    fprintf(stderr, "greenbench: %s: %s\n  hint: %s\n",
+            run->plan.cases[case_index].id, record.what, record.hint);
+    (void)run->sink.trial(run->sink.ctx, &record);
+    gb_signals_give_up(run->signals, GB_EXIT_INTERRUPTED);
+}
+
 static void rescue(void *ctx) {
     launch *run = ctx;
     if (run->dir != NULL && run->session.node_count > 0)
@@ -278,11 +305,15 @@ static void explain(const launch *run, gb_error *err) {
 
 static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     gb_comm *comm = run->comm;
-    const gb_run_env env = run_env(run);
-    gb_status status = comm->rank == 0 ? open_directory(run, err) : GB_OK;
+    gb_status status = GB_OK;
+    if (comm->rank == 0)
+        status = open_directory(run, err);
+    if (comm->rank == 0 && status == GB_OK)
+        status = gb_watchdog_start(timed_out, run, &run->watchdog, err);
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
         return GB_EXIT_INTERNAL;
+    const gb_run_env env = run_env(run);
     status = gb_stage_describe(&env, &run->plan, stage, &run->session, err);
     if (status == GB_OK && comm->rank == 0)
         status = flush_warnings(run);
@@ -320,6 +351,7 @@ static int dry_run(launch *run) {
 }
 
 static void close_launch(launch *run) {
+    gb_watchdog_stop(run->watchdog);
     gb_rundir_close(run->dir);
     gb_session_fini(&run->session);
     gb_config_fini(&run->config);
@@ -352,6 +384,23 @@ static int run_on_ranks(launch *run) {
     return code;
 }
 
+/* A plugin, or a library it uses, called exit(): without this the process would
+ * end as if all had gone well. */
+static launch *unfinished;
+
+static void notice_exit(void) {
+    if (unfinished == NULL)
+        return;
+    if (unfinished->comm->rank == 0)
+        gb_console_clear(&unfinished->console);
+    fprintf(stderr,
+            "greenbench: rank %d: expected the run to go on, but "
+            "something called exit()\n  hint: the benchmark that ran "
+            "last did; its plugin must not\n",
+            unfinished->comm->rank);
+    gb_signals_give_up(unfinished->signals, GB_EXIT_INTERNAL);
+}
+
 static int run_benchmarks(const gb_args *args) {
     launch run = {.args = args};
     gb_error err = {.rank = -1};
@@ -379,7 +428,10 @@ static int run_benchmarks(const gb_args *args) {
         return gb_console_exit_code(status);
     }
     run.ready_ns = gb_clock_now_ns(&gb_clock_system);
+    unfinished = &run;
+    atexit(notice_exit);
     const int code = run_on_ranks(&run);
+    unfinished = NULL;
     gb_signals_claim(run.signals);
     close_launch(&run);
     gb_comm_close(run.comm);
@@ -401,6 +453,9 @@ static const gb_flag flags[] = {
     {"max-repeats", 0, "N",
      "with --ci: give up after so many (default ten times --repeats)"},
     {"min-time", 0, "DUR", "shortest timed call (default 1s)"},
+    {"trial-timeout", 0, "DUR",
+     "longest step of a benchmark: preparing, one call, verifying (default 1h; "
+     "of a solve none; 0: none)"},
     {"idle", 0, "DUR",
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",

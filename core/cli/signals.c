@@ -58,6 +58,17 @@ static void *wait_for_signal(void *arg) {
     _exit(GB_EXIT_INTERRUPTED);
 }
 
+void gb_signals_give_up(gb_signals *signals, int code) {
+    pthread_mutex_lock(&signals->lock);
+    if (signals->claimed) {
+        pthread_mutex_unlock(&signals->lock);
+        return;
+    }
+    if (signals->rescue != NULL)
+        signals->rescue(signals->ctx);
+    _exit(code);
+}
+
 gb_status gb_signals_start(void (*rescue)(void *ctx), void *ctx,
                            gb_signals **signals_out, gb_error *err) {
     gb_signals *signals = calloc(1, sizeof(*signals));

@@ -30,6 +30,10 @@ gb_status gb_signals_start(void (*rescue)(void *ctx), void *ctx,
 /** Set when a signal came. */
 const atomic_bool *gb_signals_flag(const gb_signals *signals);
 
+/** Report from the records on disk and end the process with @p code, as after a
+ *  signal, unless the main thread is about to finish by itself. */
+void gb_signals_give_up(gb_signals *signals, int code);
+
 /** The main thread is about to finish by itself: no rescue any more. Waits for
  *  ever if a rescue has begun. */
 void gb_signals_claim(gb_signals *signals);

@@ -42,6 +42,7 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_json_put(out, o, "max_repeats", gb_json_u64(out, planned->max_repeats));
     gb_json_put(out, o, "ci_percent", gb_json_real(out, planned->ci_percent));
     gb_json_put(out, o, "min_time_s", gb_json_real(out, planned->min_time_s));
+    gb_json_put(out, o, "timeout_s", gb_json_real(out, planned->timeout_s));
     gb_json_put(out, o, "one_shot", gb_json_bool(out, planned->one_shot));
     gb_json_put(out, o, "no_work", gb_json_bool(out, planned->no_work));
     gb_json_put(out, o, "optional", gb_json_bool(out, planned->optional));
@@ -119,6 +120,8 @@ static void read_case(gb_json_in *in, const json_t *object,
     planned->max_repeats = gb_json_get_u32(in, object, "max_repeats");
     planned->ci_percent = gb_json_get_real(in, object, "ci_percent");
     planned->min_time_s = gb_json_get_real(in, object, "min_time_s");
+    if (json_object_get(object, "timeout_s") != NULL)
+        planned->timeout_s = gb_json_get_real(in, object, "timeout_s");
     planned->one_shot = later_bool(in, object, "one_shot");
     planned->no_work = later_bool(in, object, "no_work");
     planned->optional = later_bool(in, object, "optional");

@@ -57,6 +57,7 @@ typedef struct gb_config {
                              performance is this narrow, up to max_repeats */
     uint32_t max_repeats; /* with ci_percent; 0: as planning decides */
     double min_time_s;    /* > 0, default 1 */
+    double trial_timeout_s; /* longest step of a trial; 0: none, < 0: default */
     double idle_s;        /* idle window before and after; 0: none */
     char *energy;         /* "auto", "none" or "powercap,hwmon" */
     bool require_energy;

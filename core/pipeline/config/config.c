@@ -20,6 +20,7 @@ static gb_status set_defaults(gb_config *config, gb_error *err) {
     config->repeats = 10;
     config->min_time_s = 1.0;
     config->idle_s = 2.0;
+    config->trial_timeout_s = -1.0;
     config->sample_hz = 10.0;
     if (gb_replace_text(&config->suite_name, "default") &&
         gb_replace_text(&config->energy, "auto") &&

@@ -136,6 +136,7 @@ static gb_status read_names(const char *text, char **out) {
 #define MAX_REPEATS_MAX 100000
 #define MIN_TIME_LOW_S  1e-3
 #define HOUR_S          3600.0
+#define WEEK_S          (168.0 * HOUR_S)
 
 static gb_status set_repeats(gb_config *config, const char *text) {
     return read_count(text, REPEATS_MAX, &config->repeats);
@@ -167,6 +168,10 @@ static gb_status set_bench_min_time(gb_config_bench *bench, const char *text) {
 
 static gb_status set_bench_optional(gb_config_bench *bench, const char *text) {
     return gb_parse_switch(text, &bench->optional);
+}
+
+static gb_status set_trial_timeout(gb_config *config, const char *text) {
+    return read_duration(text, 0.0, WEEK_S, &config->trial_timeout_s);
 }
 
 static gb_status set_idle(gb_config *config, const char *text) {
@@ -215,6 +220,8 @@ const gb_option_def gb_option_defs[] = {
      set_max_repeats, NULL},
     {"min-time", "GREENBENCH_MIN_TIME", "min_time", "1ms..1h", false,
      set_min_time, set_bench_min_time},
+    {"trial-timeout", "GREENBENCH_TRIAL_TIMEOUT", "trial_timeout",
+     "0..168h; 0: none", false, set_trial_timeout, NULL},
     {"idle", "GREENBENCH_IDLE", "idle", "0..1h", false, set_idle, NULL},
     {"energy", "GREENBENCH_ENERGY", "energy",
      "auto, none or sources separated by commas", true, set_energy, NULL},

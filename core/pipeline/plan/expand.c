@@ -24,6 +24,9 @@ static void axes_fini(axis *axes, size_t count) {
     free(axes);
 }
 
+/* Of one step. A solve takes as long as its size makes it take. */
+#define TIMEOUT_S 3600.0
+
 static bool same_value(const gb_plan_param *a, const gb_plan_param *b) {
     if (a->kind != b->kind)
         return false;
@@ -204,6 +207,9 @@ static bool fill_case(const gb_plan_draft *draft, const gb_plan_pick *pick,
     planned->optional =
         pick->bench->optional || gb_plan_is_glob(pick->bench->pattern);
     set_repetitions(draft->config, pick->bench, planned);
+    planned->timeout_s = draft->config->trial_timeout_s;
+    if (planned->timeout_s < 0.0)
+        planned->timeout_s = planned->one_shot ? 0.0 : TIMEOUT_S;
     return ok;
 }
 

@@ -18,16 +18,27 @@
 #include "model/plan.h"
 #include "model/record.h"
 
+/** Somebody who notices that a step takes too long, and ends the run: a call
+ *  into a plugin cannot be cancelled. */
+typedef struct gb_watch {
+    /** A step of @p case_index begins now. @param limit_s  0: no limit */
+    void (*begin)(void *ctx, uint32_t case_index, const char *step,
+                  double limit_s);
+    void (*end)(void *ctx); /* it is over */
+    void *ctx;
+} gb_watch;
+
 /** The world as a run sees it. Everything outlives the run. */
 typedef struct gb_run_env {
     gb_comm *comm;
     const gb_clock *clock;
     const gb_sysroot *root;
     const gb_plugin_set *plugins;
-    const gb_log *log;          /* used on rank 0 only; nullable */
-    const gb_record_sink *sink; /* rank 0; null elsewhere */
-    const atomic_bool *stop;    /* set: finish what is measured */
-    uint64_t ready_ns;          /* when MPI_Init returned */
+    const gb_log *log;            /* used on rank 0 only; nullable */
+    const gb_record_sink *sink;   /* rank 0; null elsewhere */
+    const atomic_bool *stop;      /* set: finish what is measured */
+    uint64_t ready_ns;            /* when MPI_Init returned */
+    const struct gb_watch *watch; /* rank 0; nullable: nobody watches */
     /* See gb_energy_env; nullable. */
     const char *(*energy_setting_of)(const char *source);
     gb_status (*recording_of)(const char *rundir, const char *node_name,

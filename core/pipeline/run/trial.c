@@ -48,6 +48,17 @@ static void describe(gb_status status, const gb_error *failure,
     gb_copy(hint, hint_size, status != GB_OK ? failure->hint : "");
 }
 
+static void watch_begin(const trial *t, const char *step) {
+    const gb_watch *watch = t->env->watch;
+    if (watch != NULL)
+        watch->begin(watch->ctx, t->case_index, step, t->planned->timeout_s);
+}
+
+static void watch_end(const trial *t) {
+    if (t->env->watch != NULL)
+        t->env->watch->end(t->env->watch->ctx);
+}
+
 /* --- making the instance -------------------------------------------------- */
 
 static bool needs_mpi(const gb_plugin *plugin) {
@@ -100,11 +111,13 @@ gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
 /* GB_OK means all ranks are ready. */
 static gb_status make_instance(trial *t, gb_error *failure) {
     gb_comm *comm = t->env->comm;
+    watch_begin(t, "preparing");
     gb_status status = create_instance(t, failure);
-    if (status != GB_OK)
-        return status;
-    status = gb_plugin_run_prepare(t->instance, failure);
-    return gb_comm_agree(comm, status, failure);
+    if (status == GB_OK) {
+        status = gb_plugin_run_prepare(t->instance, failure);
+        status = gb_comm_agree(comm, status, failure);
+    }
+    return status;
 }
 
 /* --- calibration ---------------------------------------------------------- */
@@ -115,11 +128,11 @@ static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
     gb_work work = {.struct_size = sizeof(work)};
     uint64_t elapsed_ns = 0;
 
+    watch_begin(t, "a call to warm up");
     gb_status status = gb_plugin_run_rearm(t->instance, failure);
     status = gb_comm_agree(comm, status, failure);
-    if (status != GB_OK)
-        return status;
-    status = comm->ops->barrier(comm);
+    if (status == GB_OK)
+        status = comm->ops->barrier(comm);
     if (status == GB_OK && t->stage->first_ns == 0)
         t->stage->first_ns = gb_clock_now_ns(t->env->clock);
     if (status == GB_OK)
@@ -341,6 +354,7 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     if (status != GB_OK)
         goto done;
 
+    watch_begin(t, "a timed call");
     gb_status benchmark = gb_plugin_run_rearm(t->instance, failure);
     benchmark = gb_comm_agree(comm, benchmark, failure);
     if (benchmark == GB_OK) {
@@ -352,6 +366,7 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
         status = too_short(t, rep.elapsed_s, again_out);
         if (status != GB_OK || *again_out)
             goto done;
+        watch_begin(t, "verifying");
         benchmark = gb_plugin_run_verify(t->instance, failure);
         benchmark = gb_comm_agree(comm, benchmark, failure);
     }
@@ -476,6 +491,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                          benchmark, &failure);
 done:
     destroy_instance(&t);
+    watch_end(&t);
     free(t.rates);
     return status;
 }

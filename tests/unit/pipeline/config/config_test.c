@@ -66,12 +66,14 @@ static void mistakes_in_a_suite_are_placed_and_explained(void **state) {
          "for example benchmarks: [memory.triad]"},
         {"benchmarks: [compute.fma]\nrepeat: 3\n",
          "suite.yaml:2:1: expected one of name, description, repeats, ci, "
-         "max_repeats, min_time, idle, energy, require_energy, sample_hz, "
+         "max_repeats, min_time, trial_timeout, idle, energy, require_energy, "
+         "sample_hz, "
          "counters, benchmarks, got 'repeat'",
          "did you mean 'repeats'?"},
         {"output: x\n",
          "suite.yaml:1:1: expected one of name, description, repeats, ci, "
-         "max_repeats, min_time, idle, energy, require_energy, sample_hz, "
+         "max_repeats, min_time, trial_timeout, idle, energy, require_energy, "
+         "sample_hz, "
          "counters, benchmarks, got 'output'",
          ""},
         {"repeats: 0\n", "suite.yaml:1:10: repeats: expected 1..10000, got '0'",
