@@ -58,8 +58,8 @@ typedef struct gb_config {
     uint32_t max_repeats; /* with ci_percent; 0: as planning decides */
     double min_time_s;    /* > 0, default 1 */
     double trial_timeout_s; /* longest step of a trial; 0: none, < 0: default */
-    double idle_s;        /* idle window before and after; 0: none */
-    char *energy;         /* "auto", "none" or "powercap,hwmon" */
+    double idle_s;          /* idle window before and after; 0: none */
+    char *energy;           /* "auto", "none" or "powercap,hwmon" */
     bool require_energy;
     double sample_hz; /* 1 .. 1000, default 10 */
     char *counters;   /* comma-separated, default GB_COUNTERS_DEFAULT; "":
