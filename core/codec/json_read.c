@@ -148,7 +148,7 @@ static void read_outcome(gb_json_in *in, const json_t *object,
 }
 
 static void read_notes(gb_json_in *in, const json_t *object,
-                       gb_trial_record *trial) {
+                       gb_note **notes_out, size_t *count_out) {
     /* jansson's iteration wants a mutable object, and changes nothing. */
     json_t *notes = json_object_get(object, "notes");
     const char *key;
@@ -159,12 +159,12 @@ static void read_notes(gb_json_in *in, const json_t *object,
         gb_json_mistake(in, "notes", "an object", notes);
         return;
     }
-    trial->notes =
-        gb_json_alloc(in, json_object_size(notes), sizeof(*trial->notes));
-    if (trial->notes == NULL)
+    *notes_out =
+        gb_json_alloc(in, json_object_size(notes), sizeof(**notes_out));
+    if (*notes_out == NULL)
         return;
     json_object_foreach(notes, key, value) {
-        gb_note *note = &trial->notes[trial->note_count++];
+        gb_note *note = &(*notes_out)[(*count_out)++];
         gb_copy(note->key, sizeof(note->key), key);
         gb_json_get_text(in, notes, key, note->value, sizeof(note->value));
     }
@@ -177,7 +177,7 @@ static void read_trial(gb_json_in *in, const json_t *object, gb_run_log *log) {
                  sizeof(trial.what), trial.hint, sizeof(trial.hint));
     trial.iterations = gb_json_get_u64(in, object, "iterations");
     trial.warmup_s = gb_json_get_real(in, object, "warmup_s");
-    read_notes(in, object, &trial);
+    read_notes(in, object, &trial.notes, &trial.note_count);
     void *list =
         append(in, log->trials, log->trial_count, sizeof(*log->trials));
     if (list != NULL)
@@ -287,6 +287,7 @@ static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
     rep.windows = read_windows(in, object, session->node_count);
     rep.conditions = read_conditions(in, object, session->node_count);
     read_counters(in, object, session, &rep);
+    read_notes(in, object, &rep.notes, &rep.note_count);
     void *list = append(in, log->reps, log->rep_count, sizeof(*log->reps));
     if (list != NULL)
         log->reps = list;

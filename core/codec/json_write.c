@@ -201,6 +201,9 @@ char *gb_json_rep(const gb_rep_record *rep, uint32_t rank_count,
         gb_json_put(out, o, "conditions",
                     conditions_of(out, rep->conditions, node_count));
     gb_json_put(out, o, "counters", counters_of(out, rep, rank_count));
+    if (rep->notes != NULL)
+        gb_json_put(out, o, "notes",
+                    gb_json_notes(out, rep->notes, rep->note_count));
     return gb_json_line(out, o);
 }
 

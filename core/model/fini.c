@@ -131,6 +131,7 @@ void gb_rep_record_fini(gb_rep_record *record) {
     free(record->ranks);
     free(record->windows);
     free(record->conditions);
+    free(record->notes);
     free(record->counters);
     *record = (gb_rep_record){0};
 }

@@ -111,6 +111,9 @@ typedef struct gb_rep_record {
     gb_node_condition *conditions; /* [session.node_count]; null: not told */
     uint64_t *counters; /* [session.ranks][counter_count]; GB_COUNT_NONE */
     size_t counter_count;
+    gb_note *notes; /* [note_count], all of rank 0's instance, where they are
+                       others than were recorded last; null: the same */
+    size_t note_count;
 } gb_rep_record;
 
 /** Nothing ran. */

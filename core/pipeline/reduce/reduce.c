@@ -290,6 +290,27 @@ static void judge_case(const gb_rep_record *const *records,
     }
 }
 
+/* What verify() noted came after the trial's own record: the last word counts.
+ */
+static gb_status take_notes(const gb_rep_record *const *records,
+                            gb_reduced_case *out, gb_error *err) {
+    const gb_rep_record *last = NULL;
+
+    for (size_t i = 0; i < out->rep_count; i++)
+        if (records[i]->notes != NULL)
+            last = records[i];
+    if (last == NULL)
+        return GB_OK;
+    gb_note *notes = calloc(last->note_count + 1, sizeof(*notes));
+    if (notes == NULL)
+        return gb_fail_memory(err, "the notes of a trial");
+    memcpy(notes, last->notes, last->note_count * sizeof(*notes));
+    free(out->notes);
+    out->notes = notes;
+    out->note_count = last->note_count;
+    return GB_OK;
+}
+
 static gb_status reduce_case(const gb_run_log *log,
                              const gb_sample_index *index, uint32_t case_index,
                              const gb_rep_record **records, size_t count,
@@ -317,6 +338,8 @@ static gb_status reduce_case(const gb_run_log *log,
                                  &out->counter_count, err);
     if (status == GB_OK)
         judge_case(records, out);
+    if (status == GB_OK)
+        status = take_notes(records, out, err);
     return status;
 }
 

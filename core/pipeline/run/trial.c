@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One case of the plan: make an instance, calibrate, warm up, repeat. */
-#include "pipeline/run/stage.h"
+#include "pipeline/run/trial.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,31 +12,7 @@
 #include "base/units.h"
 #include "stats/sample.h"
 
-/* Calibration aims a little beyond the wanted time, so that a slightly faster
- * repetition is still long enough. */
-#define CALIBRATION_MARGIN     1.08
-#define CALIBRATION_GROWTH_MAX 100.0
-/* Calibration on a machine that was busy finds too few iterations. Such calls
- * are repeated with more, but not for ever on one whose speed keeps changing.
- */
-#define RECALIBRATIONS_MAX 8
-#define CI_LEAST_REPEATS   6 /* fewer have no 95 % interval of the median */
-
-typedef struct trial {
-    const gb_run_env *env;
-    const gb_plan *plan;
-    const gb_plan_case *planned;
-    uint32_t case_index;
-    gb_stage *stage;
-    double call_s; /* of the last timed call on this rank */
-    const void *ext_mpi;
-    gb_plugin_run *instance;
-    uint64_t iterations;
-    double warmup_s;
-    unsigned recalibrations;
-    double *rates; /* rank 0: [max_repeats], work per second */
-    size_t rate_count;
-} trial;
+#define CI_LEAST_REPEATS 6 /* fewer have no 95 % interval of the median */
 
 /* Copy an agreed failure of a benchmark into its record. */
 static void describe(gb_status status, const gb_error *failure,
@@ -48,13 +24,7 @@ static void describe(gb_status status, const gb_error *failure,
     gb_copy(hint, hint_size, status != GB_OK ? failure->hint : "");
 }
 
-static void watch_begin(const trial *t, const char *step) {
-    const gb_watch *watch = t->env->watch;
-    if (watch != NULL)
-        watch->begin(watch->ctx, t->case_index, step, t->planned->timeout_s);
-}
-
-static void watch_end(const trial *t) {
+static void watch_end(const gb_trial *t) {
     if (t->env->watch != NULL)
         t->env->watch->end(t->env->watch->ctx);
 }
@@ -69,7 +39,7 @@ static bool needs_mpi(const gb_plugin *plugin) {
 }
 
 /* create() on all ranks. The agreed status goes into `failure`. */
-static gb_status create_instance(trial *t, gb_error *failure) {
+static gb_status create_instance(gb_trial *t, gb_error *failure) {
     gb_comm *comm = t->env->comm;
     const gb_plugin *plugin =
         gb_plugin_set_get(t->env->plugins, t->planned->plugin);
@@ -88,7 +58,7 @@ static gb_status create_instance(trial *t, gb_error *failure) {
     return gb_comm_agree(comm, status, failure);
 }
 
-static void destroy_instance(trial *t) {
+static void destroy_instance(gb_trial *t) {
     gb_plugin_run_destroy(t->instance);
     t->env->comm->ops->plugin_close(t->env->comm, t->ext_mpi);
 }
@@ -96,7 +66,7 @@ static void destroy_instance(trial *t) {
 gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
                             uint32_t case_index, gb_stage *stage,
                             gb_error *err) {
-    trial t = {
+    gb_trial t = {
         .env = env,
         .plan = plan,
         .planned = &plan->cases[case_index],
@@ -109,9 +79,9 @@ gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
 }
 
 /* GB_OK means all ranks are ready. */
-static gb_status make_instance(trial *t, gb_error *failure) {
+static gb_status make_instance(gb_trial *t, gb_error *failure) {
     gb_comm *comm = t->env->comm;
-    watch_begin(t, "preparing");
+    gb_trial_watch(t, "preparing");
     gb_status status = create_instance(t, failure);
     if (status == GB_OK) {
         status = gb_plugin_run_prepare(t->instance, failure);
@@ -120,74 +90,33 @@ static gb_status make_instance(trial *t, gb_error *failure) {
     return status;
 }
 
-/* --- calibration ---------------------------------------------------------- */
-
-/* One untimed-by-energy call on all ranks; shortest and longest elapsed. */
-static gb_status timed_call(trial *t, double *shortest_s, gb_error *failure) {
-    gb_comm *comm = t->env->comm;
-    gb_work work = {.struct_size = sizeof(work)};
-    uint64_t elapsed_ns = 0;
-
-    watch_begin(t, "a call to warm up");
-    gb_status status = gb_plugin_run_rearm(t->instance, failure);
-    status = gb_comm_agree(comm, status, failure);
-    if (status == GB_OK)
-        status = comm->ops->barrier(comm);
-    if (status == GB_OK && t->stage->first_ns == 0)
-        t->stage->first_ns = gb_clock_now_ns(t->env->clock);
-    if (status == GB_OK)
-        status = gb_plugin_run_call(t->instance, t->iterations, &work,
-                                    &elapsed_ns, failure);
-    status = gb_comm_agree(comm, status, failure);
-    if (status != GB_OK)
-        return status;
-    *shortest_s = (double)elapsed_ns * 1e-9;
-    t->call_s = *shortest_s;
-    t->warmup_s += *shortest_s;
-    return comm->ops->min_f64(comm, shortest_s, 1);
-}
-
-/* Find how many iterations fill min_time_s. The last call is the warm-up: as
- * long as a repetition, with caches, pages and frequency as they will be. */
-static gb_status calibrate(trial *t, gb_error *failure) {
-    const double target_s = t->planned->min_time_s;
-    t->iterations = 1;
-    if (t->planned->one_shot)
-        return GB_OK;
-    for (;;) {
-        double shortest_s = 0.0;
-        gb_status status = timed_call(t, &shortest_s, failure);
-        if (status != GB_OK)
-            return status;
-        if (shortest_s >= target_s)
-            return GB_OK;
-        status = gb_run_check_stop(t->env, failure);
-        if (status != GB_OK)
-            return status;
-
-        double growth = CALIBRATION_GROWTH_MAX;
-        if (shortest_s * growth > target_s)
-            growth = target_s * CALIBRATION_MARGIN / shortest_s;
-        const double wanted = ceil((double)t->iterations * growth);
-        if (wanted >= 9e18)
-            return gb_fail(failure, GB_ERR_RANGE,
-                           "choose parameters that give it more to do",
-                           "%s: expected a call that takes time, got %.3g s "
-                           "for %.0f iterations",
-                           t->planned->id, shortest_s, (double)t->iterations);
-        t->iterations = (uint64_t)wanted > t->iterations ? (uint64_t)wanted
-                                                         : t->iterations + 1;
+/* The instance's notes if they are others than were recorded last, and keeps
+ * them for the next time; null: the same. */
+static const gb_note *changed_notes(gb_trial *t, size_t *count_out) {
+    const gb_note *notes = t->instance != NULL
+                               ? gb_plugin_run_notes(t->instance, count_out)
+                               : NULL;
+    const size_t bytes = notes != NULL ? *count_out * sizeof(*notes) : 0;
+    if (bytes == 0 ||
+        (t->noted_count == *count_out && memcmp(t->noted, notes, bytes) == 0)) {
+        *count_out = 0;
+        return NULL;
     }
+    gb_note *copy = malloc(bytes);
+    if (copy == NULL)
+        return notes; /* recorded once more next time: no harm */
+    free(t->noted);
+    t->noted = memcpy(copy, notes, bytes);
+    t->noted_count = *count_out;
+    return notes;
 }
 
-static gb_status record_trial(trial *t, gb_status status,
+static gb_status record_trial(gb_trial *t, gb_status status,
                               const gb_error *failure, gb_error *err) {
     gb_status sunk = GB_OK;
     if (t->env->comm->rank == 0) {
         size_t note_count = 0;
-        const gb_note *notes =
-            t->instance != NULL ? gb_plugin_run_notes(t->instance, &note_count)
-                                : NULL;
+        const gb_note *notes = changed_notes(t, &note_count);
         gb_trial_record record = {
             .case_index = t->case_index,
             .iterations = t->iterations,
@@ -221,7 +150,7 @@ static double preemptions(void) {
 /* The window: barrier, leader reads, barrier, work, barrier, leader reads,
  * barrier (reference/energy.md §9.3), so that no rank's waiting is charged
  * differently from another's. */
-static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
+static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
                                gb_window_parcel *parcel, gb_error *failure) {
     gb_comm *comm = t->env->comm;
     gb_stage *stage = t->stage;
@@ -281,7 +210,7 @@ static gb_status measured_call(trial *t, gb_rank_rep *rep, uint64_t *counts,
 }
 
 /* Rank 0 puts the record together and hands it to the sink. */
-static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
+static gb_status record_rep(gb_trial *t, uint32_t repetition, gb_status status,
                             const gb_error *failure,
                             const gb_window_yield *all) {
     gb_rep_record record = {
@@ -294,6 +223,9 @@ static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
         .counters = all->counters,
         .counter_count = t->stage->counter_count,
     };
+    const gb_note *notes = changed_notes(t, &record.note_count);
+    /* Borrowed for the call: the sink keeps nothing. */
+    memcpy(&record.notes, &notes, sizeof(notes));
     double work = 0.0;
     for (int rank = 0; rank < t->env->comm->size; rank++) {
         work += all->reps[rank].work;
@@ -307,29 +239,9 @@ static gb_status record_rep(trial *t, uint32_t repetition, gb_status status,
     return t->env->sink->rep(t->env->sink->ctx, &record);
 }
 
-/* Was the call shorter than the plan allows? Then there are more iterations for
- * the next one, and this one has only warmed up. Collective. */
-static gb_status too_short(trial *t, double elapsed_s, bool *short_out) {
-    gb_comm *comm = t->env->comm;
-    *short_out = false;
-    if (t->planned->one_shot)
-        return GB_OK;
-    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
-    if (status != GB_OK || elapsed_s >= t->planned->min_time_s ||
-        elapsed_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
-        return status;
-    t->recalibrations++;
-    t->warmup_s += elapsed_s;
-    t->iterations =
-        (uint64_t)ceil((double)t->iterations * t->planned->min_time_s *
-                       CALIBRATION_MARGIN / elapsed_s);
-    *short_out = true;
-    return GB_OK;
-}
-
 /* One repetition with its verification and its record. `benchmark_out` is how
  * the benchmark fared; the return value is how the run did. */
-static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
+static gb_status repeat_once(gb_trial *t, uint32_t repetition, bool *again_out,
                              gb_status *benchmark_out, gb_error *failure,
                              gb_error *err) {
     gb_comm *comm = t->env->comm;
@@ -354,7 +266,7 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     if (status != GB_OK)
         goto done;
 
-    watch_begin(t, "a timed call");
+    gb_trial_watch(t, "a timed call");
     gb_status benchmark = gb_plugin_run_rearm(t->instance, failure);
     benchmark = gb_comm_agree(comm, benchmark, failure);
     if (benchmark == GB_OK) {
@@ -363,10 +275,10 @@ static gb_status repeat_once(trial *t, uint32_t repetition, bool *again_out,
     }
     t->call_s = rep.elapsed_s;
     if (benchmark == GB_OK) {
-        status = too_short(t, rep.elapsed_s, again_out);
+        status = gb_trial_too_short(t, rep.elapsed_s, again_out);
         if (status != GB_OK || *again_out)
             goto done;
-        watch_begin(t, "verifying");
+        gb_trial_watch(t, "verifying");
         benchmark = gb_plugin_run_verify(t->instance, failure);
         benchmark = gb_comm_agree(comm, benchmark, failure);
     }
@@ -395,7 +307,7 @@ done:
 }
 
 /* Rank 0 decides whether the interval is narrow enough; all do the same. */
-static gb_status narrow_enough(trial *t, bool *enough_out) {
+static gb_status narrow_enough(gb_trial *t, bool *enough_out) {
     gb_comm *comm = t->env->comm;
     uint8_t enough = 0;
     double ci[2];
@@ -412,7 +324,7 @@ static gb_status narrow_enough(trial *t, bool *enough_out) {
 
 /* Calls longer than the plan assumed make the rest longer, too. How long a
  * solve takes is not known before its first. */
-static void say_progress(const trial *t, uint32_t repetition) {
+static void say_progress(const gb_trial *t, uint32_t repetition) {
     char left[24], text[64] = "";
     const double over_s = fmax(t->call_s - t->planned->min_time_s, 0.0);
     const uint32_t rest =
@@ -428,8 +340,8 @@ static void say_progress(const trial *t, uint32_t repetition) {
                   repetition + 1, t->planned->repeats, text);
 }
 
-static gb_status repeat(trial *t, gb_status *benchmark_out, gb_error *failure,
-                        gb_error *err) {
+static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
+                        gb_error *failure, gb_error *err) {
     for (uint32_t r = 0; r < t->planned->max_repeats;) {
         bool again = false;
         say_progress(t, r);
@@ -454,7 +366,7 @@ static gb_status repeat(trial *t, gb_status *benchmark_out, gb_error *failure,
 
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                        uint32_t case_index, gb_stage *stage, gb_error *err) {
-    trial t = {
+    gb_trial t = {
         .env = env,
         .plan = plan,
         .planned = &plan->cases[case_index],
@@ -474,7 +386,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
         t.planned->id);
     gb_status benchmark = make_instance(&t, &failure);
     if (benchmark == GB_OK)
-        benchmark = calibrate(&t, &failure);
+        benchmark = gb_trial_calibrate(&t, &failure);
     if (benchmark == GB_ERR_INTERRUPTED || benchmark == GB_ERR_MPI) {
         status = benchmark;
         if (err != NULL)
@@ -492,6 +404,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
 done:
     destroy_instance(&t);
     watch_end(&t);
+    free(t.noted);
     free(t.rates);
     return status;
 }

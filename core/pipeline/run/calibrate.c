@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many iterations fill a timed call. */
+#include <math.h>
+
+#include "pipeline/run/trial.h"
+
+/* Calibration aims a little beyond the wanted time, so that a slightly faster
+ * repetition is still long enough. */
+#define CALIBRATION_MARGIN     1.08
+#define CALIBRATION_GROWTH_MAX 100.0
+/* Calibration on a machine that was busy finds too few iterations. Such calls
+ * are repeated with more, but not for ever on one whose speed keeps changing.
+ */
+#define RECALIBRATIONS_MAX 8
+
+void gb_trial_watch(const gb_trial *t, const char *step) {
+    const gb_watch *watch = t->env->watch;
+    if (watch != NULL)
+        watch->begin(watch->ctx, t->case_index, step, t->planned->timeout_s);
+}
+
+/* --- calibration ---------------------------------------------------------- */
+
+/* One untimed-by-energy call on all ranks; shortest and longest elapsed. */
+static gb_status timed_call(gb_trial *t, double *shortest_s,
+                            gb_error *failure) {
+    gb_comm *comm = t->env->comm;
+    gb_work work = {.struct_size = sizeof(work)};
+    uint64_t elapsed_ns = 0;
+
+    gb_trial_watch(t, "a call to warm up");
+    gb_status status = gb_plugin_run_rearm(t->instance, failure);
+    status = gb_comm_agree(comm, status, failure);
+    if (status == GB_OK)
+        status = comm->ops->barrier(comm);
+    if (status == GB_OK && t->stage->first_ns == 0)
+        t->stage->first_ns = gb_clock_now_ns(t->env->clock);
+    if (status == GB_OK)
+        status = gb_plugin_run_call(t->instance, t->iterations, &work,
+                                    &elapsed_ns, failure);
+    status = gb_comm_agree(comm, status, failure);
+    if (status != GB_OK)
+        return status;
+    *shortest_s = (double)elapsed_ns * 1e-9;
+    t->call_s = *shortest_s;
+    t->warmup_s += *shortest_s;
+    return comm->ops->min_f64(comm, shortest_s, 1);
+}
+
+/* Find how many iterations fill min_time_s. The last call is the warm-up: as
+ * long as a repetition, with caches, pages and frequency as they will be. */
+gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure) {
+    const double target_s = t->planned->min_time_s;
+    t->iterations = 1;
+    if (t->planned->one_shot)
+        return GB_OK;
+    for (;;) {
+        double shortest_s = 0.0;
+        gb_status status = timed_call(t, &shortest_s, failure);
+        if (status != GB_OK)
+            return status;
+        if (shortest_s >= target_s)
+            return GB_OK;
+        status = gb_run_check_stop(t->env, failure);
+        if (status != GB_OK)
+            return status;
+
+        double growth = CALIBRATION_GROWTH_MAX;
+        if (shortest_s * growth > target_s)
+            growth = target_s * CALIBRATION_MARGIN / shortest_s;
+        const double wanted = ceil((double)t->iterations * growth);
+        if (wanted >= 9e18)
+            return gb_fail(failure, GB_ERR_RANGE,
+                           "choose parameters that give it more to do",
+                           "%s: expected a call that takes time, got %.3g s "
+                           "for %.0f iterations",
+                           t->planned->id, shortest_s, (double)t->iterations);
+        t->iterations = (uint64_t)wanted > t->iterations ? (uint64_t)wanted
+                                                         : t->iterations + 1;
+    }
+}
+
+gb_status gb_trial_too_short(gb_trial *t, double elapsed_s, bool *short_out) {
+    gb_comm *comm = t->env->comm;
+    *short_out = false;
+    if (t->planned->one_shot)
+        return GB_OK;
+    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
+    if (status != GB_OK || elapsed_s >= t->planned->min_time_s ||
+        elapsed_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
+        return status;
+    t->recalibrations++;
+    t->warmup_s += elapsed_s;
+    t->iterations =
+        (uint64_t)ceil((double)t->iterations * t->planned->min_time_s *
+                       CALIBRATION_MARGIN / elapsed_s);
+    *short_out = true;
+    return GB_OK;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compute.hpcg: the preconditioned conjugate gradient method on a 27-point
+ * stencil, as HPCG specifies it (M. A. Heroux, J. Dongarra, P. Luszczek,
+ * SAND2013-8752; https://www.hpcg-benchmark.org): multigrid of four levels with
+ * symmetric Gauss-Seidel sweeps, in the order of the rows, sets of 50
+ * iterations from x = 0. Values and columns of the matrix are stored and read;
+ * its regular form is not used.
+ */
+#include <math.h>
+
+#include "hpcg.h"
+
+#define ALIGN_BYTES 4096u
+/* A matrix below this many times the caches measures the caches. */
+#define CACHES_TO_EXCEED 4.0
+#define AUTO_LEAST       32u
+#define AUTO_MOST        160u
+#define AUTO_UNKNOWN     104u /* HPCG's own default */
+/* Rows of all levels, and vectors, with each row of the finest. */
+#define LEVELS_SUM    (8.0 / 7.0)
+#define BYTES_PER_ROW (LEVELS_SUM * (sizeof(hpcg_row) + 5.0 * sizeof(double)))
+
+static const gb_param_decl params[] = {
+    {"nx", "points of each core along x; auto: from caches and memory", "auto",
+     "auto|8..1024"},
+    {"ny", "points of each core along y; auto: as nx", "auto", "auto|8..1024"},
+    {"nz", "points of each core along z; auto: as nx", "auto", "auto|8..1024"},
+    {"levels", "levels of the multigrid", "4", "1..4"},
+};
+
+static const char *const needs[] = {GB_EXT_MPI, GB_EXT_TEAM, NULL};
+
+/* --- sizes ------------------------------------------------------------------
+ */
+
+/* The side of the largest cube of points in @p bytes of each core. */
+static uint64_t side_for(double bytes, uint64_t unit) {
+    return (uint64_t)cbrt(bytes / BYTES_PER_ROW) / unit * unit;
+}
+
+static uint64_t auto_side(const gb_host *host, uint64_t unit) {
+    const double cores = (double)host->core_count;
+    double side = AUTO_UNKNOWN;
+
+    if (host->cache_bytes > 0) {
+        side = cbrt(CACHES_TO_EXCEED * (double)host->cache_bytes / cores /
+                    sizeof(hpcg_row));
+        side = fmin(fmax(side, AUTO_LEAST), AUTO_MOST);
+    }
+    uint64_t whole = (uint64_t)ceil(side / (double)unit) * unit;
+    if (host->memory_bytes > 0) {
+        const uint64_t most =
+            side_for((double)host->memory_bytes / cores / 2.0, unit);
+        whole = whole > most ? most : whole;
+    }
+    return whole < 2 * unit ? 2 * unit : whole;
+}
+
+static gb_status check_side(const gb_host *host, const char *name,
+                            uint64_t value, uint64_t unit) {
+    if (value % unit == 0 && value >= 2 * unit)
+        return GB_OK;
+    const uint64_t near = value < 2 * unit ? 2 * unit : value / unit * unit;
+    return host->fail(
+        host, GB_ERR_INVALID,
+        "halve what the coarsest level is to have as often as there are levels",
+        "%s: expected a multiple of %llu from %llu on, so that each level can "
+        "be halved, got %llu; %llu would do",
+        name, (unsigned long long)unit, 2ULL * unit, (unsigned long long)value,
+        (unsigned long long)near);
+}
+
+static gb_status choose_size(gb_instance *self, const gb_params *values,
+                             hpcg_size *local) {
+    const gb_host *host = self->host;
+    const uint64_t unit = (uint64_t)1 << (self->level_count - 1);
+    const uint64_t usual = auto_side(host, unit);
+    const uint64_t nx = host->param_u64(values, "nx");
+    const uint64_t ny = host->param_u64(values, "ny");
+    const uint64_t nz = host->param_u64(values, "nz");
+    const uint64_t x = nx > 0 ? nx : usual, y = ny > 0 ? ny : x;
+    const uint64_t z = nz > 0 ? nz : x;
+    gb_status status = check_side(host, "nx", x, unit);
+
+    if (status == GB_OK)
+        status = check_side(host, "ny", y, unit);
+    if (status == GB_OK)
+        status = check_side(host, "nz", z, unit);
+    if (status != GB_OK)
+        return status;
+    *local = (hpcg_size){(int64_t)x, (int64_t)y,
+                         (int64_t)(z * self->team->thread_count)};
+    const double bytes =
+        BYTES_PER_ROW * (double)local->x * (double)local->y * (double)local->z;
+    if ((host->memory_bytes > 0 && bytes > (double)host->memory_bytes) ||
+        (double)local->x * (double)local->y * (double)local->z > 1.8e9)
+        return host->fail(
+            host, GB_ERR_NO_MEMORY, "set nx, ny and nz smaller",
+            "expected a grid within %llu MiB, this rank's share of the memory, "
+            "got %.0f MiB; a cube of %llu would do",
+            (unsigned long long)(host->memory_bytes >> 20), bytes / 0x1p20,
+            (unsigned long long)side_for(
+                (double)host->memory_bytes / (double)host->core_count, unit));
+    return GB_OK;
+}
+
+/* Every rank has the same part: faces fit each other only then. */
+static gb_status agree_size(gb_instance *self, hpcg_size *local) {
+    const gb_host *host = self->host;
+    int64_t ends[6] = {local->x,  local->y,  local->z,
+                       -local->x, -local->y, -local->z};
+
+    if (self->mpi->size > 1 &&
+        MPI_Allreduce(MPI_IN_PLACE, ends, 6, MPI_INT64_T, MPI_MIN,
+                      self->mpi->comm) != MPI_SUCCESS)
+        return host->fail(host, GB_ERR_MPI, NULL,
+                          "a minimum over ranks failed");
+    if (ends[2] != -ends[5])
+        return host->fail(host, GB_ERR_INVALID,
+                          "give every rank the same number of cores, or set "
+                          "nx, ny and nz",
+                          "expected the same grid on every rank, got %lld to "
+                          "%lld planes",
+                          (long long)ends[2], (long long)-ends[5]);
+    if (ends[0] != -ends[3] || ends[1] != -ends[4])
+        return host->fail(host, GB_ERR_INVALID, "set nx, ny and nz",
+                          "expected the same grid on every rank, got nx from "
+                          "%lld to %lld",
+                          (long long)ends[0], (long long)-ends[3]);
+    return GB_OK;
+}
+
+/* --- the ops ----------------------------------------------------------------
+ */
+
+static void hpcg_destroy(gb_instance *self) {
+    if (self == NULL)
+        return;
+    const gb_host *host = self->host;
+    for (unsigned l = 0; l < self->level_count; l++) {
+        host->free(host, self->levels[l].send);
+        host->free(host, self->levels[l].ax);
+        host->free(host, self->levels[l].r);
+        host->free(host, self->levels[l].x);
+        host->free(host, self->levels[l].rows);
+    }
+    double *const vectors[] = {self->ap, self->p, self->z,
+                               self->r,  self->x, self->b};
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
+        host->free(host, vectors[i]);
+    host->free(host, self->requests);
+    host->free(host, self->sums);
+    host->free(host, self);
+}
+
+static gb_status set_up(gb_instance *self, const gb_params *values) {
+    const gb_host *host = self->host;
+    const gb_ext_mpi *mpi = self->mpi;
+    hpcg_size local = {0, 0, 0};
+    const gb_status status = choose_size(self, values, &local);
+
+    if (status != GB_OK)
+        return status;
+    const gb_status agreed = agree_size(self, &local);
+    if (agreed != GB_OK)
+        return agreed;
+    const hpcg_size shape = hpcg_shape((uint32_t)mpi->size);
+    hpcg_grid_init(local, self->team->thread_count, shape, (uint32_t)mpi->rank,
+                   &self->levels[0].grid);
+    for (unsigned l = 1; l < self->level_count; l++)
+        hpcg_grid_coarsen(&self->levels[l - 1].grid, &self->levels[l].grid);
+    host->note(host, "grid", "%lld x %lld x %lld", (long long)local.x * shape.x,
+               (long long)local.y * shape.y, (long long)local.z * shape.z);
+    host->note(host, "ranks",
+               "%lld x %lld x %lld, of %lld x %lld x %lld points",
+               (long long)shape.x, (long long)shape.y, (long long)shape.z,
+               (long long)local.x, (long long)local.y, (long long)local.z);
+    host->note(host, "isa", "%s", hpcg_isa());
+    if (host->cache_bytes > 0)
+        host->note(host, "matrix_cache_multiple", "%.3g",
+                   (double)self->levels[0].grid.points * sizeof(hpcg_row) /
+                       (double)host->cache_bytes);
+    return GB_OK;
+}
+
+static gb_status hpcg_create(const gb_host *host, const gb_params *values,
+                             gb_instance **self_out) {
+    const gb_ext_mpi *mpi = host->extension(host, GB_EXT_MPI);
+    const gb_ext_team *team = host->extension(host, GB_EXT_TEAM);
+
+    if (mpi == NULL || team == NULL)
+        return host->fail(host, GB_ERR_UNSUPPORTED, "start it under mpirun",
+                          "needs the extensions '%s' and '%s', got not both",
+                          GB_EXT_MPI, GB_EXT_TEAM);
+    gb_instance *self = host->alloc(host, sizeof(*self), sizeof(void *));
+    if (self == NULL)
+        return GB_ERR_NO_MEMORY;
+    *self = (gb_instance){
+        .host = host,
+        .mpi = mpi,
+        .team = team,
+        .level_count = (unsigned)host->param_u64(values, "levels"),
+        .code = MPI_SUCCESS,
+    };
+    const gb_status status = set_up(self, values);
+    if (status != GB_OK) {
+        hpcg_destroy(self);
+        return status;
+    }
+    *self_out = self;
+    return GB_OK;
+}
+
+static void fill(void *arg, uint32_t thread, uint32_t thread_count) {
+    gb_instance *self = arg;
+
+    (void)thread_count;
+    for (unsigned l = 0; l < self->level_count; l++)
+        hpcg_fill_rows(&self->levels[l], thread);
+    /* The exact solution is 1 everywhere: b is the sum of each row. */
+    const hpcg_level *level = &self->levels[0];
+    const hpcg_part part = hpcg_part_of(&level->grid, thread);
+    for (size_t i = part.begin; i < part.end; i++) {
+        self->b[i] = 0.0;
+        for (unsigned k = 0; k < HPCG_NEIGHBOURS; k++)
+            self->b[i] += level->rows[i].values[k];
+        self->x[i] = self->r[i] = self->z[i] = self->p[i] = self->ap[i] = 0.0;
+    }
+}
+
+static gb_status allocate(gb_instance *self) {
+    const gb_host *host = self->host;
+
+    for (unsigned l = 0; l < self->level_count; l++) {
+        hpcg_level *level = &self->levels[l];
+        const size_t own = level->grid.points * sizeof(double);
+        const size_t all = own + level->grid.ghosts * sizeof(double);
+        const struct {
+            double **vector;
+            size_t bytes;
+        } wanted[] = {
+            {&level->x, l > 0 ? all : 0},
+            {&level->r, l > 0 ? own : 0},
+            {&level->ax, own},
+            {&level->send, (level->grid.ghosts + 1) * sizeof(double)},
+            {&self->b, l == 0 ? own : 0},
+            {&self->x, l == 0 ? all : 0},
+            {&self->r, l == 0 ? own : 0},
+            {&self->z, l == 0 ? all : 0},
+            {&self->p, l == 0 ? all : 0},
+            {&self->ap, l == 0 ? own : 0},
+        };
+        level->rows = host->alloc(
+            host, level->grid.points * sizeof(*level->rows), ALIGN_BYTES);
+        if (level->rows == NULL)
+            return GB_ERR_NO_MEMORY;
+        for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+            if (wanted[i].bytes > 0 &&
+                (*wanted[i].vector =
+                     host->alloc(host, wanted[i].bytes, ALIGN_BYTES)) == NULL)
+                return GB_ERR_NO_MEMORY;
+    }
+    self->sums =
+        host->alloc(host, self->team->thread_count * sizeof(*self->sums), 64);
+    self->requests =
+        host->alloc(host, 2 * HPCG_NEIGHBOURS * sizeof(*self->requests), 64);
+    return self->sums != NULL && self->requests != NULL ? GB_OK
+                                                        : GB_ERR_NO_MEMORY;
+}
+
+static gb_status hpcg_prepare(gb_instance *self) {
+    const gb_status status = allocate(self); /* destroy() frees what worked */
+
+    if (status == GB_OK)
+        self->team->run(self->team, fill, self);
+    return status;
+}
+
+static void run_thread(void *arg, uint32_t thread, uint32_t thread_count) {
+    gb_instance *self = arg;
+
+    (void)thread_count;
+    for (uint64_t k = 0; k < self->iterations; k++) {
+        if (k % HPCG_SET == 0)
+            hpcg_restart(self, thread);
+        hpcg_iterate(self, thread);
+    }
+}
+
+/* Rows are read once by a product, and twice by a sweep; what fits in the
+ * caches is not counted. A product reads x and writes y; a sweep reads r, and
+ * reads and writes x; ghosts and the vector updates of coarse levels are left
+ * out. */
+static double bytes_of_iteration(const gb_instance *self) {
+    const double row = sizeof(hpcg_row), number = sizeof(double);
+    double bytes = 0.0;
+
+    for (unsigned l = 0; l < self->level_count; l++) {
+        const double points = (double)self->levels[l].grid.points;
+        const double products =
+            (l == 0 ? 1.0 : 0.0) + (l + 1 < self->level_count ? 1.0 : 0.0);
+        const double sweeps = l + 1 < self->level_count ? 4.0 : 2.0;
+        if (l > 0 && points * row < (double)self->host->cache_bytes)
+            continue;
+        bytes += points * (products * (row + 2.0 * number) +
+                           sweeps * (row + 3.0 * number));
+    }
+    /* r'z, p'Ap, r'r; p = z + b p; x += a p; r -= a Ap. */
+    return bytes + 13.0 * number * (double)self->levels[0].grid.points;
+}
+
+static gb_status hpcg_run(gb_instance *self, uint64_t iterations,
+                          gb_work *work) {
+    const double times = (double)iterations;
+
+    self->iterations = iterations;
+    self->team->run(self->team, run_thread, self);
+    if (self->code != MPI_SUCCESS)
+        return self->host->fail(self->host, GB_ERR_MPI, NULL,
+                                "an exchange or sum failed with MPI error %d",
+                                self->code);
+    hpcg_grid grids[HPCG_LEVELS_MAX];
+    for (unsigned l = 0; l < self->level_count; l++)
+        grids[l] = self->levels[l].grid;
+    work->done = hpcg_flops(grids, self->level_count) * times;
+    work->checksum = self->rr;
+    GB_WORK_SET(work, flops, work->done);
+    GB_WORK_SET(work, memory_bytes, bytes_of_iteration(self) * times);
+    return GB_OK;
+}
+
+const gb_plugin greenbench_plugin = {
+    .struct_size = sizeof(gb_plugin),
+    .abi_major = GB_PLUGIN_ABI_MAJOR,
+    .abi_minor = GB_PLUGIN_ABI_MINOR,
+    .id = "compute.hpcg",
+    .version = "1.0.0",
+    .summary = "conjugate gradients with multigrid on a 27-point stencil",
+    .work_unit = "flop",
+    .params = params,
+    .param_count = sizeof(params) / sizeof(params[0]),
+    .needs = needs,
+    .create = hpcg_create,
+    .prepare = hpcg_prepare,
+    .run = hpcg_run,
+    .verify = hpcg_check,
+    .destroy = hpcg_destroy,
+};
