@@ -23,8 +23,11 @@
 #define CACHES_TO_EXCEED 4u
 /* For each core, where the size of the caches is not known, and on small ones.
  */
-#define PART_BYTES_PER_CORE  ((uint64_t)64 << 20)
+#define PART_BYTES_PER_CORE ((uint64_t)64 << 20)
+/* About a millisecond. */
 #define ROUNDS_PER_ITERATION 64u
+/* So that a batch is spread over many words of each core. */
+#define WORDS_PER_CORE_LEAST 1024u
 #define PAGE_BYTES           4096u
 #define WORD_BYTES           ((uint64_t)sizeof(uint64_t))
 /* Checksums over the words whose low bits are the same, and over those whose
@@ -76,7 +79,7 @@ typedef struct gups_shares {
 } gups_shares;
 
 static uint64_t held_max_for(uint32_t threads) {
-    return 4u * (uint64_t)GUPS_LOOK_AHEAD * threads;
+    return 4u * (uint64_t)GUPS_BATCH * threads;
 }
 
 /** All that prepare() takes besides the table. */
@@ -142,7 +145,7 @@ static unsigned bits_within(uint64_t bytes) {
 static gb_status choose_bits(const gb_host *host, const gups_shares *shares,
                              uint64_t ranks, bool automatic,
                              unsigned *bits_out) {
-    const uint64_t least_words = GUPS_LOOK_AHEAD * shares->threads_most;
+    const uint64_t least_words = WORDS_PER_CORE_LEAST * shares->threads_most;
     const bool known = shares->room_bytes != UINT64_MAX;
     unsigned bits = bits_within(shares->want_bytes);
     char hint[80];
@@ -197,11 +200,11 @@ static void note_table(const gb_instance *self) {
     else
         host->note(host, "cache_multiple", "%.3g",
                    part / (double)host->cache_bytes);
-    host->note(host, "look_ahead", "%u", GUPS_LOOK_AHEAD);
-    host->note(host, "iterations_of_a_pass", "%.6g",
-               4.0 * (double)((uint64_t)1 << rounds->layout.bits) /
-                   ((double)rounds->core_count * GUPS_LOOK_AHEAD *
-                    ROUNDS_PER_ITERATION));
+    host->note(host, "look_ahead", "%u", GUPS_BATCH);
+    host->note(
+        host, "iterations_of_a_pass", "%.6g",
+        4.0 * (double)((uint64_t)1 << rounds->layout.bits) /
+            ((double)rounds->core_count * GUPS_BATCH * ROUNDS_PER_ITERATION));
 }
 
 static gb_status gups_create(const gb_host *host, const gb_params *values,
@@ -312,8 +315,8 @@ static gb_status gups_run(gb_instance *self, uint64_t iterations,
 
     if (status != GB_OK)
         return status;
-    self->done += rounds * GUPS_LOOK_AHEAD;
-    work->done = (double)rounds * GUPS_LOOK_AHEAD * (double)self->threads;
+    self->done += rounds * GUPS_BATCH;
+    work->done = (double)rounds * GUPS_BATCH * (double)self->threads;
     work->checksum = (double)(self->rounds.table[0] >> 11);
     GB_WORK_SET(work, network_bytes, (double)self->rounds.network_bytes);
     GB_WORK_SET(work, messages, (double)self->rounds.messages);
@@ -401,7 +404,7 @@ static gb_status verify_sums(gb_instance *self) {
  */
 static gb_status verify_replay(gb_instance *self) {
     uint64_t errors = 0;
-    gb_status status = update(self, 0, self->done / GUPS_LOOK_AHEAD);
+    gb_status status = update(self, 0, self->done / GUPS_BATCH);
 
     if (status != GB_OK)
         return status;

@@ -27,9 +27,9 @@ static uint64_t generate(const gups_rounds *self, gups_box *box, uint64_t x) {
     size_t home = 0, away = 0;
 
     if (layout.ranks == 1)
-        for (; home < GUPS_LOOK_AHEAD; home++)
+        for (; home < GUPS_BATCH; home++)
             box->home[home] = x = gups_next(x);
-    while (home + away < GUPS_LOOK_AHEAD) {
+    while (home + away < GUPS_BATCH) {
         x = gups_next(x);
         const bool own =
             gups_rank_of(&layout, gups_word(&layout, x)) == layout.rank;
@@ -51,7 +51,7 @@ static uint32_t thread_for(const gups_layout *layout, uint64_t x) {
 static void sort_by_thread(const gups_rounds *self, gups_box *box,
                            uint32_t *begins) {
     const gups_layout layout = self->layout;
-    uint64_t from[GUPS_LOOK_AHEAD];
+    uint64_t from[GUPS_BATCH];
 
     memcpy(from, box->home, box->home_count * sizeof(from[0]));
     memset(begins, 0, (layout.threads + 1u) * sizeof(begins[0]));

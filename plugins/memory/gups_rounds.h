@@ -4,7 +4,7 @@
 
 /**
  * @file memory/gups_rounds.h
- * The updates themselves, in rounds: each core takes the next 1024 numbers of
+ * The updates themselves, in rounds: each core takes the next numbers of
  * its stretch of the stream, hands those for others on, and makes those for its
  * own part of the table. As every word has one core that updates it, no update
  * is lost.
@@ -18,13 +18,17 @@
 
 #include "gups_stream.h"
 
-/** HPCC's limit on what a process may generate ahead and store. */
-#define GUPS_LOOK_AHEAD 1024u
+/** Numbers that a core generates before it makes or sends them. HPCC's limit is
+ *  1024. With these, half of them, as go from one rank to another of two and in
+ *  each hop between more, stay below 4 KiB in nearly all rounds: up to there
+ * MPI libraries send within a node at once, without asking the receiver first.
+ */
+#define GUPS_BATCH 960u
 
 /** What one thread sends to the others in a round. */
 typedef struct gups_box {
-    uint64_t home[GUPS_LOOK_AHEAD]; /* for this rank, by thread */
-    uint64_t away[GUPS_LOOK_AHEAD]; /* for other ranks */
+    uint64_t home[GUPS_BATCH]; /* for this rank, by thread */
+    uint64_t away[GUPS_BATCH]; /* for other ranks */
     size_t home_count, away_count;
 } gups_box;
 
@@ -52,7 +56,7 @@ typedef struct gups_rounds {
  *  4 x table size updates of one pass are shared out evenly. */
 uint64_t gups_stretch(const gups_rounds *self, uint64_t core);
 
-/** Make the updates [begin, begin + rounds * GUPS_LOOK_AHEAD) of the stretch of
+/** Make the updates [begin, begin + rounds * GUPS_BATCH) of the stretch of
  *  each core, on all ranks; sets mpi_error, network_bytes and messages. */
 void gups_update(gups_rounds *self, uint64_t begin, uint64_t rounds);
 
