@@ -127,7 +127,9 @@ static gb_status refuse_size(const gb_host *host, uint64_t size_bytes,
                           "%llu bytes",
                           CHASE_LINE_BYTES, (unsigned long long)size_bytes);
     }
-    const uint64_t fit_bytes = room / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    /* What is free changes from one start to the next: leave some. */
+    const uint64_t fit_bytes =
+        (room - room / 32u) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
     snprintf(hint, sizeof(hint),
              "set size_bytes=%lluMiB or less, or give the job more memory",
              (unsigned long long)(fit_bytes >> 20));

@@ -65,21 +65,24 @@ static uint64_t auto_array_bytes(const gb_host *host) {
     return bytes;
 }
 
-static gb_status refuse_large(const gb_host *host, uint64_t fit_bytes) {
+static gb_status refuse_large(const gb_host *host, uint64_t total,
+                              uint64_t room) {
+    static const char *const arrays[] = {"no array", "one array", "two arrays",
+                                         "three arrays"};
+    /* What is free changes from one start to the next: leave some. */
+    const uint64_t fit_bytes = (room - room / 32u) / stream_this.array_count;
     char hint[96];
 
-    if (fit_bytes >= 1u << 20)
-        snprintf(hint, sizeof(hint),
-                 "set array_bytes=%lluMiB or less, or give the job more memory",
-                 (unsigned long long)(fit_bytes >> 20));
-    else
-        snprintf(hint, sizeof(hint), "give the job more memory");
+    snprintf(hint, sizeof(hint),
+             "set array_bytes smaller: %lluMiB fit, or give the job more "
+             "memory",
+             (unsigned long long)(fit_bytes >> 20));
     return host->fail(host, GB_ERR_NO_MEMORY, hint,
-                      "expected %u array%s within %llu MiB, this rank's share "
-                      "of the memory, got more",
-                      stream_this.array_count,
-                      stream_this.array_count == 1 ? "" : "s",
-                      (unsigned long long)(host->memory_bytes >> 20));
+                      "expected %s within %llu MiB, this rank's share of the "
+                      "memory, got %llu MiB",
+                      arrays[stream_this.array_count],
+                      (unsigned long long)(host->memory_bytes >> 20),
+                      (unsigned long long)(total >> 20));
 }
 
 static gb_status choose_size(gb_instance *self, uint64_t array_bytes) {
@@ -106,7 +109,7 @@ static gb_status choose_size(gb_instance *self, uint64_t array_bytes) {
     const uint64_t room =
         host->memory_bytes > own_bytes ? host->memory_bytes - own_bytes : 0;
     if (host->memory_bytes > 0 && total > room)
-        return refuse_large(host, room / arrays);
+        return refuse_large(host, total, room);
     self->n = (size_t)blocks * STREAM_BLOCK;
     self->past_caches = total > host->cache_bytes;
     self->bits = is(STREAM_READ) ? stream_sum_bits(self->n) : STREAM_VALUE_BITS;
