@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * memory.gups: random updates of a table over all ranks, by the rules of HPCC
- * RandomAccess (https://hpcchallenge.org/projectsfiles/hpcc/RandomAccess.html).
+ * RandomAccess (https://icl.utk.edu/projectsfiles/hpcc/RandomAccess/).
  *
  * T[x & (N - 1)] ^= x, where x goes through a fixed stream, N is a power of two
  * and T begins as T[i] = i. No core may store more than 1024 numbers before it

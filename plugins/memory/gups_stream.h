@@ -5,7 +5,7 @@
 /**
  * @file memory/gups_stream.h
  * The numbers of HPCC RandomAccess, and who owns the words that they update.
- * Pure. Rules: https://hpcchallenge.org/projectsfiles/hpcc/RandomAccess.html
+ * Pure. Rules: https://icl.utk.edu/projectsfiles/hpcc/RandomAccess/
  */
 #include <stdint.h>
 

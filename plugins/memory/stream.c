@@ -97,8 +97,9 @@ static gb_status choose_size(gb_instance *self, uint64_t array_bytes) {
         array_bytes = auto_array_bytes(host);
     const uint64_t blocks = array_bytes / BLOCK_BYTES;
     if (blocks < threads) {
+        const uint64_t least_bytes = threads * BLOCK_BYTES;
         snprintf(hint, sizeof(hint), "set array_bytes=%lluB or more",
-                 (unsigned long long)(threads * BLOCK_BYTES));
+                 (unsigned long long)least_bytes);
         return host->fail(host, GB_ERR_INVALID, hint,
                           "expected an array of %llu bytes for each of %u "
                           "cores, got %llu bytes for all",
