@@ -9,19 +9,28 @@
 #define PAGE_BYTES 4096u
 #define LINE_BYTES 64u
 
+/* The host lends huge pages, where the kernel has them, from HUGE_BLOCK_BYTES
+ * on. From LARGE_BYTES on a message is worth a block that large: MPI libraries
+ * hand longer ones to the kernel or the adapter page by page, and what a page
+ * costs there is more than the copy of its 4 KiB. */
+#define LARGE_BYTES      ((size_t)64 << 10)
+#define HUGE_BLOCK_BYTES ((size_t)4 << 20)
+
 /* The library takes memory of its own for what is under way. */
 #define USABLE_SHARE (15.0 / 16.0)
 
 static gb_status check_size(const gb_host *host, uint64_t bytes, double held,
                             size_t unit_bytes) {
-    const double usable = USABLE_SHARE * (double)host->memory_bytes / held;
+    const double usable = (USABLE_SHARE * (double)host->memory_bytes -
+                           2.0 * (double)HUGE_BLOCK_BYTES) /
+                          held;
     const char *limit = "MPI counts in ints";
     uint64_t most = INT_MAX;
     char hint[64];
 
     if (host->memory_bytes > 0 && usable < (double)most) {
         limit = "of this rank's memory";
-        most = (uint64_t)usable;
+        most = usable > 0.0 ? (uint64_t)usable : 0;
     }
     most = most / unit_bytes * unit_bytes;
     if (bytes > most) {
@@ -65,7 +74,9 @@ size_t gb_network_stride(size_t message_bytes) {
 }
 
 unsigned char *gb_network_alloc(const gb_network *net, size_t bytes) {
-    unsigned char *start = net->host->alloc(net->host, bytes, PAGE_BYTES);
+    const bool rounded = bytes >= LARGE_BYTES && bytes < HUGE_BLOCK_BYTES;
+    unsigned char *start = net->host->alloc(
+        net->host, rounded ? HUGE_BLOCK_BYTES : bytes, PAGE_BYTES);
 
     if (start != NULL)
         memset(start, 0, bytes); /* touched here, so near this rank's core */
