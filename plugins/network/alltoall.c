@@ -110,7 +110,8 @@ static gb_status alltoall_run(gb_instance *self, uint64_t iterations,
         return gb_network_fail_mpi(&self->net, code);
     /* One operation belongs to all ranks together. */
     work->done = (double)iterations / size;
-    work->checksum = self->in[total_bytes(self) / 2];
+    const size_t middle = total_bytes(self) / 2;
+    work->checksum = self->in[middle];
     GB_WORK_SET(work, messages, sent);
     GB_WORK_SET(work, network_bytes, sent * (double)self->net.message_bytes);
     return GB_OK;

@@ -168,8 +168,9 @@ static void count_work(const gb_instance *self, uint64_t iterations,
     GB_WORK_SET(work, network_bytes, sent * (double)self->net.message_bytes);
     GB_WORK_SET(work, messages,
                 sent + (self->receives && !both ? windows : 0.0));
+    const size_t middle = self->net.message_bytes / 2;
     if (self->receives)
-        work->checksum = self->in[self->net.message_bytes / 2];
+        work->checksum = self->in[middle];
 }
 
 static gb_status bandwidth_run(gb_instance *self, uint64_t iterations,

@@ -108,7 +108,8 @@ static gb_status bcast_run(gb_instance *self, uint64_t iterations,
     /* One operation belongs to all ranks together. At the least, every rank but
      * the root gets one message. */
     work->done = shares;
-    work->checksum = self->in[self->net.message_bytes / 2];
+    const size_t middle = self->net.message_bytes / 2;
+    work->checksum = self->in[middle];
     GB_WORK_SET(work, messages, shares * (size - 1.0));
     GB_WORK_SET(work, network_bytes,
                 shares * (size - 1.0) * (double)self->net.message_bytes);

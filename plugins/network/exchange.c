@@ -125,7 +125,8 @@ gb_status gb_exchange_run(gb_instance *self, uint64_t iterations,
     if (code != MPI_SUCCESS)
         return gb_network_fail_mpi(&self->net, code);
     work->done = (double)iterations * self->sent_bytes;
-    work->checksum = self->in[self->links[0].bytes / 2];
+    const size_t middle = self->links[0].bytes / 2;
+    work->checksum = self->in[middle];
     GB_WORK_SET(work, network_bytes, work->done);
     GB_WORK_SET(work, messages, (double)iterations * self->link_count);
     return GB_OK;

@@ -122,7 +122,8 @@ static gb_status pingpong_run(gb_instance *self, uint64_t iterations,
             code = exchange(self, self->message);
         if (code == MPI_SUCCESS)
             code = exchange(self, self->last);
-        work->checksum = self->last[self->net.message_bytes / 2];
+        const size_t middle = self->net.message_bytes / 2;
+        work->checksum = self->last[middle];
         GB_WORK_SET(work, messages, sent);
         GB_WORK_SET(work, network_bytes,
                     sent * (double)self->net.message_bytes);
