@@ -8,16 +8,11 @@
  * operation, which shows that each of them took place.
  */
 #include <stdbool.h>
-#include <string.h>
 
-#include "greenbench/ext/mpi.h"
-#include "greenbench/plugin.h"
-
-#define ALIGN_BYTES 4096u
+#include "network.h"
 
 struct gb_instance {
-    const gb_host *host;
-    const gb_ext_mpi *mpi;
+    gb_network net;
     size_t n;           /* elements */
     double *in, *out;   /* [n] */
     uint64_t operation; /* the last one's number, since prepare() */
@@ -25,8 +20,8 @@ struct gb_instance {
 };
 
 static const gb_param_decl params[] = {
-    {"message_bytes", "size of each rank's vector, a multiple of 8", "8B",
-     "8B..1GiB"},
+    GB_NETWORK_MESSAGE_BYTES("size of each rank's vector, a multiple of 8",
+                             "8B"),
 };
 
 static const char *const needs[] = {GB_EXT_MPI, NULL};
@@ -34,7 +29,7 @@ static const char *const needs[] = {GB_EXT_MPI, NULL};
 static void allreduce_destroy(gb_instance *self) {
     if (self == NULL)
         return;
-    const gb_host *host = self->host;
+    const gb_host *host = self->net.host;
     host->free(host, self->out);
     host->free(host, self->in);
     host->free(host, self);
@@ -42,22 +37,18 @@ static void allreduce_destroy(gb_instance *self) {
 
 static gb_status allreduce_create(const gb_host *host, const gb_params *values,
                                   gb_instance **self_out) {
-    const gb_ext_mpi *mpi = host->extension(host, GB_EXT_MPI);
-    const uint64_t bytes = host->param_u64(values, "message_bytes");
-
-    if (mpi == NULL)
-        return host->fail(host, GB_ERR_UNSUPPORTED, "start it under mpirun",
-                          "needs the extension '%s', got none", GB_EXT_MPI);
-    if (bytes == 0 || bytes % sizeof(double) != 0)
-        return host->fail(host, GB_ERR_INVALID,
-                          "round it to whole doubles of 8 bytes",
-                          "expected message_bytes in multiples of 8, got %llu",
-                          (unsigned long long)bytes);
     gb_instance *self = host->alloc(host, sizeof(*self), sizeof(void *));
+
     if (self == NULL)
         return GB_ERR_NO_MEMORY;
-    *self = (gb_instance){
-        .host = host, .mpi = mpi, .n = (size_t)bytes / sizeof(double)};
+    *self = (gb_instance){.net.host = host};
+    const gb_status status =
+        gb_network_open(host, values, 2.0, sizeof(double), &self->net);
+    if (status != GB_OK) {
+        allreduce_destroy(self);
+        return status;
+    }
+    self->n = self->net.message_bytes / sizeof(double);
     *self_out = self;
     return GB_OK;
 }
@@ -68,26 +59,32 @@ static double pattern(size_t i) {
 }
 
 static gb_status allreduce_prepare(gb_instance *self) {
-    const gb_host *host = self->host;
-    const size_t bytes = self->n * sizeof(double);
+    const gb_network *net = &self->net;
 
-    if ((self->in = host->alloc(host, bytes, ALIGN_BYTES)) == NULL ||
-        (self->out = host->alloc(host, bytes, ALIGN_BYTES)) == NULL)
+    self->in = (double *)(void *)gb_network_alloc(net, net->message_bytes);
+    if (self->in != NULL)
+        self->out = (double *)(void *)gb_network_alloc(net, net->message_bytes);
+    if (self->in == NULL || self->out == NULL)
         return GB_ERR_NO_MEMORY;
     for (size_t i = 0; i < self->n; i++)
-        self->in[i] = ((double)self->mpi->rank + 1.0) * pattern(i);
-    memset(self->out, 0, bytes);
+        self->in[i] = ((double)net->mpi->rank + 1.0) * pattern(i);
+    return GB_OK;
+}
+
+static gb_status allreduce_rearm(gb_instance *self) {
+    memset(self->out, 0, self->net.message_bytes);
     return GB_OK;
 }
 
 /** What the sum of the ends must be: each rank puts the number of the operation
  *  there, exact up to 2^53 / size operations. */
 static double end_sum(const gb_instance *self) {
-    return (double)self->mpi->size * (double)self->operation;
+    return (double)self->net.mpi->size * (double)self->operation;
 }
 
 static gb_status allreduce_run(gb_instance *self, uint64_t iterations,
                                gb_work *work) {
+    const double size = self->net.mpi->size;
     const size_t last = self->n - 1;
     int code = MPI_SUCCESS;
 
@@ -96,24 +93,26 @@ static gb_status allreduce_run(gb_instance *self, uint64_t iterations,
         self->operation++;
         self->in[0] = self->in[last] = (double)self->operation;
         code = MPI_Allreduce(self->in, self->out, (int)self->n, MPI_DOUBLE,
-                             MPI_SUM, self->mpi->comm);
+                             MPI_SUM, self->net.mpi->comm);
         const double want = end_sum(self);
         self->mismatches += self->out[0] != want || self->out[last] != want;
     }
     if (code != MPI_SUCCESS)
-        return self->host->fail(self->host, GB_ERR_MPI, NULL,
-                                "MPI_Allreduce of %zu doubles failed with MPI "
-                                "error %d",
-                                self->n, code);
-    /* One operation belongs to all ranks together. */
-    work->done = (double)iterations / (double)self->mpi->size;
+        return gb_network_fail_mpi(&self->net, code);
+    /* One operation belongs to all ranks together. The sum cannot be everywhere
+     * before each rank has sent 2 (size - 1) / size of a vector. */
+    work->done = (double)iterations / size;
+    GB_WORK_SET(work, messages, 2.0 * (size - 1.0) * work->done);
+    GB_WORK_SET(work, network_bytes,
+                2.0 * (size - 1.0) * work->done *
+                    (double)self->net.message_bytes);
     work->checksum = self->out[self->n / 2];
     return GB_OK;
 }
 
 static gb_status allreduce_verify(gb_instance *self) {
-    const gb_host *host = self->host;
-    const double size = (double)self->mpi->size;
+    const gb_host *host = self->net.host;
+    const double size = (double)self->net.mpi->size;
 
     if (self->mismatches > 0)
         return host->fail(host, GB_ERR_VERIFY, NULL,
@@ -137,7 +136,7 @@ const gb_plugin greenbench_plugin = {
     .abi_major = GB_PLUGIN_ABI_MAJOR,
     .abi_minor = GB_PLUGIN_ABI_MINOR,
     .id = "network.allreduce",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .summary = "sum of a vector of doubles over all ranks",
     .work_unit = "operation",
     .params = params,
@@ -145,6 +144,7 @@ const gb_plugin greenbench_plugin = {
     .needs = needs,
     .create = allreduce_create,
     .prepare = allreduce_prepare,
+    .rearm = allreduce_rearm,
     .run = allreduce_run,
     .verify = allreduce_verify,
     .destroy = allreduce_destroy,

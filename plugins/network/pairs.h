@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PLUGINS_NETWORK_PAIRS_H
+#define GB_PLUGINS_NETWORK_PAIRS_H
+
+/**
+ * @file pairs.h
+ * This rank's partner, by the parameters `pairs` and `active`. Who has none
+ * waits asleep until the pairs are through: its core is then as idle as one on
+ * which nothing was started.
+ */
+#include "network.h"
+
+#define GB_PAIRS_PARAMS                                                        \
+    {"pairs",                                                                  \
+     "partners on one node, or on two; auto: inter where there are several",   \
+     "auto", "auto|intra|inter"},                                              \
+    {                                                                          \
+        "active", "all pairs at once, or only one while the others wait",      \
+            "all", "all|one"                                                   \
+    }
+
+typedef struct gb_pairs {
+    int32_t partner;  /* -1: none, this rank waits */
+    bool first;       /* it sends first; the partner answers */
+    int32_t count;    /* active pairs in all */
+    int32_t *waiting; /* [waiting_count]: who sends the end, then who waits */
+    int32_t waiting_count;
+    int32_t waiting_index; /* this rank's; -1: in another pair */
+} gb_pairs;
+
+/** Choose and note the pairs; refuse where there is none of the kind asked for.
+ *  @param[out] pairs_out  to be released with gb_pairs_fini(), also after a
+ *                         failure */
+gb_status gb_pairs_init(const gb_network *net, const gb_params *values,
+                        gb_pairs *pairs_out);
+void gb_pairs_fini(const gb_network *net, gb_pairs *pairs);
+
+/** At the end of run(): those without a partner return when the first pair has
+ *  come here.
+ *  @return of MPI */
+int gb_pairs_finish(const gb_network *net, const gb_pairs *pairs);
+
+#endif /* GB_PLUGINS_NETWORK_PAIRS_H */
