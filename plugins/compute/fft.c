@@ -101,7 +101,7 @@ static gb_status choose_size(gb_instance *self, uint64_t n) {
 
 static void choose_effort(gb_instance *self, const char *effort) {
     self->effort = FFTW_MEASURE;
-    self->plan_s = 5.0;
+    self->plan_s = 3.0;
     if (strcmp(effort, "estimate") == 0)
         self->effort = FFTW_ESTIMATE;
     if (strcmp(effort, "patient") == 0) {
