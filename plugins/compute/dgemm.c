@@ -18,6 +18,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "greenbench/ext/team.h"
@@ -28,6 +29,7 @@
 /* With this n one core takes some tenths of a second. */
 #define AUTO_N_ONE_CORE 1536.0
 #define N_UNIT          64u
+#define N_MIN           16u
 
 /** What the check found in one thread's rows; row == n: nothing wrong. */
 typedef struct finding {
@@ -81,6 +83,27 @@ static size_t auto_n(const gb_host *host) {
     return n < N_UNIT ? N_UNIT : (size_t)n / N_UNIT * N_UNIT;
 }
 
+/** What prepare() takes for order @p n, but for a few bytes per thread. */
+static double bytes_of(double n) {
+    return sizeof(double) *
+           (3.0 * n * n + (double)(SIGNS + (SIGNS + 1) + (2 * SIGNS + 1)) * n);
+}
+
+static gb_status refuse_order(const gb_host *host, size_t n) {
+    const double memory = (double)host->memory_bytes;
+    double fits = floor(sqrt(memory / (3.0 * sizeof(double))));
+    char hint[64] = "give the job more memory";
+
+    while (fits >= 1.0 && bytes_of(fits) > memory)
+        fits -= 1.0;
+    if (fits >= N_MIN)
+        snprintf(hint, sizeof(hint), "use n=%.0f", fits);
+    return host->fail(host, GB_ERR_NO_MEMORY, hint,
+                      "expected three matrices within %.0f MiB, this rank's "
+                      "share of the memory, got %.0f MiB for n = %zu",
+                      memory / 0x1p20, bytes_of((double)n) / 0x1p20, n);
+}
+
 static gb_status dgemm_create(const gb_host *host, const gb_params *values,
                               gb_instance **self_out) {
     const gb_ext_team *team = host->extension(host, GB_EXT_TEAM);
@@ -88,18 +111,22 @@ static gb_status dgemm_create(const gb_host *host, const gb_params *values,
     if (team == NULL)
         return host->fail(host, GB_ERR_UNSUPPORTED, NULL,
                           "needs the extension '%s', got none", GB_EXT_TEAM);
+    size_t n = (size_t)host->param_u64(values, "n");
+    if (n == 0)
+        n = auto_n(host);
+    if (host->memory_bytes > 0 &&
+        bytes_of((double)n) > (double)host->memory_bytes)
+        return refuse_order(host, n);
     gb_instance *self = host->alloc(host, sizeof(*self), sizeof(void *));
     if (self == NULL)
         return GB_ERR_NO_MEMORY;
     *self = (gb_instance){
         .host = host,
         .team = team,
-        .n = (size_t)host->param_u64(values, "n"),
+        .n = n,
         .alpha = 1.0,
         .tile_rows = 1,
     };
-    if (self->n == 0)
-        self->n = auto_n(host);
     for (uint32_t r = 1; r * r <= team->thread_count; r++)
         if (team->thread_count % r == 0)
             self->tile_rows = r; /* as near to square as it divides */
@@ -230,6 +257,7 @@ static gb_status dgemm_run(gb_instance *self, uint64_t iterations,
 
     work->done = 2.0 * n * n * n * (double)iterations;
     work->checksum = self->c[self->n * self->n / 2];
+    GB_WORK_SET(work, flops, work->done);
     return GB_OK;
 }
 

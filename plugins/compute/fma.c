@@ -12,6 +12,7 @@
  */
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "greenbench/ext/team.h"
@@ -72,21 +73,6 @@ static double rounded(const gb_instance *self, double x) {
     return self->single ? (double)(float)x : x;
 }
 
-/** @param[out] k  a, b, r, c, as the kernels take them */
-static void make_factors(const gb_instance *self, double k[4]) {
-    if (self->kernel->adds_self) {
-        const double m = rounded(self, sqrt(0.03));
-        k[0] = m;
-        k[2] = rounded(self, -(m / (1.0 + m)));
-        k[1] = k[3] = 0.0; /* not used */
-        return;
-    }
-    k[0] = rounded(self, sqrt(3.0));
-    k[1] = -1.0;
-    k[2] = rounded(self, 1.0 / k[0]);
-    k[3] = k[2]; /* -b r, exactly */
-}
-
 static uint64_t next_random(uint64_t *state) {
     /* splitmix64: https://prng.di.unimi.it/splitmix64.c (public domain) */
     uint64_t z = (*state += 0x9e3779b97f4a7c15u);
@@ -102,7 +88,7 @@ static double lane_value(const gb_instance *self, uint32_t thread,
     uint64_t seed = ((uint64_t)thread << 32) + lane;
     double k[4];
 
-    make_factors(self, k);
+    fma_make_factors(self->kernel, self->single, k);
     const double unit = (double)(next_random(&seed) >> 11) * 0x1p-53;
     double x = rounded(self, 1.2 + 0.35 * unit);
     for (uint32_t i = 0; i < SETTLE_PAIRS; i++)
@@ -153,30 +139,29 @@ static void fma_destroy(gb_instance *self) {
     host->free(host, self);
 }
 
-/** The kernel of that name, or for "auto" the best that runs here. */
-static const fma_kernel *find_kernel(const char *isa) {
-    const fma_kernel *best = NULL;
+static gb_status refuse_isa(const gb_host *host, const char *isa) {
+    const fma_kernel *widest =
+        fma_choose(fma_kernels, FMA_KERNEL_COUNT, "auto");
+    char hint[64];
 
-    for (size_t i = 0; i < FMA_KERNEL_COUNT; i++) {
-        const fma_kernel *kernel = &fma_kernels[i];
-        if (strcmp(isa, "auto") == 0 ? kernel->runs_here()
-                                     : strcmp(isa, kernel->isa) == 0)
-            best = kernel; /* ordered from narrow to wide */
-    }
-    return best;
+    if (widest == NULL)
+        return host->fail(host, GB_ERR_UNSUPPORTED, NULL,
+                          "expected vector instructions, this CPU has none");
+    snprintf(hint, sizeof(hint), "use isa=%s, the widest this CPU has",
+             widest->isa);
+    return host->fail(host, GB_ERR_UNSUPPORTED, hint,
+                      "expected instructions that this CPU has, got isa=%s",
+                      isa);
 }
 
 static gb_status fma_create(const gb_host *host, const gb_params *values,
                             gb_instance **self_out) {
     const char *isa = host->param_text(values, "isa");
-    const fma_kernel *kernel = find_kernel(isa);
+    const fma_kernel *kernel = fma_choose(fma_kernels, FMA_KERNEL_COUNT, isa);
     const gb_ext_team *team = host->extension(host, GB_EXT_TEAM);
 
-    if (kernel == NULL || !kernel->runs_here())
-        return host->fail(host, GB_ERR_UNSUPPORTED,
-                          "use isa=auto: it takes the widest this CPU has",
-                          "expected an instruction set of this CPU, got '%s'",
-                          isa);
+    if (kernel == NULL)
+        return refuse_isa(host, isa);
     if (team == NULL)
         return host->fail(host, GB_ERR_UNSUPPORTED, NULL,
                           "needs the extension '%s', got none", GB_EXT_TEAM);
@@ -194,6 +179,9 @@ static gb_status fma_create(const gb_host *host, const gb_params *values,
     host->note(host, "isa", "%s", kernel->isa);
     host->note(host, "accumulators", "%u of %u bit", kernel->accumulators,
                bytes * 8u);
+    /* Where it is not fused, a step is two instructions. */
+    host->note(host, "flop_per_instruction", "%zu",
+               bytes / element_bytes(self) * (kernel->fused ? 2u : 1u));
     *self_out = self;
     return GB_OK;
 }
@@ -209,7 +197,7 @@ static gb_status fma_prepare(gb_instance *self) {
         (self->factors =
              host->alloc(host, 4u * FMA_VECTOR_BYTES_MAX, ALIGN_BYTES)) == NULL)
         return GB_ERR_NO_MEMORY;
-    make_factors(self, k);
+    fma_make_factors(self->kernel, self->single, k);
     for (size_t i = 0; i < 4u * lanes; i++)
         store_lane(self, self->factors, i, k[i / lanes]);
     self->team->run(self->team, fill_starts, self);
@@ -238,6 +226,8 @@ static gb_status fma_run(gb_instance *self, uint64_t iterations,
     work->done = 4.0 * (double)self->lanes * (double)PAIRS_PER_ITERATION *
                  (double)iterations * (double)self->team->thread_count;
     work->checksum = load_lane(self, self->ends, 0);
+    if (!self->single)
+        GB_WORK_SET(work, flops, work->done);
     return GB_OK;
 }
 

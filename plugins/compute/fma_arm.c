@@ -79,6 +79,61 @@ NEON_KERNEL(neon_fp32, "4s")
 SVE_KERNEL(sve_fp64, "d")
 SVE_KERNEL(sve_fp32, "s")
 
+#define CHAIN                 "add %[sum], %[sum], %[by]\n\t"
+#define NEON_CLOCK(i, S, M)   CHAIN CHAIN NEON_STEP(i, S, M)
+#define SVE_CLOCK(i, S, M, K) CHAIN CHAIN SVE_STEP(i, S, M, K)
+
+static uint64_t neon_clock(const void *from, const void *k, uint64_t trips,
+                           uint64_t sum, uint64_t by) {
+    __asm__ volatile(
+        "ldr q28, [%[k]]\n\t"
+        "ldr q30, [%[k], #32]\n\t" EACH_24(
+            NEON_LOAD, "2d") ".p2align 6\n"
+                             "1:\n\t" EACH_24(NEON_CLOCK, "2d", "28")
+                                 EACH_24(NEON_CLOCK, "2d",
+                                         "30") "subs %[n], %[n], #1\n\t"
+                                               "b.ne 1b\n\t"
+        : [n] "+r"(trips), [sum] "+r"(sum)
+        : [from] "r"(from), [k] "r"(k), [by] "r"(by)
+        : V_0_31, "cc", "memory");
+    return sum;
+}
+
+static uint64_t sve_clock(const void *from, const void *k, uint64_t trips,
+                          uint64_t sum, uint64_t by) {
+    __asm__ volatile(
+        ".arch_extension sve\n\t"
+        "ptrue p0.d\n\t"
+        "ldr z28, [%[k]]\n\t"
+        "ldr z29, [%[k], #1, mul vl]\n\t"
+        "ldr z30, [%[k], #2, mul vl]\n\t"
+        "ldr z31, [%[k], #3, mul vl]\n\t" EACH_24(
+            SVE_LOAD, "d") ".p2align 6\n"
+                           "1:\n\t" EACH_24(SVE_CLOCK, "d", "28", "29")
+                               EACH_24(SVE_CLOCK, "d", "30",
+                                       "31") "subs %[n], %[n], #1\n\t"
+                                             "b.ne 1b\n\t"
+        : [n] "+r"(trips), [sum] "+r"(sum)
+        : [from] "r"(from), [k] "r"(k), [by] "r"(by)
+        : V_0_31, "p0", "cc", "memory");
+    return sum;
+}
+
+uint64_t fma_chain(const void *from, const void *k, uint64_t trips,
+                   uint64_t sum, uint64_t by) {
+    (void)from;
+    (void)k;
+    __asm__ volatile(".p2align 6\n"
+                     "1:\n\t"
+                     ".rept 64\n\t" CHAIN ".endr\n\t"
+                     "subs %[n], %[n], #1\n\t"
+                     "b.ne 1b\n\t"
+                     : [n] "+r"(trips), [sum] "+r"(sum)
+                     : [by] "r"(by)
+                     : "cc");
+    return sum;
+}
+
 static unsigned neon_bytes(void) {
     return 16;
 }
@@ -99,8 +154,10 @@ static bool has_sve(void) {
 }
 
 const fma_kernel fma_kernels[FMA_KERNEL_COUNT] = {
-    {"neon", 24, true, true, has_neon, neon_bytes, neon_fp64, neon_fp32},
-    {"sve", 24, true, false, has_sve, sve_bytes, sve_fp64, sve_fp32},
+    {"neon", 24, true, true, has_neon, neon_bytes, neon_fp64, neon_fp32,
+     neon_clock, 48 * 2},
+    {"sve", 24, true, false, has_sve, sve_bytes, sve_fp64, sve_fp32, sve_clock,
+     48 * 2},
 };
 
 #else

@@ -4,9 +4,9 @@
 
 /**
  * @file compute/fma_kernels.h
- * The inner loops of compute.fma, one for each instruction set. Written in
- * assembly: what runs is what is counted, whichever compiler built it and at
- * whatever optimisation level.
+ * The inner loops of compute.fma and compute.clock, one for each instruction
+ * set. Written in assembly: what runs is what is counted, whichever compiler
+ * built it and at whatever optimisation level.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +26,14 @@
 typedef void (*fma_kernel_fn)(const void *from, void *to, const void *k,
                               uint64_t pairs);
 
+/** Add @p by to @p sum, each sum after the one before, while the vector units
+ *  do half of what one of them could: the additions set the pace.
+ *  @param[in] from, k  as above, in fp64; null for fma_chain()
+ *  @param     trips    > 0; each is clock_adds additions
+ *  @return the sum */
+typedef uint64_t (*fma_clock_fn)(const void *from, const void *k,
+                                 uint64_t trips, uint64_t sum, uint64_t by);
+
 typedef struct fma_kernel {
     const char *isa;
     unsigned accumulators; /* enough to hide the latency of the units */
@@ -34,6 +42,8 @@ typedef struct fma_kernel {
     bool (*runs_here)(void);
     unsigned (*vector_bytes)(void); /* only where it runs */
     fma_kernel_fn run_fp64, run_fp32;
+    fma_clock_fn run_clock;
+    unsigned clock_adds; /* in each trip of run_clock() */
 } fma_kernel;
 
 #if defined(__x86_64__)
@@ -48,5 +58,22 @@ typedef struct fma_kernel {
 
 /** From the narrowest to the widest. */
 extern const fma_kernel fma_kernels[FMA_KERNEL_COUNT];
+
+/** The additions alone, FMA_CHAIN_ADDS in each trip. */
+#define FMA_CHAIN_ADDS 64u
+uint64_t fma_chain(const void *from, const void *k, uint64_t trips,
+                   uint64_t sum, uint64_t by);
+
+/* --- fma_choose.c --------------------------------------------------------- */
+
+/** The kernel called @p isa, or for "auto" the widest; null if it does not run
+ *  on this CPU.
+ *  @param kernels  [count], from narrow to wide */
+const fma_kernel *fma_choose(const fma_kernel *kernels, size_t count,
+                             const char *isa);
+
+/** What takes a lane there and back: a, b, r, c of fma_kernel_fn, in the
+ *  format of the lanes. */
+void fma_make_factors(const fma_kernel *kernel, bool single, double k[4]);
 
 #endif /* COMPUTE_FMA_KERNELS_H */

@@ -71,10 +71,64 @@
     KERNEL(isa##_fp32, cpu, MOV, R, B, "s", EACH_24, STEP, "28", "29", "30",   \
            "31", end, XMM_0_31)
 
+/* One addition of the chain. From a register: recent Intel cores add a small
+ * constant while renaming, several of them in one cycle. */
+#define CHAIN "add %[by], %[sum]\n\t"
+#define SSE_CLOCK(i, R, S, M, K)                                               \
+    CHAIN CHAIN "mulp" S " %%" R M ", %%" R #i "\n\t" CHAIN CHAIN "addp" S     \
+                " %%" R K ", %%" R #i "\n\t"
+#define AVX_CLOCK(i, R, S, M, K)                                               \
+    CHAIN CHAIN "vmulp" S " %%" R M ", %%" R #i ", %%" R #i "\n\t" CHAIN CHAIN \
+                "vaddp" S " %%" R K ", %%" R #i ", %%" R #i "\n\t"
+#define FMA_CLOCK(i, R, S, M, K) CHAIN CHAIN FMA_STEP(i, R, S, M, K)
+
+#define CLOCK(name, cpu, MOV, R, B, EACH, STEP, A, B_, R_, C, end, ...)        \
+    __attribute__((target(cpu))) static uint64_t name(                         \
+        const void *from, const void *k, uint64_t trips, uint64_t sum,         \
+        uint64_t by) {                                                         \
+        __asm__ volatile(                                                      \
+            MOV                                                                \
+            " (%[k]), %%" R A "\n\t" MOV " " B "(%[k]), %%" R B_ "\n\t" MOV    \
+            " 2*" B "(%[k]), %%" R R_ "\n\t" MOV " 3*" B "(%[k]), %%" R C      \
+            "\n\t" EACH(LOAD, MOV, R, B) ".p2align 6\n"                        \
+                                         "1:\n\t" EACH(STEP, R, "d", A, B_)    \
+                                             EACH(STEP, R, "d", R_,            \
+                                                  C) "sub $1, %[n]\n\t"        \
+                                                     "jnz 1b\n\t" end          \
+            : [n] "+r"(trips), [sum] "+r"(sum)                                 \
+            : [from] "r"(from), [k] "r"(k), [by] "r"(by)                       \
+            : "cc", "memory", __VA_ARGS__);                                    \
+        return sum;                                                            \
+    }
+
 KERNELS_16(sse2, "sse2", "movaps", "xmm", "16", SSE_STEP, "")
 KERNELS_16(avx, "avx", "vmovaps", "ymm", "32", AVX_STEP, CLEAN)
 KERNELS_16(avx2, "avx2,fma", "vmovaps", "ymm", "32", FMA_STEP, CLEAN)
 KERNELS_32(avx512, "avx512f", "vmovaps", "zmm", "64", FMA_STEP, CLEAN)
+
+CLOCK(sse2_clock, "sse2", "movaps", "xmm", "16", EACH_12, SSE_CLOCK, "12", "13",
+      "14", "15", "", XMM_0_15)
+CLOCK(avx_clock, "avx", "vmovaps", "ymm", "32", EACH_12, AVX_CLOCK, "12", "13",
+      "14", "15", CLEAN, XMM_0_15)
+CLOCK(avx2_clock, "avx2,fma", "vmovaps", "ymm", "32", EACH_12, FMA_CLOCK, "12",
+      "13", "14", "15", CLEAN, XMM_0_15)
+CLOCK(avx512_clock, "avx512f", "vmovaps", "zmm", "64", EACH_24, FMA_CLOCK, "28",
+      "29", "30", "31", CLEAN, XMM_0_31)
+
+uint64_t fma_chain(const void *from, const void *k, uint64_t trips,
+                   uint64_t sum, uint64_t by) {
+    (void)from;
+    (void)k;
+    __asm__ volatile(".p2align 6\n"
+                     "1:\n\t"
+                     ".rept 64\n\t" CHAIN ".endr\n\t"
+                     "sub $1, %[n]\n\t"
+                     "jnz 1b\n\t"
+                     : [n] "+r"(trips), [sum] "+r"(sum)
+                     : [by] "r"(by)
+                     : "cc");
+    return sum;
+}
 
 static unsigned bytes_16(void) {
     return 16;
@@ -100,10 +154,15 @@ static bool has_avx512(void) {
 }
 
 const fma_kernel fma_kernels[FMA_KERNEL_COUNT] = {
-    {"sse2", 12, false, false, has_sse2, bytes_16, sse2_fp64, sse2_fp32},
-    {"avx", 12, false, false, has_avx, bytes_32, avx_fp64, avx_fp32},
-    {"avx2", 12, true, false, has_avx2, bytes_32, avx2_fp64, avx2_fp32},
-    {"avx512", 24, true, false, has_avx512, bytes_64, avx512_fp64, avx512_fp32},
+    /* twice the accumulators, times the additions of each step */
+    {"sse2", 12, false, false, has_sse2, bytes_16, sse2_fp64, sse2_fp32,
+     sse2_clock, 24 * 4},
+    {"avx", 12, false, false, has_avx, bytes_32, avx_fp64, avx_fp32, avx_clock,
+     24 * 4},
+    {"avx2", 12, true, false, has_avx2, bytes_32, avx2_fp64, avx2_fp32,
+     avx2_clock, 24 * 2},
+    {"avx512", 24, true, false, has_avx512, bytes_64, avx512_fp64, avx512_fp32,
+     avx512_clock, 48 * 2},
 };
 
 #else
