@@ -102,6 +102,7 @@ static gb_status allreduce_run(gb_instance *self, uint64_t iterations,
     /* One operation belongs to all ranks together. The sum cannot be everywhere
      * before each rank has sent 2 (size - 1) / size of a vector. */
     work->done = (double)iterations / size;
+    GB_WORK_SET(work, in_flight, 1.0 / size);
     GB_WORK_SET(work, messages, 2.0 * (size - 1.0) * work->done);
     GB_WORK_SET(work, network_bytes,
                 2.0 * (size - 1.0) * work->done *

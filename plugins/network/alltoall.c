@@ -110,6 +110,7 @@ static gb_status alltoall_run(gb_instance *self, uint64_t iterations,
         return gb_network_fail_mpi(&self->net, code);
     /* One operation belongs to all ranks together. */
     work->done = (double)iterations / size;
+    GB_WORK_SET(work, in_flight, 1.0 / size);
     const size_t middle = total_bytes(self) / 2;
     work->checksum = self->in[middle];
     GB_WORK_SET(work, messages, sent);

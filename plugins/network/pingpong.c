@@ -135,6 +135,9 @@ static gb_status pingpong_run(gb_instance *self, uint64_t iterations,
     /* Each rank's share of all: what it sent itself where nobody waits. */
     work->done =
         2.0 * (double)self->pairs.count * sent / (double)self->net.mpi->size;
+    /* One message of each pair is under way at any time. */
+    GB_WORK_SET(work, in_flight,
+                (double)self->pairs.count / (double)self->net.mpi->size);
     return GB_OK;
 }
 
