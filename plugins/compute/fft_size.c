@@ -83,7 +83,7 @@ static uint64_t greatest(const fft_limits *limits) {
 uint64_t fft_nearest(const fft_limits *limits, uint64_t n) {
     const uint64_t unit = fft_unit(limits);
     const uint64_t least = unit < 2 ? 2 : unit;
-    const uint64_t most = greatest(limits) / unit * unit;
+    const uint64_t most = unit > 0 ? greatest(limits) / unit * unit : 0;
 
     if (most < least)
         return 0;

@@ -68,12 +68,12 @@ static double update_loop(double *a, const double *b, const double *c, double s,
 
 const stream_kernel *stream_portable_kernels(size_t *count_out) {
     static const stream_kernel kernels[] = {
-        {STREAM_COPY, "portable", false, copy_loop},
-        {STREAM_SCALE, "portable", false, scale_loop},
-        {STREAM_ADD, "portable", false, add_loop},
-        {STREAM_TRIAD, "portable", false, triad_loop},
-        {STREAM_READ, "portable", false, read_loop},
-        {STREAM_UPDATE, "portable", false, update_loop},
+        {STREAM_COPY, false, "portable", copy_loop},
+        {STREAM_SCALE, false, "portable", scale_loop},
+        {STREAM_ADD, false, "portable", add_loop},
+        {STREAM_TRIAD, false, "portable", triad_loop},
+        {STREAM_READ, false, "portable", read_loop},
+        {STREAM_UPDATE, false, "portable", update_loop},
     };
 
     *count_out = sizeof(kernels) / sizeof(kernels[0]);

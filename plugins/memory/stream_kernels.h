@@ -31,8 +31,8 @@ typedef double (*stream_fn)(double *a, const double *b, const double *c,
 
 typedef struct stream_kernel {
     stream_op op;
-    const char *isa;
     bool non_temporal;
+    const char *isa;
     stream_fn run;
 } stream_kernel;
 

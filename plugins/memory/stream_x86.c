@@ -109,16 +109,16 @@ KERNELS(avx, "avx", AVX)
 KERNELS(avx512, "avx512f", AVX512)
 
 #define ROWS(isa)                                                              \
-    {STREAM_COPY, #isa, false, isa##_copy},                                    \
-        {STREAM_COPY, #isa, true, isa##_copy_nt},                              \
-        {STREAM_SCALE, #isa, false, isa##_scale},                              \
-        {STREAM_SCALE, #isa, true, isa##_scale_nt},                            \
-        {STREAM_ADD, #isa, false, isa##_add},                                  \
-        {STREAM_ADD, #isa, true, isa##_add_nt},                                \
-        {STREAM_TRIAD, #isa, false, isa##_triad},                              \
-        {STREAM_TRIAD, #isa, true, isa##_triad_nt},                            \
-        {STREAM_READ, #isa, false, isa##_read}, {                              \
-        STREAM_UPDATE, #isa, false, isa##_update                               \
+    {STREAM_COPY, false, #isa, isa##_copy},                                    \
+        {STREAM_COPY, true, #isa, isa##_copy_nt},                              \
+        {STREAM_SCALE, false, #isa, isa##_scale},                              \
+        {STREAM_SCALE, true, #isa, isa##_scale_nt},                            \
+        {STREAM_ADD, false, #isa, isa##_add},                                  \
+        {STREAM_ADD, true, #isa, isa##_add_nt},                                \
+        {STREAM_TRIAD, false, #isa, isa##_triad},                              \
+        {STREAM_TRIAD, true, #isa, isa##_triad_nt},                            \
+        {STREAM_READ, false, #isa, isa##_read}, {                              \
+        STREAM_UPDATE, false, #isa, isa##_update                               \
     }
 
 const stream_kernel *stream_x86_kernels(size_t *count_out) {

@@ -94,16 +94,17 @@ void gb_pairs_fini(const gb_network *net, gb_pairs *pairs) {
 /** Sleep until @p from says that it is over. */
 static int await_end(const gb_network *net, int32_t from) {
     const struct timespec nap = {.tv_nsec = SLEEP_NS};
-    MPI_Request request;
-    int over = 0;
-    int code =
-        MPI_Irecv(NULL, 0, MPI_BYTE, from, TAG_END, net->mpi->comm, &request);
+    int over = 0, code = MPI_SUCCESS;
 
     while (code == MPI_SUCCESS && !over) {
-        code = MPI_Test(&request, &over, MPI_STATUS_IGNORE);
-        if (!over)
+        code =
+            MPI_Iprobe(from, TAG_END, net->mpi->comm, &over, MPI_STATUS_IGNORE);
+        if (code == MPI_SUCCESS && !over)
             nanosleep(&nap, NULL);
     }
+    if (code == MPI_SUCCESS)
+        code = MPI_Recv(NULL, 0, MPI_BYTE, from, TAG_END, net->mpi->comm,
+                        MPI_STATUS_IGNORE);
     return code;
 }
 
