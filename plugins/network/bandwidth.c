@@ -186,8 +186,7 @@ static gb_status bandwidth_run(gb_instance *self, uint64_t iterations,
         if (code == MPI_SUCCESS && one_way)
             code = answer(self);
     }
-    if (code == MPI_SUCCESS)
-        code = gb_pairs_finish(&self->net, &self->pairs);
+    code = gb_pairs_finish(&self->net, &self->pairs, code);
     if (code != MPI_SUCCESS)
         return gb_network_fail_mpi(&self->net, code);
     count_work(self, iterations, work);

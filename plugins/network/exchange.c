@@ -25,6 +25,7 @@ void gb_exchange_destroy(gb_instance *self) {
     const gb_host *host = self->net.host;
     host->free(host, self->in);
     host->free(host, self->out);
+    host->free(host, self->requests);
     host->free(host, self);
 }
 
@@ -39,6 +40,12 @@ gb_status gb_exchange_create(const gb_host *host, const gb_params *values,
     gb_status status = gb_network_open(host, values, held, 1, &self->net);
     if (status == GB_OK)
         status = connect(self, values);
+    if (status == GB_OK) {
+        self->requests = host->alloc(
+            host, 2 * (size_t)self->link_count * sizeof(*self->requests),
+            sizeof(void *));
+        status = self->requests != NULL ? GB_OK : GB_ERR_NO_MEMORY;
+    }
     if (status != GB_OK) {
         gb_exchange_destroy(self);
         return status;

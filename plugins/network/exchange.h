@@ -34,7 +34,7 @@ struct gb_instance {
     size_t buffer_bytes; /* of each */
     uint64_t number;     /* of the last exchange, since prepare() */
     uint64_t mismatches;
-    MPI_Request requests[2 * GB_LINKS_MAX];
+    MPI_Request *requests; /* [2 * link_count] */
 };
 
 /** Set `links` (peer, opposite, and bytes where they are not message_bytes) and

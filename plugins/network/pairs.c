@@ -108,18 +108,18 @@ static int await_end(const gb_network *net, int32_t from) {
     return code;
 }
 
-int gb_pairs_finish(const gb_network *net, const gb_pairs *pairs) {
+int gb_pairs_finish(const gb_network *net, const gb_pairs *pairs, int code) {
     const int32_t at = pairs->waiting_index;
-    int code = MPI_SUCCESS;
+    int told = MPI_SUCCESS;
 
     if (at < 0)
         return code;
     const gb_tree_place place = gb_layout_tree(pairs->waiting_count, at);
     if (place.parent >= 0)
         code = await_end(net, pairs->waiting[place.parent]);
-    for (int32_t i = 0; i < place.child_count && code == MPI_SUCCESS; i++)
-        code =
+    for (int32_t i = 0; i < place.child_count && told == MPI_SUCCESS; i++)
+        told =
             MPI_Send(NULL, 0, MPI_BYTE, pairs->waiting[place.first_child + i],
                      TAG_END, net->mpi->comm);
-    return code;
+    return code != MPI_SUCCESS ? code : told;
 }

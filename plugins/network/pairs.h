@@ -35,9 +35,10 @@ gb_status gb_pairs_init(const gb_network *net, const gb_params *values,
                         gb_pairs *pairs_out);
 void gb_pairs_fini(const gb_network *net, gb_pairs *pairs);
 
-/** At the end of run(): those without a partner return when the first pair has
- *  come here.
- *  @return of MPI */
-int gb_pairs_finish(const gb_network *net, const gb_pairs *pairs);
+/** At the end of run(), also of one that failed: those without a partner return
+ *  when the first pair has come here.
+ *  @param code  what MPI returned so far
+ *  @return that, or what it returned here */
+int gb_pairs_finish(const gb_network *net, const gb_pairs *pairs, int code);
 
 #endif /* GB_PLUGINS_NETWORK_PAIRS_H */

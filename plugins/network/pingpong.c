@@ -128,8 +128,7 @@ static gb_status pingpong_run(gb_instance *self, uint64_t iterations,
         GB_WORK_SET(work, network_bytes,
                     sent * (double)self->net.message_bytes);
     }
-    if (code == MPI_SUCCESS)
-        code = gb_pairs_finish(&self->net, &self->pairs);
+    code = gb_pairs_finish(&self->net, &self->pairs, code);
     if (code != MPI_SUCCESS)
         return gb_network_fail_mpi(&self->net, code);
     /* Each rank's share of all: what it sent itself where nobody waits. */
