@@ -28,13 +28,17 @@ void hpl_fill(void *arg, uint32_t thread, uint32_t thread_count) {
     }
 }
 
+/** Columns of A, without b. */
+static size_t columns_of_a(const hpl_grid *grid) {
+    return hpl_local_count(grid->n, grid->nb, grid->my_col, grid->q);
+}
+
 /** This process's columns in b - A x and in the rows' sums of magnitudes. */
 static void multiply_rows(void *arg, uint32_t thread, uint32_t thread_count) {
     gb_instance *self = arg;
     const hpl_grid *grid = &self->grid;
     const hpl_row_walk walk = hpl_row_walk_init(grid->n, grid->nb, grid->q);
-    const bool has_b = hpl_owner(grid->n, grid->nb, grid->q) == grid->my_col;
-    const size_t columns = grid->columns - has_b;
+    const size_t columns = columns_of_a(grid);
     const size_t end = hpl_share(grid->rows, thread + 1, thread_count);
 
     for (size_t i = hpl_share(grid->rows, thread, thread_count); i < end; i++) {
@@ -49,7 +53,9 @@ static void multiply_rows(void *arg, uint32_t thread, uint32_t thread_count) {
             state = hpl_step_apply(
                 (j + 1) % grid->nb == 0 ? walk.gap : walk.column, state);
         }
-        self->check[i] = residual + (has_b ? hpl_random_value(state) : 0.0);
+        self->check[i] =
+            residual +
+            (grid->columns > columns ? hpl_random_value(state) : 0.0);
         self->check[grid->rows + i] = magnitude;
     }
 }
@@ -92,7 +98,7 @@ gb_status hpl_residual(gb_instance *self, double *residual_out) {
         most[0] = larger(most[0], self->check[i]);
         most[1] = larger(most[1], magnitude[i]);
     }
-    for (size_t j = 0; j < grid->columns; j++)
+    for (size_t j = 0; j < columns_of_a(grid); j++)
         most[2] = larger(most[2], self->x[j]);
     most[3] = largest_b(grid);
     hpl_note_code(self, MPI_Allreduce(MPI_IN_PLACE, most, 4, MPI_DOUBLE,
