@@ -189,6 +189,30 @@ static bool take_indices(gb_instance *self) {
     return true;
 }
 
+/** Page by page to the threads, or run() would pay for the pages. */
+static void touch(void *arg, uint32_t thread, uint32_t thread_count) {
+    gb_instance *self = arg;
+    const hpl_footprint sizes = hpl_plan_footprint(&self->grid);
+    const struct {
+        double *block;
+        size_t doubles;
+    } blocks[] = {
+        {self->a, sizes.matrix},
+        {self->panel_block[0], sizes.panel},
+        {self->panel_block[1], sizes.panel},
+        {self->buffers, sizes.buffers},
+        {self->vectors, sizes.vectors},
+        {self->check, sizes.check},
+    };
+
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        const size_t begin = hpl_share(blocks[i].doubles, thread, thread_count);
+        const size_t end =
+            hpl_share(blocks[i].doubles, thread + 1, thread_count);
+        memset(blocks[i].block + begin, 0, (end - begin) * sizeof(double));
+    }
+}
+
 static gb_status hpl_prepare(gb_instance *self) {
     const hpl_grid *grid = &self->grid;
     const hpl_footprint sizes = hpl_plan_footprint(grid);
@@ -215,6 +239,7 @@ static gb_status hpl_prepare(gb_instance *self) {
     self->x = self->vectors;
     self->y = self->x + grid->columns;
     self->block = self->y + grid->rows;
+    self->team->run(self->team, touch, self);
     return GB_OK;
 }
 
