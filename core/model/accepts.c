@@ -147,6 +147,7 @@ typedef struct lookup {
     bool found;
     char words[ALTERNATIVE_MAX][TEXT_MAX]; /* for a suggestion */
     size_t word_count;
+    char nearest[TEXT_MAX]; /* end of a range that a number lies beyond */
 } lookup;
 
 static bool try_alternative(const alternative *one, void *ctx) {
@@ -163,8 +164,12 @@ static bool try_alternative(const alternative *one, void *ctx) {
     }
     uint64_t u64 = 0;
     double f64 = 0.0;
-    if (parse_value(one->kind, one->percent, find->text, &u64, &f64) &&
-        f64 >= one->low_value && f64 <= one->high_value) {
+    if (!parse_value(one->kind, one->percent, find->text, &u64, &f64))
+        return true;
+    if (f64 < one->low_value || f64 > one->high_value) {
+        gb_copy(find->nearest, sizeof(find->nearest),
+                f64 < one->low_value ? one->low : one->high);
+    } else {
         find->param->kind = one->kind;
         find->param->u64 = u64;
         find->param->f64 = f64;
@@ -191,7 +196,9 @@ gb_status gb_accepts_parse(const char *accepts, const char *text,
     for (size_t i = 0; i < find.word_count; i++)
         words[i] = find.words[i];
     const char *near = gb_closest(text, words, find.word_count);
-    if (near != NULL)
+    if (find.nearest[0] != '\0')
+        snprintf(hint, sizeof(hint), "the nearest is %s", find.nearest);
+    else if (near != NULL)
         snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
     return gb_fail(err, GB_ERR_RANGE, hint, "expected %s, got '%s'", accepts,
                    text);
