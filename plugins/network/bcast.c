@@ -108,6 +108,8 @@ static gb_status bcast_run(gb_instance *self, uint64_t iterations,
     /* One operation belongs to all ranks together. At the least, every rank but
      * the root gets one message. */
     work->done = shares;
+    if (self->rotates) /* each root has to receive before it sends */
+        GB_WORK_SET(work, in_flight, 1.0 / size);
     const size_t middle = self->net.message_bytes / 2;
     work->checksum = self->in[middle];
     GB_WORK_SET(work, messages, shares * (size - 1.0));

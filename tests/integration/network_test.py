@@ -20,10 +20,14 @@ def ids(names):
     return ",".join("network." + name for name in names)
 
 
-def trials(run_dir):
+def records(run_dir, kind):
     lines = (pathlib.Path(run_dir) / "records.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in lines]
-    return [r for r in records if r["record"] == "trial"]
+    found = [json.loads(line) for line in lines]
+    return [r for r in found if r["record"] == kind]
+
+
+def trials(run_dir):
+    return records(run_dir, "trial")
 
 
 class Network(gb.Case):
@@ -85,20 +89,51 @@ class Network(gb.Case):
         self.check_all_valid(["bandwidth", "bcast", "halo", "pingpong", "ring"])
 
     @gb.needs_mpi
-    def test_a_size_is_swept_and_work_counted(self):
-        self.run_ok(["-b", ids(["bandwidth", "pingpong"]), "-p",
+    def test_a_size_is_swept(self):
+        self.run_ok(["-b", "network.pingpong", "-p",
                      "network.pingpong.message_bytes=8B..512B*8", *SHORT], 2)
+        result = gb.summary(gb.only_run_dir(self.output))
+        self.assertEqual([b["params"]["message_bytes"]
+                          for b in result["benchmarks"]], ["8B", "64B", "512B"])
+
+    @gb.needs_mpi
+    def test_work_bytes_and_messages_are_what_was_sent(self):
+        """In units of one iteration, for each of 4 ranks, 1000 bytes each."""
+        quarter = [0.25] * 4
+        expected = {
+            "allreduce": (quarter, [1500.0] * 4, [1.5] * 4),
+            "alltoall": (quarter, [3000.0] * 4, [3.0] * 4),
+            # the window of 4 in one direction, answered by an empty message
+            "bandwidth": ([2000.0] * 4, [4000.0, 0.0] * 2, [4.0, 1.0] * 2),
+            "bcast": (quarter, [750.0] * 4, [0.75] * 4),
+            "bisection": ([1000.0] * 4, [1000.0] * 4, [1.0] * 4),
+            "halo": ([4000.0] * 4, [4000.0] * 4, [4.0] * 4),
+            "pingpong": ([1.0] * 4, [1000.0] * 4, [1.0] * 4),
+            "ring": ([2000.0] * 4, [2000.0] * 4, [2.0] * 4),
+        }
+        self.run_ok(["-b", ids(ALL), "-p", "network.*.message_bytes=1000B",
+                     "-p", "network.bandwidth.window=4", *SHORT], 4)
         run_dir = gb.only_run_dir(self.output)
-        result = gb.summary(run_dir)
-        iterations = {t["case"]: t["iterations"] for t in trials(run_dir)}
-        for case, b in enumerate(result["benchmarks"]):
-            done = b["work"]["value"] / len(b["performance"]["raw"])
-            each = 64 * 2**20 if b["id"] == "network.bandwidth" else 2
-            self.assertAlmostEqual(done / each / iterations[case], 1,
-                                   delta=0.5, msg=str(b))
-        self.assertEqual(
-            [b["params"]["message_bytes"] for b in result["benchmarks"]
-             if b["id"] == "network.pingpong"], ["8B", "64B", "512B"])
+        names = {t["case"]: t["id"].partition(".")[2] for t in trials(run_dir)}
+        repetitions = records(run_dir, "repetition")
+        self.assertEqual(len(repetitions), 2 * len(ALL))
+        for r in repetitions:
+            name = names[r["case"]]
+            for key, want in zip(("work", "network_bytes", "messages"),
+                                 expected[name]):
+                each = [v / r["iterations"] for v in r["ranks"][key]]
+                for got, wanted in zip(each, want, strict=True):
+                    self.assertAlmostEqual(got, wanted, delta=1e-9 * 4000,
+                                           msg=f"{name} {key}: {each}")
+
+    @gb.needs_mpi
+    def test_waiting_ranks_send_nothing(self):
+        self.run_ok(["-b", "network.pingpong", "-p",
+                     "network.pingpong.active=one", *SHORT], 4)
+        for r in records(gb.only_run_dir(self.output), "repetition"):
+            sent = float(r["iterations"])
+            self.assertEqual(r["ranks"]["messages"], [sent, sent, 0.0, 0.0])
+            self.assertEqual(r["ranks"]["work"], [sent / 2] * 4)
 
     @gb.needs_mpi
     def test_a_hybrid_launch(self):
