@@ -414,17 +414,16 @@ gb_status gb_comm_open_mpi(int *argc, char ***argv, const char *node_key,
     self->base.impl = self;
     self->base.ops = &mpi_ops;
 
+    /* One thread alone ever calls MPI, and the others know nothing of it. A
+     * library that is told of threads pays for them in every message: 8 bytes
+     * took 161 ns instead of 137 (decision 0012). */
     gb_status status =
-        checked(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
+        checked(MPI_Init_thread(argc, argv, MPI_THREAD_SINGLE, &provided));
     if (status != GB_OK) {
         free(self);
         return gb_fail(err, GB_ERR_MPI, "does 'mpirun hostname' work?",
                        "MPI_Init_thread failed");
     }
-    if (provided < MPI_THREAD_FUNNELED)
-        status = gb_fail(err, GB_ERR_MPI, "use an MPI built with threads",
-                         "expected an MPI with MPI_THREAD_FUNNELED, got %d",
-                         provided);
     /* A communicator of our own: errors come back as values on it. */
     if (status == GB_OK)
         status = checked(MPI_Comm_dup(MPI_COMM_WORLD, &self->world));

@@ -156,7 +156,7 @@ static void what_cannot_be_planned_is_refused_with_the_way_out(void **state) {
           NULL, NULL, NULL, 1},
          GB_ERR_RANGE,
          "suite.yaml:3:27: array_bytes: expected auto|4KiB..64GiB, got '12B'",
-         ""},
+         "the nearest is 4KiB"},
         {{"benchmarks:\n  - id: compute.fma\n    params:\n"
           "      precision: [fp64, fp46]\n",
           NULL, NULL, NULL, 1},
