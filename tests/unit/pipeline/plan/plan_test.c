@@ -174,7 +174,7 @@ static void what_cannot_be_planned_is_refused_with_the_way_out(void **state) {
          GB_ERR_RANGE,
          "--param: memory.triad.array_bytes: expected auto|4KiB..64GiB, got "
          "'12B'",
-         ""},
+         "the nearest is 4KiB"},
         {{NULL, "memory.triad", "memory.triad.array_bytes=1MiB..8MiB*1", NULL,
           1},
          GB_ERR_RANGE,
