@@ -52,7 +52,8 @@ def check(name):
         ["clang-tidy", "-p", str(build), "--quiet", "--warnings-as-errors=*",
          "--extra-arg=-Wno-unknown-warning-option",
          str(name)], capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout
+    # A clang-tidy that itself failed says so on its standard error only.
+    return done.returncode, done.stdout or f"{name}: {done.stderr}"
 
 
 failed = 0

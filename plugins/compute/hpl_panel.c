@@ -22,13 +22,13 @@
 /* Rows are dealt out to threads in units of a cache line. */
 #define ROW_UNIT 8u
 
-/* A record of the pivot search, all doubles. */
+/* A record of the pivot search: these doubles, then the pivot's row, then the
+ * row whose place it takes. */
 enum {
     PIVOT_MAGNITUDE,
-    PIVOT_ROW,   /* global */
-    PIVOT_WIDTH, /* of the panel */
-    PIVOT_HAS_TOP /* the second row is there */,
-    PIVOT_HEADER = 8 /* then the pivot's row, then the row it replaces */
+    PIVOT_ROW,     /* global */
+    PIVOT_WIDTH,   /* of the panel */
+    PIVOT_HAS_TOP, /* the second row is there */
 };
 
 /** One thread's rows [begin, end) of a panel. */
@@ -104,14 +104,15 @@ void hpl_pivot_merge(void *in, void *in_out, int *count, MPI_Datatype *type) {
              a[PIVOT_ROW] < b[PIVOT_ROW])) {
             b[PIVOT_MAGNITUDE] = a[PIVOT_MAGNITUDE];
             b[PIVOT_ROW] = a[PIVOT_ROW];
-            memcpy(b + PIVOT_HEADER, a + PIVOT_HEADER, bytes);
+            memcpy(b + HPL_PIVOT_HEADER, a + HPL_PIVOT_HEADER, bytes);
         }
         if (a[PIVOT_HAS_TOP] > 0.0) {
             b[PIVOT_HAS_TOP] = 1.0;
-            memcpy(b + PIVOT_HEADER + width, a + PIVOT_HEADER + width, bytes);
+            memcpy(b + HPL_PIVOT_HEADER + width, a + HPL_PIVOT_HEADER + width,
+                   bytes);
         }
-        a += PIVOT_HEADER + 2 * width;
-        b += PIVOT_HEADER + 2 * width;
+        a += HPL_PIVOT_HEADER + 2 * width;
+        b += HPL_PIVOT_HEADER + 2 * width;
     }
 }
 
@@ -165,15 +166,15 @@ static void exchange(gb_instance *self, hpl_panel *panel, size_t step) {
     mine[PIVOT_WIDTH] = (double)width;
     if (panel->top > 0) {
         mine[PIVOT_HAS_TOP] = 1.0;
-        copy_row(panel, step, mine + PIVOT_HEADER + width);
+        copy_row(panel, step, mine + HPL_PIVOT_HEADER + width);
     }
     if (best.magnitude >= 0.0) {
         mine[PIVOT_ROW] = (double)hpl_to_global(
             panel->row_begin + best.row, grid->nb, grid->my_row, grid->p);
-        copy_row(panel, best.row, mine + PIVOT_HEADER);
+        copy_row(panel, best.row, mine + HPL_PIVOT_HEADER);
     } else if (panel->top > 0) { /* nothing but NaN: any row will do */
         mine[PIVOT_ROW] = (double)(panel->column + step);
-        copy_row(panel, step, mine + PIVOT_HEADER);
+        copy_row(panel, step, mine + HPL_PIVOT_HEADER);
     }
     if (self->mpi_code == MPI_SUCCESS)
         hpl_note_code(self, MPI_Allreduce(mine, all, 1, self->pivot_type,
@@ -185,10 +186,10 @@ static void exchange(gb_instance *self, hpl_panel *panel, size_t step) {
     const size_t row = (size_t)all[PIVOT_ROW];
     panel->pivots[step] = all[PIVOT_ROW];
     for (size_t j = 0; j < width; j++)
-        panel->l1[j * width + step] = all[PIVOT_HEADER + j];
+        panel->l1[j * width + step] = all[HPL_PIVOT_HEADER + j];
     if (hpl_owner(row, grid->nb, grid->p) == grid->my_row)
         set_row(panel, hpl_to_local(row, grid->nb, grid->p) - panel->row_begin,
-                all + PIVOT_HEADER + width);
+                all + HPL_PIVOT_HEADER + width);
 }
 
 /* --- recursion --------------------------------------------------------------

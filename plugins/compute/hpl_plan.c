@@ -13,12 +13,12 @@
 #define AUTO_FILL 0.5
 /* Wide enough for dgemm, and not so wide that the buffers count. */
 #define STRIP_COLUMNS 2048u
-/* A rank has more besides: code, MPI's buffers, the BLAS library's. */
-#define PIVOT_HEADER 8u
-#define FACTS_MAX    80u
+/* Index tables and the like. */
+#define SMALL_BYTES (1024.0 * 1024.0)
+#define FACTS_MAX   80u
 
 size_t hpl_pivot_doubles(size_t nb) {
-    return PIVOT_HEADER + 2 * nb;
+    return HPL_PIVOT_HEADER + 2 * nb;
 }
 
 size_t hpl_panel_doubles(const hpl_grid *grid) {
@@ -72,7 +72,7 @@ double hpl_plan_bytes(const hpl_shape *shape) {
         if (bytes > most)
             most = bytes;
     }
-    return most;
+    return most + SMALL_BYTES;
 }
 
 /* --- the grid --------------------------------------------------------------
@@ -112,11 +112,9 @@ static bool choose_grid(const hpl_wish *wish, size_t ranks, hpl_shape *shape,
                         hpl_refusal *refusal) {
     shape->p = wish->p;
     shape->q = wish->q;
-    if (shape->p == 0 && shape->q == 0)
-        shape->p = hpl_square_rows(ranks);
     if (shape->p == 0)
-        shape->p = ranks / shape->q;
-    if (shape->q == 0)
+        shape->p = shape->q > 0 ? ranks / shape->q : hpl_square_rows(ranks);
+    if (shape->q == 0 && shape->p > 0)
         shape->q = ranks / shape->p;
     if (shape->p == 0 || shape->q == 0 || shape->p > ranks ||
         shape->p * shape->q != ranks)

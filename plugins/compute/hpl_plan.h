@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Doubles at the head of a record of the pivot search. */
+#define HPL_PIVOT_HEADER 8u
+
 /** As asked for; 0 is "auto". */
 typedef struct hpl_wish {
     size_t n, nb, p, q;

@@ -208,7 +208,7 @@ void hpl_update(gb_instance *self, const hpl_panel *panel, size_t begin,
                 size_t end, hpl_panel *coming, uint32_t thread) {
     size_t strip = self->grid.p > 1 ? self->grid.strip : end - begin;
 
-    if (coming != NULL && self->grid.q > 2)
+    if (coming != NULL && self->grid.q > 1)
         strip = hpl_min(strip, (end - begin) / POLLS + self->grid.nb);
     for (size_t at = begin; at < end; at += strip) {
         update_strip(self, panel, (columns){at, hpl_min(end, at + strip)},
