@@ -20,6 +20,8 @@
                 step(21, __VA_ARGS__) step(22, __VA_ARGS__)                    \
                     step(23, __VA_ARGS__)
 
+/* Texts are short: a string of C17 has 4,095 characters at least, and clang
+ * holds us to that. */
 #define LOAD(i, MOV, R, B)  MOV " " B "*" #i "(%[from]), %%" R #i "\n\t"
 #define STORE(i, MOV, R, B) MOV " %%" R #i ", " B "*" #i "(%[to])\n\t"
 
@@ -29,7 +31,7 @@
     "vmulp" S " %%" R M ", %%" R #i ", %%" R #i "\n\t"                         \
     "vaddp" S " %%" R K ", %%" R #i ", %%" R #i "\n\t"
 #define FMA_STEP(i, R, S, M, K)                                                \
-    "vfmadd213p" S " %%" R K ", %%" R M ", %%" R #i "\n\t"
+    "vfmadd213p" S " %%" R K ",%%" R M ",%%" R #i "\n"
 
 #define KERNEL(name, cpu, MOV, R, B, S, EACH, STEP, A, B_, R_, C, end, ...)    \
     __attribute__((target(cpu))) static void name(                             \
@@ -73,7 +75,7 @@
 
 /* One addition of the chain. From a register: recent Intel cores add a small
  * constant while renaming, several of them in one cycle. */
-#define CHAIN "add %[by], %[sum]\n\t"
+#define CHAIN "add %[by],%[s]\n"
 #define SSE_CLOCK(i, R, S, M, K)                                               \
     CHAIN CHAIN "mulp" S " %%" R M ", %%" R #i "\n\t" CHAIN CHAIN "addp" S     \
                 " %%" R K ", %%" R #i "\n\t"
@@ -95,7 +97,7 @@
                                              EACH(STEP, R, "d", R_,            \
                                                   C) "sub $1, %[n]\n\t"        \
                                                      "jnz 1b\n\t" end          \
-            : [n] "+r"(trips), [sum] "+r"(sum)                                 \
+            : [n] "+r"(trips), [s] "+r"(sum)                                   \
             : [from] "r"(from), [k] "r"(k), [by] "r"(by)                       \
             : "cc", "memory", __VA_ARGS__);                                    \
         return sum;                                                            \
@@ -124,7 +126,7 @@ uint64_t fma_chain(const void *from, const void *k, uint64_t trips,
                      ".rept 64\n\t" CHAIN ".endr\n\t"
                      "sub $1, %[n]\n\t"
                      "jnz 1b\n\t"
-                     : [n] "+r"(trips), [sum] "+r"(sum)
+                     : [n] "+r"(trips), [s] "+r"(sum)
                      : [by] "r"(by)
                      : "cc");
     return sum;
