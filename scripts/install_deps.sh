@@ -45,6 +45,8 @@ lib papi     | libpapi-dev          | papi-devel               | papi-devel
 lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
 lib fuse3    | libfuse3-dev         | fuse3-devel              | fuse3-devel
+lib fftw3    | libfftw3-dev         | fftw-devel               | fftw3-devel
+header fftw3-mpi.h | libfftw3-mpi-dev | fftw-openmpi-devel     | fftw3-mpi-devel
 '
 needed_by_tests='
 lib cmocka   | libcmocka-dev        | libcmocka-devel          | libcmocka-devel
@@ -61,6 +63,9 @@ cmd openssl  | openssl              | openssl                  | openssl
 cmd ipmitool | ipmitool             | ipmitool                 | ipmitool
 cmd ipmi_sim | openipmi             | OpenIPMI-lanserv         | OpenIPMI
 lib OpenIPMI | libopenipmi-dev      | OpenIPMI-devel           | OpenIPMI-devel
+cmd ip       | iproute2             | iproute                  | iproute2
+cmd ethtool  | ethtool              | ethtool                  | ethtool
+cmd faketime | faketime             | libfaketime              | libfaketime
 '
 
 have() {
@@ -69,6 +74,7 @@ have() {
       command -v make >/dev/null ;;
     jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
     "cmd "*) command -v "${1#cmd }" >/dev/null ;;
+    "header "*) echo "#include <${1#header }>" | mpicc -E - >/dev/null 2>&1 ;;
     "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;
   esac
 }
