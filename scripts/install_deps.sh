@@ -74,7 +74,7 @@ have() {
       command -v make >/dev/null ;;
     jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
     "cmd "*) command -v "${1#cmd }" >/dev/null ;;
-    "header "*) echo "#include <${1#header }>" | mpicc -E - >/dev/null 2>&1 ;;
+    "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;
     "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;
   esac
 }
