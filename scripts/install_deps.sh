@@ -64,6 +64,8 @@ cmd ipmitool | ipmitool             | ipmitool                 | ipmitool
 cmd ipmi_sim | openipmi             | OpenIPMI-lanserv         | OpenIPMI
 lib OpenIPMI | libopenipmi-dev      | OpenIPMI-devel           | OpenIPMI-devel
 cmd ip       | iproute2             | iproute                  | iproute2
+cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
+cmd mpiexec.mpich | mpich           | mpich                    | mpich
 cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd faketime | faketime             | libfaketime              | libfaketime
 '

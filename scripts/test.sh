@@ -13,6 +13,7 @@ Installs what the tests need (apt), then builds and tests:
   asan   address and undefined-behaviour sanitizers: unit and fuzz replay
   tsan   thread sanitizer, without MPI: the sampler and the thread team
   clang  clang, warnings as errors: build only
+  mpich  gcc, with MPICH in place of Open MPI: what runs under mpirun
 
 Every step runs, whatever the others do; the exit code is 0 only if all passed.
 Tests that cannot run here are skipped and say why.
@@ -87,6 +88,7 @@ else
   step "asan: unit tests and fuzz replay" build_and_test asan asan
   step "tsan: sampler and thread team" build_and_test tsan tsan
   step "clang: build" build clang
+  step "mpich: what runs under mpirun" build_and_test mpich mpich
 fi
 
 say "summary"

@@ -40,7 +40,7 @@ class Doctor(gb.Case):
                 launch += [":"] if launch else []
                 launch += ["-n", "1", "env", f"GREENBENCH_SYSROOT={root}",
                            gb.BIN, "doctor", "--json"]
-            done = subprocess.run([gb.MPIEXEC, "--oversubscribe", *launch],
+            done = subprocess.run([gb.MPIEXEC, *launch],
                                   env=gb.environment(), timeout=60, check=False,
                                   stdout=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 0)

@@ -34,7 +34,7 @@ class Network(gb.Case):
     def run_nodes(self, args, layout, code=0):
         """Pretend that there are nodes: layout (2, 1) is two ranks on one node
         and one on another. What tells nodes apart is the boot id."""
-        line = [gb.MPIEXEC, "--oversubscribe"]
+        line = [gb.MPIEXEC]
         for node, ranks in enumerate(layout):
             root = pathlib.Path(self.output).with_suffix(f".{node}")
             boot = root / "proc/sys/kernel/random"

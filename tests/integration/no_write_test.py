@@ -64,7 +64,7 @@ def traced(args, ranks=None, env=None):
                   f"trace={CALLS}"]
         command = [*strace, gb.BIN, *args]
         if ranks:
-            command = [gb.MPIEXEC, "--oversubscribe", "-n", str(ranks), *command]
+            command = [gb.MPIEXEC, "-n", str(ranks), *command]
         done = subprocess.run(command, env=gb.environment(env), timeout=180,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, check=False)
