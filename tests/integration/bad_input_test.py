@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input: a clear message, the documented exit code, nothing lost."""
+import json
 import os
 import pathlib
 import signal
@@ -54,6 +55,20 @@ class Usage(gb.Case):
         self.assertEqual(done.code, 0, str(done))
         self.assertIn("memory.triad array_bytes=1TiB is skipped", done.err)
         self.assertIn("array_bytes=1MiB", done.out)
+
+    @gb.needs_mpi
+    def test_a_plugin_of_another_mpi_is_refused_with_both_names(self):
+        folder = pathlib.Path(gb.TEST_PLUGINS).with_name("other_mpi")
+        env = {"GREENBENCH_PLUGIN_PATH": str(folder)}
+        done = gb.run(["list", "--json"], env=env)
+        self.assertEqual(done.code, 0, str(done))
+        (refused,) = json.loads(done.out)["refused"]
+        self.assertRegex(refused["what"], "compute.wrong.so': expected a "
+                         r"plugin built for (Open MPI|MPICH) \(libmpi.*\), got "
+                         r"one for (Open MPI|MPICH) \(libmpi.*\)")
+        self.refused(["-b", "compute.wrong"], "'compute.wrong' cannot be used",
+                     "got one for", "rebuild the plugin with the mpicc",
+                     ranks=1, env=env)
 
     def test_names_of_parameters_in_capitals(self):
         done = gb.run(["-b", "memory.triad", "-p",

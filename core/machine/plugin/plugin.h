@@ -16,11 +16,11 @@ typedef struct gb_plugin_set gb_plugin_set;
 
 /**
  * Load every *.so of @p folders that passes the checks, in this order: dlopen,
- * symbol, ABI prefix, required ops and texts, id against file name, parameter
- * declarations, `needs` against @p extensions. The first failure stops that
- * file and becomes one refusal in the catalogue. Two plugins with one id: the
- * one in the earlier folder stays, the other is refused naming both paths.
- * Missing folders are skipped.
+ * MPI library, symbol, ABI prefix, required ops and texts, id against file
+ * name, parameter declarations, `needs` against @p extensions. The first
+ * failure stops that file and becomes one refusal in the catalogue. Two plugins
+ * with one id: the one in the earlier folder stays, the other is refused naming
+ * both paths. Missing folders are skipped.
  *
  * @param folders     [folder_count], earlier ones win
  * @param extensions  ids the host offers, null-terminated

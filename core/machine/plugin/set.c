@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "machine/plugin/mpi_library.h"
 
 typedef struct loaded {
     void *module;
@@ -73,7 +74,11 @@ static gb_status load_file(const char *path, const char *const *extensions,
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
         return fail_dlopen(path, err);
-    gb_status status;
+    gb_status status = gb_mpi_library_check(module, path, err);
+    if (status != GB_OK) {
+        close_module(module);
+        return status;
+    }
     const void *descriptor = dlsym(module, GB_PLUGIN_SYMBOL);
     if (descriptor == NULL)
         status = gb_fail(

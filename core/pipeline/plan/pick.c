@@ -26,9 +26,29 @@ static const char *suggest(const char *word, const char *const *names,
 
 /* --- ids ------------------------------------------------------------------ */
 
+/** The file of @p id was found, and could not be used; null: none was. */
+static const gb_catalogue_refusal *refusal_of(const gb_catalogue *catalogue,
+                                              const char *id) {
+    const size_t length = strlen(id);
+
+    for (size_t i = 0; i < catalogue->refusal_count; i++) {
+        const char *path = catalogue->refusals[i].path;
+        const char *slash = strrchr(path, '/');
+        const char *name = slash != NULL ? slash + 1 : path;
+        if (strncmp(name, id, length) == 0 && strcmp(name + length, ".so") == 0)
+            return &catalogue->refusals[i];
+    }
+    return NULL;
+}
+
 static gb_status no_such_benchmark(const gb_plan_draft *draft,
                                    const gb_config_bench *bench) {
     const gb_catalogue *catalogue = draft->catalogue;
+    const gb_catalogue_refusal *refusal = refusal_of(catalogue, bench->pattern);
+    if (refusal != NULL)
+        return gb_fail(draft->err, GB_ERR_NOT_FOUND, refusal->hint,
+                       "%s: '%s' cannot be used: %s", bench->origin.where,
+                       bench->pattern, refusal->what);
     const char **ids = calloc(catalogue->count + 1, sizeof(*ids));
     char names[NAMES_SIZE], hint[128];
     if (ids == NULL)

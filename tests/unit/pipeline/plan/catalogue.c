@@ -54,4 +54,9 @@ static gb_catalogue_entry entries[] = {
      false, 8},
 };
 
-const gb_catalogue fake_catalogue = {entries, 6, NULL, 0};
+TEXT(old_path, "/plugins/compute.old.so");
+TEXT(old_what, "'/plugins/compute.old.so': expected plugin ABI 1, got 2");
+TEXT(old_hint, "rebuild it");
+static gb_catalogue_refusal refusals[] = {{old_path, old_what, old_hint}};
+
+const gb_catalogue fake_catalogue = {entries, 6, refusals, 1};

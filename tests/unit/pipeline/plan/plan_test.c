@@ -128,6 +128,11 @@ static void what_cannot_be_planned_is_refused_with_the_way_out(void **state) {
          "network.allreduce, network.pingpong, network.ring, got "
          "'memory.traid'",
          "did you mean 'memory.triad'?"},
+        {{NULL, "compute.old", NULL, NULL, 1},
+         GB_ERR_NOT_FOUND,
+         "--bench: 'compute.old' cannot be used: '/plugins/compute.old.so': "
+         "expected plugin ABI 1, got 2",
+         "rebuild it"},
         {{NULL, "disk.*", NULL, NULL, 1},
          GB_ERR_NOT_FOUND,
          "--bench: expected a pattern for one of compute.dgemm, compute.fma, "
