@@ -463,6 +463,8 @@ static const gb_flag flags[] = {
      "hwmon, cray_pm, nvml, rocm, papi, redfish, ipmi, replay, model; "
      "SOURCE=SETTING tells one what it needs"},
     {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
+    {"partial-energy", 0, NULL,
+     "where only some nodes can be metered, give their performance per watt"},
     {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
     {"counters", 0, "LIST",
      "PAPI events to count on each rank ('' for none; default context "

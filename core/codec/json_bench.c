@@ -130,6 +130,23 @@ static json_t *coverage_of(gb_json_out *out, const gb_result *result,
     return o;
 }
 
+/* Null where all nodes have energy, or none has. */
+static json_t *partial_of(gb_json_out *out, const gb_bench_result *bench) {
+    const gb_partial *partial = &bench->partial;
+    if (partial->node_count == 0)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "nodes_read", gb_json_u64(out, partial->node_count));
+    gb_json_put(out, o, "value_j", gb_json_real(out, partial->energy.energy_j));
+    gb_json_put(out, o, "u_j", gb_json_real(out, partial->energy.u_j));
+    gb_json_put(out, o, "power_w", gb_json_real(out, partial->power_w));
+    gb_json_put(out, o, "power_u_w", gb_json_real(out, partial->power_u_w));
+    gb_json_put(out, o, "work", gb_json_real(out, partial->work));
+    gb_json_put(out, o, "quality",
+                gb_json_text(out, gb_quality_name(partial->energy.quality)));
+    return o;
+}
+
 static json_t *energy_of(gb_json_out *out, const gb_result *result,
                          const gb_bench_result *bench, const coverage *all) {
     const gb_energy_figure *figure = &bench->energy;
@@ -146,6 +163,7 @@ static json_t *energy_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "quality", gb_json_text(out, gb_quality_name(quality)));
     gb_json_put(out, o, "source", gb_json_fact(out, all->sources.text));
     gb_json_put(out, o, "coverage", coverage_of(out, result, bench, all));
+    gb_json_put(out, o, "partial", partial_of(out, bench));
     gb_json_put(out, o, "reason", gb_json_fact(out, figure->reason));
     gb_json_put(out, o, "raw",
                 reals(out, bench->energy_raw,
@@ -172,6 +190,8 @@ static json_t *efficiency_of(gb_json_out *out, const gb_bench_result *bench) {
                 gb_json_fact(out, bench->efficiency_unit));
     gb_json_put(out, o, "u", gb_json_real_if(out, have, bench->efficiency_u));
     gb_json_put(out, o, "ci95", interval(out, bench->efficiency_ci95, have));
+    gb_json_put(out, o, "partial",
+                gb_json_bool(out, bench->efficiency_partial));
     gb_json_put(out, o, "reason", gb_json_fact(out, bench->efficiency_reason));
     return o;
 }

@@ -89,6 +89,10 @@ json_t *gb_json_node(gb_json_out *out, const gb_node *node) {
     gb_json_put(out, o, "virtualisation",
                 gb_json_fact(out, node->virtualisation));
     gb_json_put(out, o, "clock_source", gb_json_fact(out, node->clock_source));
+    gb_json_put(out, o, "clock_offset_s",
+                gb_json_real(out, node->clock_offset_s));
+    gb_json_put(out, o, "clock_offset_bound_s",
+                gb_json_real(out, node->clock_offset_bound_s));
     gb_json_put(out, o, "perf_event_paranoid",
                 node->perf_event_paranoid == UNKNOWN_PARANOID
                     ? json_null()
@@ -200,6 +204,9 @@ void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node) {
                      sizeof(node->virtualisation));
     gb_json_get_text(in, object, "clock_source", node->clock_source,
                      sizeof(node->clock_source));
+    node->clock_offset_s = gb_json_get_real(in, object, "clock_offset_s");
+    node->clock_offset_bound_s =
+        gb_json_get_real(in, object, "clock_offset_bound_s");
     node->perf_event_paranoid =
         gb_json_get_i32(in, object, "perf_event_paranoid", UNKNOWN_PARANOID);
     node->ranks = gb_json_get_u32(in, object, "ranks");

@@ -69,6 +69,8 @@ char *gb_json_plan(const gb_plan *plan) {
     gb_json_put(out, o, "energy", gb_json_text(out, plan->energy));
     gb_json_put(out, o, "require_energy",
                 gb_json_bool(out, plan->require_energy));
+    gb_json_put(out, o, "partial_energy",
+                gb_json_bool(out, plan->partial_energy));
     gb_json_put(out, o, "sample_hz", gb_json_real(out, plan->sample_hz));
     gb_json_put(out, o, "idle_s", gb_json_real(out, plan->idle_s));
     gb_json_put(out, o, "counters", gb_json_names(out, plan->counters));
@@ -173,6 +175,7 @@ gb_status gb_json_read_plan(const char *text, gb_plan *plan_out,
     plan.ranks = gb_json_get_u32(&in, root, "ranks");
     plan.energy = gb_json_dup_text(&in, root, "energy");
     plan.require_energy = gb_json_get_bool(&in, root, "require_energy");
+    plan.partial_energy = gb_json_get_bool(&in, root, "partial_energy");
     plan.sample_hz = gb_json_get_real(&in, root, "sample_hz");
     plan.idle_s = gb_json_get_real(&in, root, "idle_s");
     plan.counters = gb_json_dup_names(&in, root, "counters");

@@ -61,10 +61,11 @@ typedef struct gb_config {
     double idle_s;          /* idle window before and after; 0: none */
     char *energy;           /* "auto", "none" or "powercap,hwmon" */
     bool require_energy;
-    double sample_hz; /* 1 .. 1000, default 10 */
-    char *counters;   /* comma-separated, default GB_COUNTERS_DEFAULT; "":
-                         none */
-    char *output_dir; /* default "results" */
+    bool partial_energy; /* perf/W of the metered nodes if not all are */
+    double sample_hz;    /* 1 .. 1000, default 10 */
+    char *counters;      /* comma-separated, default GB_COUNTERS_DEFAULT; "":
+                            none */
+    char *output_dir;    /* default "results" */
     bool dry_run;
 } gb_config;
 

@@ -59,7 +59,7 @@ typedef struct gb_plan {
     size_t skip_count;
     double idle_s;
     char *energy;
-    bool require_energy;
+    bool require_energy, partial_energy;
     double sample_hz;
     char *counters;
     uint32_t ranks;

@@ -175,6 +175,15 @@ typedef struct gb_bench_node {
     double energy_j, u_j, power_w, performance;
 } gb_bench_node;
 
+/** Of the nodes that could be metered, where some could not: what they drew and
+ *  did. A part says nothing about the whole, so it stands apart from it. */
+typedef struct gb_partial {
+    size_t node_count; /* with energy in every repetition; 0: no such part */
+    gb_energy_figure energy;
+    double work; /* of these nodes' ranks */
+    double power_w, power_u_w;
+} gb_partial;
+
 typedef struct gb_bench_result {
     uint32_t case_index;
     bool valid;
@@ -190,7 +199,9 @@ typedef struct gb_bench_result {
     double net_j, net_u_j;   /* energy minus idle power x window; NAN */
     char net_reason[200];    /* why there is no net figure; "" */
     double power_w, power_u_w;
+    gb_partial partial;              /* where energy.energy_j is NAN */
     double efficiency, efficiency_u; /* work / energy_j; NAN */
+    bool efficiency_partial;         /* it is partial.work / partial.energy */
     double efficiency_ci95[2];
     char efficiency_unit[48]; /* "flop/J" == flop/s per W */
     char efficiency_reason[200];

@@ -13,6 +13,11 @@
 
 #include "model/energy.h"
 
+/** Beyond this a node's clock is an error: MLPerf Power's limit. */
+#define GB_CLOCK_OFFSET_MAX_S 0.4
+/** How often the clocks of two nodes are compared. */
+#define GB_CLOCK_ROUND_TRIPS 32
+
 typedef struct gb_node {
     char name[64];       /* host name */
     char boot_id[40];    /* of the running kernel */
@@ -32,6 +37,8 @@ typedef struct gb_node {
     char power_caps[160];         /* "package-0 250 W long_term; ..." */
     char virtualisation[24];      /* "kvm", "none" */
     char clock_source[24];
+    /* CLOCK_REALTIME minus that of rank 0's node, known within +-bound; NAN */
+    double clock_offset_s, clock_offset_bound_s;
     int32_t perf_event_paranoid; /* -100: unknown */
     uint32_t ranks;
     int32_t sampler_pu;     /* OS index where the sampler runs; -1: not bound */

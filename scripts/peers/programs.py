@@ -85,10 +85,10 @@ class Greenbench:
     def memory_rate(self, bench_id, ranks):
         """Bytes moved in a second, by the benchmark's own count."""
         found = self.bench(bench_id, {}, ranks)
-        moved = found["work"].get("memory_bytes")
+        moved = found["roofline"]["memory_byte_per_s"]
         if not moved:
             raise Absent(f"{bench_id} does not say how many bytes it moves")
-        return moved / found["time_s"]["median"]
+        return moved
 
 
 class Likwid:

@@ -15,11 +15,7 @@
 void gb_doctor_examine(const gb_node *node, const gb_sysroot *root,
                        gb_findings *findings_out);
 
-/** Beyond this a node's clock is an error: MLPerf Power's limit. */
-#define GB_CLOCK_OFFSET_MAX_S  0.4
 #define GB_CLOCK_OFFSET_NOTE_S 0.01
-/** How often the clocks of two nodes are compared. */
-#define GB_CLOCK_ROUND_TRIPS 32
 
 /** Append what a node's clock is off from rank 0's, within @p bound_s. */
 void gb_doctor_examine_clock_offset(double offset_s, double bound_s,

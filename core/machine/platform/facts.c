@@ -2,6 +2,7 @@
 /* Facts about the node. Counts come from hwloc, which sees the machine the
  * ranks run on; texts come from the root, so that a saved machine keeps its own
  * CPU model. What cannot be had stays "" or 0. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,7 @@ void gb_platform_facts(const gb_topology *topology, const gb_sysroot *root,
     gb_node node = {.perf_event_paranoid = -100, .sampler_pu = -1};
     char text[32];
     gethostname(node.name, sizeof(node.name) - 1);
+    node.clock_offset_s = node.clock_offset_bound_s = NAN;
     (void)read_line(root, "/proc/sys/kernel/random/boot_id", node.boot_id,
                     sizeof(node.boot_id));
     read_counts(topology, &node);

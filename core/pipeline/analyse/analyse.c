@@ -83,8 +83,9 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
         const gb_reduced_case *one = &reduced->cases[i];
 
         result->bench_count = i + 1;
-        status = gb_analyse_case(&plan->cases[one->case_index], one,
-                                 &log->session, &idle, bench, err);
+        status =
+            gb_analyse_case(&plan->cases[one->case_index], one, &log->session,
+                            &idle, plan->partial_energy, bench, err);
         if (status != GB_OK)
             return status;
         if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)

@@ -151,6 +151,25 @@ static void find_efficiency(const double *ratios, gb_bench_result *out) {
         out->efficiency_ci95[0] = out->efficiency_ci95[1] = NAN;
 }
 
+/* The work of the metered nodes by their energy: asked for, and said. Its
+ * spread is not looked at: the energy's own uncertainty is all that is told. */
+static void find_partial_efficiency(gb_bench_result *out) {
+    const gb_partial *partial = &out->partial;
+    char reason[200];
+
+    if (partial->node_count == 0 || !(partial->energy.energy_j > 0.0))
+        return;
+    out->efficiency = partial->work / partial->energy.energy_j;
+    out->efficiency_u =
+        out->efficiency * partial->energy.u_j / partial->energy.energy_j;
+    out->efficiency_partial = true;
+    snprintf(reason, sizeof(reason),
+             "of %zu/%zu nodes: their work by their energy, as "
+             "--partial-energy asks for",
+             partial->node_count, out->node_count);
+    gb_copy(out->efficiency_reason, sizeof(out->efficiency_reason), reason);
+}
+
 /* --- one benchmark -------------------------------------------------------- */
 
 static void sum_nodes(const gb_reduced_case *reduced, size_t node_count,
@@ -213,11 +232,14 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
 }
 
 static void find_figures(const gb_reduced_case *reduced, size_t node_count,
-                         const gb_idle_power *idle, double *ratios,
-                         gb_bench_result *out) {
+                         const gb_idle_power *idle, bool partial_energy,
+                         double *ratios, gb_bench_result *out) {
     sum_reps(reduced, ratios, out);
     sum_nodes(reduced, node_count, out);
+    gb_find_partial(reduced, node_count, out);
     find_efficiency(ratios, out);
+    if (partial_energy)
+        find_partial_efficiency(out);
     find_net(idle, out);
     out->power_w = out->energy.energy_j / out->energy.window_s;
     out->power_u_w = out->energy.u_j / out->energy.window_s;
@@ -239,6 +261,7 @@ static void withhold_performance(gb_bench_result *out) {
 }
 
 static void no_figures(gb_bench_result *out) {
+    out->partial = (gb_partial){.energy = gb_figure_none("")};
     no_series(&out->performance);
     no_series(&out->time_s);
     out->work = NAN;
@@ -284,7 +307,8 @@ static gb_status copy_facts(const gb_plan_case *planned,
 gb_status gb_analyse_case(const gb_plan_case *planned,
                           const gb_reduced_case *reduced,
                           const gb_session *session, const gb_idle_power *idle,
-                          gb_bench_result *out, gb_error *err) {
+                          bool partial_energy, gb_bench_result *out,
+                          gb_error *err) {
     const size_t node_count = session->node_count;
     size_t valid = 0;
     gb_status status = copy_facts(planned, reduced, out, err);
@@ -316,7 +340,7 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
         return gb_fail_memory(err, "a benchmark's result");
     }
     out->node_count = node_count;
-    find_figures(reduced, node_count, idle, ratios, out);
+    find_figures(reduced, node_count, idle, partial_energy, ratios, out);
     free(ratios);
     status = gb_find_disturbed(reduced, session->sample_hz, out, err);
     if (planned->no_work)

@@ -19,12 +19,20 @@ typedef struct gb_idle_power {
 gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
                                const gb_idle_figure *after);
 
+/** The part of the nodes that has energy, where not all have. @p out has its
+ *  energy. */
+void gb_find_partial(const gb_reduced_case *reduced, size_t node_count,
+                     gb_bench_result *out);
+
 /** On failure @p out is left as gb_result_fini() can free it.
+ *  @param partial_energy  give the performance per watt of the nodes that were
+ *                         metered where not all were
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_analyse_case(const gb_plan_case *planned,
                           const gb_reduced_case *reduced,
                           const gb_session *session, const gb_idle_power *idle,
-                          gb_bench_result *out, gb_error *err);
+                          bool partial_energy, gb_bench_result *out,
+                          gb_error *err);
 
 /** Mark the repetitions that something else disturbed. @p out has its
  *  performance. @retval GB_ERR_NO_MEMORY */

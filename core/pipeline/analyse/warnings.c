@@ -145,10 +145,37 @@ static void warn_quality(warning_list *list, const gb_run_log *log) {
              session->node_count);
 }
 
+static void warn_clocks(warning_list *list, const gb_session *session) {
+    const gb_node *worst = NULL;
+    size_t count = 0;
+
+    for (size_t n = 1; n < session->node_count; n++) {
+        const gb_node *node = &session->nodes[n];
+        if (!(fabs(node->clock_offset_s) >
+              GB_CLOCK_OFFSET_MAX_S + node->clock_offset_bound_s))
+            continue;
+        count++;
+        if (worst == NULL ||
+            fabs(node->clock_offset_s) > fabs(worst->clock_offset_s))
+            worst = node;
+    }
+    if (worst == NULL)
+        return;
+    warn(list, "clock.offset",
+         "synchronise the clocks (chronyc makestep); energy and time are not "
+         "affected, each node's windows are by its own clock",
+         "the clocks of %zu of %zu nodes are more than 0.4 s off, that of %s "
+         "by %+.4g s from %s's",
+         count, session->node_count, worst->name, worst->clock_offset_s,
+         session->nodes[0].name);
+}
+
 static void warn_scopes(warning_list *list, const gb_session *session) {
     for (size_t n = 1; n < session->node_count; n++) {
         const gb_node *a = &session->nodes[0], *b = &session->nodes[n];
-        if (strcmp(a->cover.holds, b->cover.holds) == 0)
+        /* One that has nothing is warned of by itself. */
+        if (strcmp(a->cover.holds, b->cover.holds) == 0 ||
+            a->cover.summed_count == 0 || b->cover.summed_count == 0)
             continue;
         warn(list, "energy.scopes",
              "choose one source that all nodes have with --energy",
@@ -353,6 +380,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_run(&list, log);
     warn_quality(&list, log);
     warn_scopes(&list, &log->session);
+    warn_clocks(&list, &log->session);
     warn_reads(&list, result);
     warn_sources(&list, &log->session, result);
     warn_contradictions(&list, &log->session, reduced);

@@ -186,6 +186,10 @@ static gb_status set_require_energy(gb_config *config, const char *text) {
     return gb_parse_switch(text, &config->require_energy);
 }
 
+static gb_status set_partial_energy(gb_config *config, const char *text) {
+    return gb_parse_switch(text, &config->partial_energy);
+}
+
 static gb_status set_sample_hz(gb_config *config, const char *text) {
     double value = 0.0;
     if (gb_parse_f64(text, &value, NULL) != GB_OK || value < 1.0 ||
@@ -227,6 +231,8 @@ const gb_option_def gb_option_defs[] = {
      "auto, none or sources separated by commas", true, set_energy, NULL},
     {"require-energy", "GREENBENCH_REQUIRE_ENERGY", "require_energy",
      "true or false", false, set_require_energy, NULL},
+    {"partial-energy", "GREENBENCH_PARTIAL_ENERGY", "partial_energy",
+     "true or false", false, set_partial_energy, NULL},
     {"sample-hz", "GREENBENCH_SAMPLE_HZ", "sample_hz", "1..1000", false,
      set_sample_hz, NULL},
     {"counters", "GREENBENCH_COUNTERS", "counters",

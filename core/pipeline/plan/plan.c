@@ -31,6 +31,7 @@ static gb_status copy_settings(const gb_config *config, uint32_t ranks,
     plan->energy = strdup(config->energy);
     plan->counters = strdup(config->counters);
     plan->require_energy = config->require_energy;
+    plan->partial_energy = config->partial_energy;
     plan->sample_hz = config->sample_hz;
     plan->idle_s = config->idle_s;
     plan->ranks = ranks;

@@ -76,6 +76,10 @@ static void add_result(const gb_result *result, const gb_bench_result *bench,
     char text[GB_QUANTITY_SIZE], unit[64];
     const gb_series_stats *stats = &bench->performance;
     const bool energy = bench->valid && isfinite(bench->energy.energy_j);
+    const gb_partial *partial = &bench->partial;
+    char some[64] = "no energy";
+    const bool part = gb_facts_part(result, bench, some, sizeof(some));
+    const gb_energy_figure *shown = part ? &partial->energy : &bench->energy;
 
     gb_cell_bench(out, result, bench);
     snprintf(unit, sizeof(unit), "%s/s/W", bench->work_unit);
@@ -89,12 +93,13 @@ static void add_result(const gb_result *result, const gb_bench_result *bench,
     gb_cell_value(out, stats->value, bench->unit);
     gb_quantity_half_width(stats->value, stats->ci95, text, sizeof(text));
     gb_str_addf(out, "| %s%s ", text[0] == '-' ? "" : "±", text);
-    gb_cell_pm(out, bench->power_w, bench->power_u_w, "W");
-    gb_cell_pm(out, bench->energy.energy_j, bench->energy.u_j, "J");
+    gb_cell_pm(out, part ? partial->power_w : bench->power_w,
+               part ? partial->power_u_w : bench->power_u_w, "W");
+    gb_cell_pm(out, shown->energy_j, shown->u_j, "J");
     gb_cell_pm(out, bench->net_j, bench->net_u_j, "J");
     gb_cell_pm(out, bench->efficiency, bench->efficiency_u, unit);
-    gb_markdown_cell(out, energy ? gb_quality_name(bench->energy.quality)
-                                 : "no energy");
+    gb_markdown_cell(out,
+                     energy ? gb_quality_name(bench->energy.quality) : some);
     gb_markdown_end_row(out);
 }
 
@@ -194,6 +199,8 @@ static void add_results(const gb_result *result, gb_str *out) {
     }
     gb_str_fini(&load);
     add_invalid(result, &items);
+    gb_facts_partial(result, &reasons);
+    add_reasons("partial", &reasons, &items);
     gb_facts_no_energy(result, &reasons);
     add_reasons("no energy", &reasons, &items);
     gb_facts_no_efficiency(result, &reasons);

@@ -132,12 +132,40 @@ void gb_facts_no_energy(const gb_result *result, gb_reasons *reasons) {
     for (size_t i = 0; i < result->bench_count; i++) {
         const gb_bench_result *bench = &result->benches[i];
         if (bench->valid && !isfinite(bench->energy.energy_j) &&
+            bench->partial.node_count == 0 &&
             !warned(result, bench->energy.reason))
             gb_reasons_add(reasons,
                            bench->energy.reason[0] != '\0'
                                ? bench->energy.reason
                                : "no energy counter was read",
                            id_of(result, bench));
+    }
+}
+
+bool gb_facts_part(const gb_result *result, const gb_bench_result *bench,
+                   char *out, size_t size) {
+    if (!bench->valid || bench->partial.node_count == 0)
+        return false;
+    snprintf(out, size, "%zu/%zu nodes", bench->partial.node_count,
+             result->session->node_count);
+    return true;
+}
+
+void gb_facts_partial(const gb_result *result, gb_reasons *reasons) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        gb_str text = {0};
+        if (!bench->valid || bench->partial.node_count == 0)
+            continue;
+        gb_str_addf(&text, "%s; power and energy are those of these nodes",
+                    bench->energy.reason);
+        gb_str_add(&text, bench->efficiency_partial
+                              ? ", and so is the performance per watt"
+                              : ", performance per watt is withheld: "
+                                "--partial-energy gives that of these nodes");
+        if (text.text != NULL)
+            gb_reasons_add(reasons, text.text, id_of(result, bench));
+        gb_str_fini(&text);
     }
 }
 

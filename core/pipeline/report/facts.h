@@ -38,6 +38,11 @@ void gb_reasons_fini(gb_reasons *reasons);
 
 /** Why valid benchmarks have no energy, unless a warning says so. */
 void gb_facts_no_energy(const gb_result *result, gb_reasons *reasons);
+/** "3/4 nodes" for a benchmark of which only a part has energy; else false. */
+bool gb_facts_part(const gb_result *result, const gb_bench_result *bench,
+                   char *out, size_t size);
+/** Why only some nodes of valid benchmarks have energy, and what is shown. */
+void gb_facts_partial(const gb_result *result, gb_reasons *reasons);
 /** Why valid benchmarks with energy have no performance per watt, unless a
  *  warning says so. */
 void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons);

@@ -88,12 +88,15 @@ static gb_paint quality_paint(gb_quality quality) {
     return quality == GB_QUALITY_MEASURED ? GB_PAINT_GOOD : GB_PAINT_CAUTION;
 }
 
-static void set_valid(gb_table *table, const gb_bench_result *bench) {
-    char text[GB_QUANTITY_SIZE], unit[64];
+static void set_valid(gb_table *table, const gb_result *result,
+                      const gb_bench_result *bench) {
+    char text[GB_QUANTITY_SIZE], unit[64], some[64] = "no energy";
     gb_str efficiency_unit = {0};
     const gb_series_stats *stats = &bench->performance;
     const double half = 0.5 * (stats->ci95[1] - stats->ci95[0]);
+    const gb_partial *partial = &bench->partial;
     const bool energy = isfinite(bench->energy.energy_j);
+    const bool part = gb_facts_part(result, bench, some, sizeof(some));
 
     gb_quantity_short_unit(bench->unit, unit, sizeof(unit));
     /* Half of a 95 % interval is about two standard uncertainties. */
@@ -105,12 +108,14 @@ static void set_valid(gb_table *table, const gb_bench_result *bench) {
                            sizeof(interval) - strlen("±"));
     gb_table_set(table, INTERVAL, GB_PAINT_DIM,
                  isfinite(half) ? interval : "-");
-    gb_table_set(
-        table, POWER, GB_PAINT_NONE,
-        gb_quantity(bench->power_w, bench->power_u_w, "W", text, sizeof(text)));
-    gb_table_set(table, ENERGY, GB_PAINT_NONE,
-                 gb_quantity(bench->energy.energy_j, bench->energy.u_j, "J",
+    gb_table_set(table, POWER, GB_PAINT_NONE,
+                 gb_quantity(part ? partial->power_w : bench->power_w,
+                             part ? partial->power_u_w : bench->power_u_w, "W",
                              text, sizeof(text)));
+    const gb_energy_figure *shown = part ? &partial->energy : &bench->energy;
+    gb_table_set(
+        table, ENERGY, GB_PAINT_NONE,
+        gb_quantity(shown->energy_j, shown->u_j, "J", text, sizeof(text)));
     gb_str_addf(&efficiency_unit, "%s/s/W",
                 gb_quantity_short_unit(bench->work_unit, unit, sizeof(unit)));
     gb_table_set(
@@ -122,7 +127,7 @@ static void set_valid(gb_table *table, const gb_bench_result *bench) {
     gb_table_set(table, QUALITY,
                  energy ? quality_paint(bench->energy.quality)
                         : GB_PAINT_CAUTION,
-                 energy ? gb_quality_name(bench->energy.quality) : "no energy");
+                 energy ? gb_quality_name(bench->energy.quality) : some);
 }
 
 static void add_bench(gb_table *table, const gb_result *result,
@@ -147,7 +152,7 @@ static void add_bench(gb_table *table, const gb_result *result,
         gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  ", 2, context.text);
     gb_str_fini(&context);
     if (bench->valid) {
-        set_valid(table, bench);
+        set_valid(table, result, bench);
     } else {
         for (size_t k = PERFORMANCE; k < QUALITY; k++)
             gb_table_set(table, k, GB_PAINT_NONE, k == INTERVAL ? "" : "-");
@@ -266,6 +271,8 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
                   "energy and work per joule (= per watt) over all timed "
                   "calls, idle power included");
     add_energy(result, colour, out);
+    gb_facts_partial(result, &reasons);
+    add_reasons(result, "partial", &reasons, colour, out);
     gb_facts_no_energy(result, &reasons);
     add_reasons(result, "no energy", &reasons, colour, out);
     gb_facts_no_efficiency(result, &reasons);

@@ -66,6 +66,7 @@ void case_open(test_case *one, size_t node_count, size_t reps) {
         snprintf(session->nodes[n].name, sizeof(session->nodes[n].name),
                  "node%zu", n);
         session->nodes[n].cover.quality = GB_QUALITY_MEASURED;
+        session->nodes[n].cover.summed_count = 2;
         gb_copy(session->nodes[n].cover.holds,
                 sizeof(session->nodes[n].cover.holds), "2 packages");
     }

@@ -149,6 +149,42 @@ static void a_window_that_is_not_the_timed_call_is_flagged(void **state) {
     }
 }
 
+static void clocks_far_apart_are_told_and_those_near_are_not(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 3, 10);
+    one.log.session.nodes[1].clock_offset_s = -0.5; /* within its bound */
+    one.log.session.nodes[1].clock_offset_bound_s = 0.2;
+    one.log.session.nodes[2].clock_offset_s = 0.3;
+    one.log.session.nodes[2].clock_offset_bound_s = 1e-5;
+    gb_result result = case_analyse(&one);
+    assert_null(case_warning(&result, "clock.offset"));
+    gb_result_fini(&result);
+
+    one.log.session.nodes[2].clock_offset_s = 3.5;
+    result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "clock.offset");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what, "1 of 3 nodes"));
+    assert_non_null(strstr(warning->what, "node2 by +3.5 s from node0's"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void a_node_without_counters_does_not_measure_something_else(
+    void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 3, 10);
+    one.log.session.nodes[2].cover = (gb_energy_cover){0};
+    gb_result result = case_analyse(&one);
+    assert_null(case_warning(&result, "energy.scopes"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
 static void nodes_that_measure_different_things_are_named(void **state) {
     test_case one;
 
@@ -319,6 +355,9 @@ int main(void) {
         cmocka_unit_test(warnings_of_the_run_come_first),
         cmocka_unit_test(a_window_that_is_not_the_timed_call_is_flagged),
         cmocka_unit_test(nodes_that_measure_different_things_are_named),
+        cmocka_unit_test(
+            a_node_without_counters_does_not_measure_something_else),
+        cmocka_unit_test(clocks_far_apart_are_told_and_those_near_are_not),
         cmocka_unit_test(missing_things_are_counted),
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
         cmocka_unit_test(contradictions_are_told_with_both_values),

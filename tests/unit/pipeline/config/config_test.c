@@ -67,14 +67,12 @@ static void mistakes_in_a_suite_are_placed_and_explained(void **state) {
         {"benchmarks: [compute.fma]\nrepeat: 3\n",
          "suite.yaml:2:1: expected one of name, description, repeats, ci, "
          "max_repeats, min_time, trial_timeout, idle, energy, require_energy, "
-         "sample_hz, "
-         "counters, benchmarks, got 'repeat'",
+         "partial_energy, sample_hz, counters, benchmarks, got 'repeat'",
          "did you mean 'repeats'?"},
         {"output: x\n",
          "suite.yaml:1:1: expected one of name, description, repeats, ci, "
          "max_repeats, min_time, trial_timeout, idle, energy, require_energy, "
-         "sample_hz, "
-         "counters, benchmarks, got 'output'",
+         "partial_energy, sample_hz, counters, benchmarks, got 'output'",
          ""},
         {"repeats: 0\n", "suite.yaml:1:10: repeats: expected 1..10000, got '0'",
          ""},
@@ -242,6 +240,8 @@ static void print_setting(const gb_config *config, const char *name, char *out,
         snprintf(out, size, "%s", config->energy);
     else if (strcmp(name, "require-energy") == 0)
         snprintf(out, size, "%d", config->require_energy);
+    else if (strcmp(name, "partial-energy") == 0)
+        snprintf(out, size, "%d", config->partial_energy);
     else if (strcmp(name, "sample-hz") == 0)
         snprintf(out, size, "%g", config->sample_hz);
     else if (strcmp(name, "counters") == 0)
@@ -293,6 +293,11 @@ static void flag_beats_environment_beats_suite_beats_default(void **state) {
         {"require-energy",
          "GREENBENCH_REQUIRE_ENERGY",
          "require_energy",
+         {"", "true", "no", "on"},
+         {"0", "1", "0", "1"}},
+        {"partial-energy",
+         "GREENBENCH_PARTIAL_ENERGY",
+         "partial_energy",
          {"", "true", "no", "on"},
          {"0", "1", "0", "1"}},
         {"sample-hz",
