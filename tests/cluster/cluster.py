@@ -116,11 +116,13 @@ class Cluster:
     description for each name (docs/emulator.md), None for a node that shows
     this machine's own /sys; absent: two-socket nodes of different power.
     shared: folders that all nodes see although they lie below /tmp or /run.
+    same_machine: {name: another}: a container on that other's machine.
     clock_s, monotonic_s: {name: seconds by which that clock is ahead}, whole
     ones for the latter."""
 
     def __init__(self, nodes, state=None, slots=2, machines=None, shared=(),
-                 clock_s=None, monotonic_s=None, detached=False):
+                 same_machine=None, clock_s=None, monotonic_s=None,
+                 detached=False):
         names = nodes if not isinstance(nodes, int) else \
             [f"n{number}" for number in range(nodes)]
         if not 1 <= len(names) <= 1000:
@@ -136,8 +138,11 @@ class Cluster:
             else {k: v for k, v in machines.items() if v is not None}
         self.shared = sorted({str(pathlib.Path(path).resolve())
                               for path in (ROOT, *shared)})
+        for name in same_machine or {}:
+            self.machines.pop(name, None)
         self.nodes = {
-            name: {"address": f"10.77.{number // 250}.{number % 250 + 1}",
+            name: {"machine": (same_machine or {}).get(name, name),
+                   "address": f"10.77.{number // 250}.{number % 250 + 1}",
                    "clock_s": (clock_s or {}).get(name, 0),
                    "monotonic_s": (monotonic_s or {}).get(name, 0)}
             for number, name in enumerate(self.names)}
@@ -181,7 +186,7 @@ class Cluster:
         values = dict(MPI, OMPI_MCA_plm_rsh_agent=str(self.state / "agent"),
                       OMPI_MCA_orte_default_hostfile=str(
                           self.state / "hostfile"))
-        if name in self.machines:
+        if me["machine"] in self.machines:
             values["GREENBENCH_SYSROOT"] = inside.SYSROOT
         if me["clock_s"]:
             library = next(pathlib.Path("/usr/lib").glob(
@@ -404,7 +409,8 @@ def attach(state):
 def print_status(cluster):
     for name, me in cluster.nodes.items():
         dead = (cluster.state / "nodes" / name / "dead").exists()
-        power = "emulated" if name in cluster.machines else "no machine"
+        power = "emulated" if me["machine"] in cluster.machines \
+            else "no machine"
         print(f"{name:<8} {me['address']:<12} "
               f"{'dead' if dead else 'up':<5} {power}")
 

@@ -77,9 +77,10 @@ def node(state, name):
         for path in ("/tmp", "/run", "/dev/shm"):
             mount("tmpfs", path, "tmpfs", data="mode=1777,size=512m")
     mount(state / "hosts", "/etc/hosts", flags=MS_BIND)
-    if (state / "machines" / name).is_dir():
+    machine = state / "machines" / me["machine"]
+    if machine.is_dir():
         os.makedirs(SYSROOT)
-        mount(state / "machines" / name, SYSROOT, flags=MS_BIND)
+        mount(machine, SYSROOT, flags=MS_BIND)
     write(state / "nodes" / name / "pid", str(os.getpid()))
     wait_for(state / "nodes" / name / "linked")
     ip("link", "set", "lo", "up")

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Energy of several nodes, each counted once: real launches over the virtual
+cluster, against what the emulator knows."""
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+import cluster
+
+BIN = os.environ.get("GB_BIN") or cluster.find_binary("greenbench")
+SHORT = ["-b", "compute.fma", "--repeats", "3", "--min-time", "200ms",
+         "--idle", "0", "--sample-hz", "50"]
+TRUE_W = (198, 238, 278)
+BARE = {"cpu": {"vendor": "GenuineIntel", "family": 6, "model": 85,
+                "name": "Virtual CPU"}}
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.output = tempfile.mkdtemp(prefix="gb-cluster-")
+        self.addCleanup(shutil.rmtree, self.output, True)
+
+    def run_on(self, nodes, ranks, *more, code=0):
+        """A run; its summary, and the launcher's outcome."""
+        before = set(os.listdir(self.output))
+        done = nodes.run(["mpirun", "-n", str(ranks), "--map-by", "node", BIN,
+                          *SHORT, *more, "-o", self.output],
+                         capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        name = next(iter(set(os.listdir(self.output)) - before), None)
+        if code:
+            return None, done
+        path = pathlib.Path(self.output, name, "summary.json")
+        return json.loads(path.read_text()), done
+
+
+def fma(summary):
+    (bench,) = summary["benchmarks"]
+    return bench
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Apart(Case):
+    """Three nodes of different power whose clocks differ."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.base = tempfile.mkdtemp(prefix="gb-shared-")
+        cls.addClassCleanup(shutil.rmtree, cls.base, True)
+        tempfile.tempdir = cls.base
+        cls.addClassCleanup(setattr, tempfile, "tempdir", None)
+        cls.names = ["n0", "n1", "n2"]
+        cls.machines = {name: {"like": "intel-2s", "domains": {
+            "package-0": {"power": 100 + 40 * k}, "package-1": {"power": 60},
+            "package-0/dram": {"power": 20}, "package-1/dram": {"power": 18}}}
+            for k, name in enumerate(cls.names)}
+        cls.cluster = cls.enterClassContext(cluster.Cluster(
+            3, machines=cls.machines, shared=[cls.base],
+            clock_s={"n1": 3.5}, monotonic_s={"n2": 5000}))
+
+    def watts(self, summary):
+        return [row["power_w"] for row in fma(summary)["per_node"]]
+
+    def test_each_node_s_power_is_its_own_whatever_the_ranks(self):
+        """1, 2 and 8 ranks on a node give the same watts: both packages' and
+        their DRAM's, 198, 238 and 278."""
+        for per_node in (1, 2, 8):
+            with self.subTest(per_node=per_node):
+                summary, _ = self.run_on(self.cluster, 3 * per_node)
+                self.assertEqual(summary["run"]["nodes"], 3)
+                self.assertEqual([n["ranks"] for n in
+                                  summary["system"]["nodes"]], [per_node] * 3)
+                for got, true in zip(self.watts(summary), TRUE_W):
+                    self.assertAlmostEqual(got / true, 1, delta=0.03)
+                bench = fma(summary)
+                self.assertAlmostEqual(bench["power_w"]["value"] / sum(TRUE_W), 1,
+                                       delta=0.03)
+                self.assertAlmostEqual(
+                    bench["energy"]["value_j"],
+                    sum(r["energy_j"] for r in bench["per_node"]), delta=1e-6)
+                cover = bench["energy"]["coverage"]
+                self.assertEqual((cover["nodes_read"], cover["nodes"]), (3, 3))
+                self.assertEqual(cover["domains_read"], 12)
+
+    def test_offsets_of_clocks_are_told_and_change_nothing(self):
+        summary, done = self.run_on(self.cluster, 3)
+        n0, n1, n2 = summary["system"]["nodes"]
+        self.assertEqual(n0["clock_offset_s"], 0)
+        self.assertAlmostEqual(n1["clock_offset_s"], 3.5, delta=0.1)
+        self.assertAlmostEqual(n2["clock_offset_s"], 0, delta=0.1)
+        self.assertIn("clock.offset", [w["code"] for w in summary["warnings"]])
+        self.assertRegex(done.stdout, r"that of n1\s+by \+3\.5")
+        for got, true in zip(self.watts(summary), TRUE_W):
+            self.assertAlmostEqual(got / true, 1, delta=0.03)
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Without(Case):
+    """Four nodes; one has no counter."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.base = tempfile.mkdtemp(prefix="gb-shared-")
+        cls.addClassCleanup(shutil.rmtree, cls.base, True)
+        tempfile.tempdir = cls.base
+        cls.addClassCleanup(setattr, tempfile, "tempdir", None)
+        machines = cluster.default_machines(["n0", "n1", "n2", "n3"])
+        machines["n3"] = BARE
+        cls.cluster = cls.enterClassContext(cluster.Cluster(
+            4, machines=machines, shared=[cls.base]))
+
+    def test_the_total_is_partial_and_perf_per_watt_is_withheld(self):
+        summary, done = self.run_on(self.cluster, 4)
+        bench = fma(summary)
+        self.assertIsNone(bench["energy"]["value_j"])
+        self.assertIsNone(bench["efficiency"]["value"])
+        self.assertIn("energy of 3/4 nodes only: n3",
+                      bench["efficiency"]["reason"])
+        cover, part = (bench["energy"][k] for k in ("coverage", "partial"))
+        self.assertEqual((cover["nodes_read"], cover["nodes"]), (3, 4))
+        self.assertEqual(part["nodes_read"], 3)
+        rows = bench["per_node"]
+        self.assertIsNone(rows[3]["energy_j"])
+        self.assertAlmostEqual(part["value_j"],
+                               sum(r["energy_j"] for r in rows[:3]), delta=1e-6)
+        self.assertIn("3/4 nodes", done.stdout)
+        self.assertRegex(done.stdout.replace("\n", " "), r"withheld:\s+"
+                         r"--partial-energy\s+gives")
+        self.assertNotIn("energy.scopes",
+                         [w["code"] for w in summary["warnings"]])
+
+    def test_asked_for_it_is_that_of_the_metered_nodes(self):
+        summary, _ = self.run_on(self.cluster, 4, "--partial-energy")
+        bench = fma(summary)
+        part = bench["energy"]["partial"]
+        self.assertTrue(bench["efficiency"]["partial"])
+        self.assertAlmostEqual(
+            bench["efficiency"]["value"] * part["value_j"] / part["work"], 1,
+            delta=1e-9)
+        self.assertIsNone(bench["energy"]["value_j"])
+
+    def test_measured_energy_required_is_refused_on_all_ranks(self):
+        _, done = self.run_on(self.cluster, 4, "--require-energy", code=3)
+        self.assertIn("--require-energy", done.stderr)
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Containers(Case):
+    """Two sets of namespaces on one machine: names and shared memory differ,
+    the boot id does not."""
+
+    def test_one_machine_is_counted_once(self):
+        with tempfile.TemporaryDirectory() as base:
+            with cluster.Cluster(3, same_machine={"n1": "n0"},
+                                 shared=[base]) as nodes:
+                self.output = base
+                summary, _ = self.run_on(nodes, 6)
+        self.assertEqual(summary["run"]["nodes"], 2)
+        self.assertEqual([n["ranks"] for n in summary["system"]["nodes"]],
+                         [4, 2])
+        alone = fma(summary)["per_node"]
+        self.assertEqual(len(alone), 2)
+        self.assertAlmostEqual(fma(summary)["energy"]["value_j"],
+                               sum(r["energy_j"] for r in alone), delta=1e-6)
+
+
+if __name__ == "__main__":
+    reason = cluster.why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
