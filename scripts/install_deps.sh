@@ -63,6 +63,10 @@ cmd openssl  | openssl              | openssl                  | openssl
 cmd ipmitool | ipmitool             | ipmitool                 | ipmitool
 cmd ipmi_sim | openipmi             | OpenIPMI-lanserv         | OpenIPMI
 lib OpenIPMI | libopenipmi-dev      | OpenIPMI-devel           | OpenIPMI-devel
+cmd munged   | munge                | munge                    | munge
+cmd slurmctld | slurmctld           | slurm-slurmctld          | slurm
+cmd slurmd   | slurmd               | slurm-slurmd             | slurm-node
+cmd srun     | slurm-client         | slurm                    | slurm
 cmd ip       | iproute2             | iproute                  | iproute2
 cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
@@ -75,7 +79,7 @@ have() {
     compiler) command -v cc >/dev/null && command -v c++ >/dev/null &&
       command -v make >/dev/null ;;
     jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
-    "cmd "*) command -v "${1#cmd }" >/dev/null ;;
+    "cmd "*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd }" >/dev/null ;;
     "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;
     "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;
   esac

@@ -59,12 +59,13 @@ class Greenbench:
             if name not in self.params[bench_id]:
                 raise Absent(f"{bench_id} has no parameter '{name}'")
 
-    def bench(self, bench_id, params, ranks, threads=1, repeats=3):
+    def bench(self, bench_id, params, ranks, threads=1, repeats=3,
+              min_time="500ms"):
         """Its entry in the summary of one short run."""
         self.need(bench_id, params)
         output = tempfile.mkdtemp(prefix="gb-peers-")
         line = [*mpirun(ranks, threads), self.program, "run", "-b", bench_id,
-                "--repeats", str(repeats), "--min-time", "500ms", "--idle", "0",
+                "--repeats", str(repeats), "--min-time", min_time, "--idle", "0",
                 "-e", "none", "-o", output]
         for name, value in params.items():
             line += ["-p", f"{bench_id}.{name}={value}"]

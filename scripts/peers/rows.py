@@ -104,10 +104,12 @@ def hpcc_row(s, name, bar, unit, key, ours, scale=1.0, lower_is_better=False):
 
 
 def message_time(s, message_bytes):
-    """One-way seconds: messages go one after the other, there and back."""
-    rate = s.ours.rate("network.pingpong",
-                       {"message_bytes": f"{message_bytes}B"}, 2)
-    return 1.0 / rate
+    """One-way seconds: messages go one after the other, there and back. The
+    best of short repetitions, since both peers report the best of theirs."""
+    found = s.ours.bench("network.pingpong",
+                         {"message_bytes": f"{message_bytes}B"}, 2,
+                         repeats=20, min_time="25ms")
+    return 1.0 / max(found["performance"]["raw"])
 
 
 def hpcc_rows(s):

@@ -14,6 +14,7 @@ machine. mpirun works between nodes as on a real cluster. Needs root.
   cluster.py kill n3                      power off
   cluster.py status
   cluster.py down
+  cluster.py up 4 --slurm                 then: run -- salloc -N4 mpirun ..
   cluster.py with 4 -- COMMAND            up, run, and down whatever happens
 
 As a library: `with Cluster(4) as cluster: cluster.run(["mpirun", ...])`.
@@ -33,6 +34,7 @@ import tempfile
 import time
 
 import inside
+import slurm
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -41,7 +43,6 @@ STATE = "/tmp/greenbench-cluster"
 MPI = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_plm": "rsh",
     "OMPI_MCA_plm_rsh_no_tree_spawn": "1",
     "OMPI_MCA_oob_tcp_if_include": "eth0",
     "OMPI_MCA_btl_tcp_if_include": "eth0",
@@ -117,12 +118,13 @@ class Cluster:
     this machine's own /sys; absent: two-socket nodes of different power.
     shared: folders that all nodes see although they lie below /tmp or /run.
     same_machine: {name: another}: a container on that other's machine.
+    with_slurm: munge and Slurm on all nodes, slurmctld on the first.
     clock_s, monotonic_s: {name: seconds by which that clock is ahead}, whole
     ones for the latter."""
 
     def __init__(self, nodes, state=None, slots=2, machines=None, shared=(),
                  same_machine=None, clock_s=None, monotonic_s=None,
-                 detached=False):
+                 with_slurm=False, detached=False):
         names = nodes if not isinstance(nodes, int) else \
             [f"n{number}" for number in range(nodes)]
         if not 1 <= len(names) <= 1000:
@@ -132,6 +134,7 @@ class Cluster:
             pathlib.Path(tempfile.mkdtemp(prefix="greenbench-cluster-"))
         self.slots = slots
         self.detached = detached
+        self.with_slurm = with_slurm
         self.process = None
         self.wires = {}  # node: nsenter above its wire.py
         self.machines = default_machines(names) if machines is None \
@@ -183,9 +186,12 @@ class Cluster:
     def _environment(self, name):
         """What a shell on the node has set."""
         me = self.nodes[name]
-        values = dict(MPI, OMPI_MCA_plm_rsh_agent=str(self.state / "agent"),
-                      OMPI_MCA_orte_default_hostfile=str(
-                          self.state / "hostfile"))
+        values = dict(MPI, OMPI_MCA_plm_rsh_agent=str(self.state / "agent"))
+        if self.with_slurm:  # mpirun asks it for nodes, and starts by it
+            values.update(slurm.environment(self))
+        else:
+            values.update(OMPI_MCA_plm="rsh", OMPI_MCA_orte_default_hostfile=str(
+                self.state / "hostfile"))
         if me["machine"] in self.machines:
             values["GREENBENCH_SYSROOT"] = inside.SYSROOT
         if me["clock_s"]:
@@ -202,7 +208,11 @@ class Cluster:
     def up(self):
         if (reason := why_not()) is not None:
             raise Unavailable(reason)
+        if self.with_slurm and (reason := slurm.why_not()) is not None:
+            raise Unavailable(reason)
         self._write()
+        if self.with_slurm:
+            slurm.configure(self)
         for name in self.nodes:
             (self.state / "nodes" / name).mkdir()
             (self.state / "nodes" / name / "environment").write_text(
@@ -228,6 +238,8 @@ class Cluster:
                 raise RuntimeError("the cluster did not start: "
                                    + (self.state / "log").read_text())
             time.sleep(0.01)
+        if self.with_slurm:
+            slurm.start(self)
 
     def _supervisor(self):
         """Process 1 of the cluster, as seen from here; None when it is gone."""
@@ -427,6 +439,7 @@ def parse():
         sub.add_argument("--slots", type=int, default=2)
         sub.add_argument("--machines", metavar="FILE",
                          help="JSON: {node: machine, ...}, docs/emulator.md")
+        sub.add_argument("--slurm", action="store_true")
         sub.add_argument("--share", action="append", default=[], metavar="DIR")
     run = verbs.add_parser("run")
     run.add_argument("--node")
@@ -450,7 +463,8 @@ def make(args, detached):
     if args.machines:
         machines = json.loads(pathlib.Path(args.machines).read_text())
     return Cluster(args.nodes, args.state if detached else None, args.slots,
-                   machines, [os.getcwd(), *args.share], detached=detached)
+                   machines, [os.getcwd(), *args.share], with_slurm=args.slurm,
+                   detached=detached)
 
 
 def stripped(command):

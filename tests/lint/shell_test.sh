@@ -6,5 +6,6 @@ command -v shellcheck >/dev/null || {
   echo "skipped: shellcheck is not installed"
   exit 77
 }
-find scripts tests .ci -path tests/fixtures -prune -o -name '*.sh' -print0 |
+find scripts tests .ci -path tests/fixtures -prune -o \( -name '*.sh' -o \
+  -name '*.sbatch' -o -name '*.pbs' -o -name '*.lsf' \) -print0 |
   xargs -0 shellcheck .ci/run

@@ -137,9 +137,9 @@ static void warn(const division *d, const gb_node *node, const gb_log *log) {
     } else if (d->overlap) {
         const size_t each = d->core_count / d->rank_count;
         snprintf(hint, sizeof(hint),
-                 "mpirun --map-by slot:PE=%zu --bind-to core binds each rank "
-                 "to its own",
-                 each);
+                 "mpirun --map-by slot:PE=%zu --bind-to core, or srun "
+                 "--cpu-bind=cores -c %zu, binds each rank to its own",
+                 each, each);
         gb_log_warn(log, "binding.overlap", hint,
                     "the ranks are not bound to cores of their own; each gets "
                     "%zu of the %zu cores",
