@@ -27,7 +27,7 @@ typedef struct gb_https_login {
  * @param origin  "https://host:port"; "http://" as well, which is the caller's
  *                responsibility
  * @param ca      file of certificates to trust; "": the system's
- * @retval GB_ERR_UNSUPPORTED  built without libcurl
+ * @retval GB_ERR_UNSUPPORTED  built without libcurl, or this node has none
  */
 gb_status gb_https_open(const char *origin, const char *ca,
                         const gb_https_login *login, gb_https **https_out,

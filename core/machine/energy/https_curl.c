@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +8,31 @@
 
 #include "base/text.h"
 #include "machine/energy/https.h"
+#include "machine/energy/library.h"
 
 #define REDIRECT_LIMIT 3
+
+/* libcurl's functions, found when the first server is asked: it brings some 30
+ * libraries with it, which no rank but a leader that asks one has use for. */
+static struct {
+    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_easy_init) *easy_init;
+    __typeof__(curl_easy_setopt) *easy_setopt;
+    __typeof__(curl_easy_perform) *easy_perform;
+    __typeof__(curl_easy_getinfo) *easy_getinfo;
+    __typeof__(curl_easy_strerror) *easy_strerror;
+    __typeof__(curl_easy_cleanup) *easy_cleanup;
+    __typeof__(curl_slist_append) *slist_append;
+    __typeof__(curl_slist_free_all) *slist_free_all;
+    __typeof__(curl_free) *free;
+    __typeof__(curl_url) *url;
+    __typeof__(curl_url_set) *url_set;
+    __typeof__(curl_url_get) *url_get;
+    __typeof__(curl_url_cleanup) *url_cleanup;
+} lib;
+
+#define SYMBOL(name)                                                           \
+    { "curl_" #name, (size_t)((char *)&lib.name - (char *)&lib), true }
 
 struct gb_https {
     CURL *curl;
@@ -20,10 +44,38 @@ struct gb_https {
 
 /* Not thread-safe by itself, and nothing else here uses libcurl. */
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-static CURLcode curl_ready;
+static bool curl_ready;
+static char curl_why[200]; /* not */
 
 static void start_curl(void) {
-    curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+    /* With OpenSSL, then as Debian and others name it with GnuTLS. */
+    static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
+    const gb_library_symbol symbols[] = {
+        SYMBOL(global_init),  SYMBOL(easy_init),    SYMBOL(easy_setopt),
+        SYMBOL(easy_perform), SYMBOL(easy_getinfo), SYMBOL(easy_strerror),
+        SYMBOL(easy_cleanup), SYMBOL(slist_append), SYMBOL(slist_free_all),
+        SYMBOL(free),         SYMBOL(url),          SYMBOL(url_set),
+        SYMBOL(url_get),      SYMBOL(url_cleanup),
+    };
+    gb_library library = {0};
+
+    for (size_t i = 0; i < 2 && !library.handle; i++) {
+        library.handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+        const char *why = library.handle ? NULL : dlerror();
+        if (why && i == 0)
+            snprintf(curl_why, sizeof(curl_why), "cannot load %s", why);
+    }
+    if (!library.handle)
+        return;
+    const char *missing = gb_library_bind(
+        &library, symbols, sizeof(symbols) / sizeof(symbols[0]), &lib);
+    if (missing)
+        snprintf(curl_why, sizeof(curl_why),
+                 "expected libcurl with %s(), found one without", missing);
+    else if (lib.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        gb_copy(curl_why, sizeof(curl_why), "libcurl does not start");
+    else
+        curl_ready = true;
 }
 
 static size_t take_body(char *data, size_t one, size_t length, void *ctx) {
@@ -42,12 +94,12 @@ static CURLcode restrict_protocols(CURL *curl, const char *origin) {
     const bool plain = gb_starts_with(origin, "http:");
 
 #if LIBCURL_VERSION_NUM >= 0x075500 /* 7.85.0 */
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
-                            plain ? "http" : "https");
+    return lib.easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
+                           plain ? "http" : "https");
 #else
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
-                            plain ? (long)CURLPROTO_HTTP
-                                  : (long)CURLPROTO_HTTPS);
+    return lib.easy_setopt(curl, CURLOPT_PROTOCOLS,
+                           plain ? (long)CURLPROTO_HTTP
+                                 : (long)CURLPROTO_HTTPS);
 #endif
 }
 
@@ -59,7 +111,7 @@ static bool set_options(gb_https *https, const char *ca,
 #define SET(option, value)                                                     \
     do {                                                                       \
         if (code == CURLE_OK)                                                  \
-            code = curl_easy_setopt(curl, (option), (value));                  \
+            code = lib.easy_setopt(curl, (option), (value));                   \
     } while (0)
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -92,12 +144,16 @@ gb_status gb_https_open(const char *origin, const char *ca,
                         const gb_https_login *login, gb_https **https_out,
                         gb_error *err) {
     pthread_once(&curl_once, start_curl);
-    gb_https *https = curl_ready == CURLE_OK ? calloc(1, sizeof(*https)) : NULL;
+    if (!curl_ready)
+        return gb_fail(err, GB_ERR_UNSUPPORTED,
+                       "install libcurl on this node (Debian: libcurl4)", "%s",
+                       curl_why);
+    gb_https *https = calloc(1, sizeof(*https));
     if (!https)
-        return gb_fail_memory(err, "libcurl");
+        return gb_fail_memory(err, "a connection");
     gb_copy(https->origin, sizeof(https->origin), origin);
-    https->headers = curl_slist_append(NULL, "Accept: application/json");
-    https->curl = curl_easy_init();
+    https->headers = lib.slist_append(NULL, "Accept: application/json");
+    https->curl = lib.easy_init();
     if (!https->headers || !https->curl || !set_options(https, ca, login)) {
         gb_https_close(https);
         return gb_fail_memory(err, "a connection");
@@ -109,8 +165,8 @@ gb_status gb_https_open(const char *origin, const char *ca,
 void gb_https_close(gb_https *https) {
     if (!https)
         return;
-    curl_easy_cleanup(https->curl);
-    curl_slist_free_all(https->headers);
+    lib.easy_cleanup(https->curl);
+    lib.slist_free_all(https->headers);
     gb_str_fini(&https->body);
     free(https);
 }
@@ -137,7 +193,7 @@ static gb_status refuse_transfer(const gb_https *https, const char *path,
                        "signed the controller's, and the host name that is in "
                        "it",
                        "'%s': its certificate does not verify (%s)",
-                       https->origin, curl_easy_strerror(code));
+                       https->origin, lib.easy_strerror(code));
     case CURLE_SSL_CACERT_BADFILE:
         return gb_fail(err, GB_ERR_IO,
                        "ca=FILE: certificates in PEM, readable by this user",
@@ -147,10 +203,10 @@ static gb_status refuse_transfer(const gb_https *https, const char *path,
         return gb_fail(err, GB_ERR_IO,
                        "is this the address of the management controller, and "
                        "reachable from this node?",
-                       "'%s': %s", https->origin, curl_easy_strerror(code));
+                       "'%s': %s", https->origin, lib.easy_strerror(code));
     default:
         return gb_fail(err, GB_ERR_IO, NULL, "'%s%s': %s", https->origin, path,
-                       curl_easy_strerror(code));
+                       lib.easy_strerror(code));
     }
 }
 
@@ -185,15 +241,14 @@ static gb_status judge_code(const gb_https *https, const char *path, long code,
 static char *redirect_url(CURL *curl) {
     const char *to = NULL;
     char *plain = NULL;
-    CURLU *url = curl_url();
+    CURLU *url = lib.url();
 
-    if (url &&
-        curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &to) == CURLE_OK && to &&
-        curl_url_set(url, CURLUPART_URL, to, 0) == CURLUE_OK &&
-        curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
-        curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK)
-        curl_url_get(url, CURLUPART_URL, &plain, 0);
-    curl_url_cleanup(url);
+    if (url && lib.easy_getinfo(curl, CURLINFO_REDIRECT_URL, &to) == CURLE_OK &&
+        to && lib.url_set(url, CURLUPART_URL, to, 0) == CURLUE_OK &&
+        lib.url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+        lib.url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK)
+        lib.url_get(url, CURLUPART_URL, &plain, 0);
+    lib.url_cleanup(url);
     return plain;
 }
 
@@ -206,7 +261,7 @@ static bool redirect_here(const gb_https *https, char *path, size_t size) {
 
     if (here)
         gb_copy(path, size, to + length);
-    curl_free(to);
+    lib.free(to);
     return here;
 }
 
@@ -217,15 +272,14 @@ static gb_status get_once(gb_https *https, const char *path, long *code,
     snprintf(url, sizeof(url), "%s%s", https->origin, path);
     gb_str_fini(&https->body);
     https->too_long = false;
-    CURLcode result = curl_easy_setopt(https->curl, CURLOPT_URL, url);
+    CURLcode result = lib.easy_setopt(https->curl, CURLOPT_URL, url);
     if (result == CURLE_OK)
-        result = curl_easy_perform(https->curl);
+        result = lib.easy_perform(https->curl);
     if (https->body.failed)
         return gb_fail_memory(err, "an answer");
     if (result != CURLE_OK)
         return refuse_transfer(https, path, result, err);
-    if (curl_easy_getinfo(https->curl, CURLINFO_RESPONSE_CODE, code) !=
-        CURLE_OK)
+    if (lib.easy_getinfo(https->curl, CURLINFO_RESPONSE_CODE, code) != CURLE_OK)
         *code = 0;
     return GB_OK;
 }
