@@ -21,15 +21,19 @@ gb_status gb_program_path(char *path, size_t size, gb_error *err) {
     return GB_OK;
 }
 
+static const char *const *extensions_of(bool with_mpi) {
+    static const char *const offered[] = {GB_EXT_TEAM, GB_EXT_PACE, NULL};
+    static const char *const with[] = {GB_EXT_TEAM, GB_EXT_PACE,
+                                       GB_COMM_PLUGIN_EXTENSION, NULL};
+    return with_mpi ? with : offered;
+}
+
 gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
                                   gb_catalogue *catalogue_out, gb_error *err) {
-    const char *extensions[4] = {GB_EXT_TEAM, GB_EXT_PACE, NULL, NULL};
     char path[PATH_MAX];
     char **folders = NULL;
     size_t folder_count = 0;
 
-    if (with_mpi)
-        extensions[2] = GB_COMM_PLUGIN_EXTENSION;
     gb_status status = gb_program_path(path, sizeof(path), err);
     if (status != GB_OK)
         return status;
@@ -38,11 +42,19 @@ gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
                                &folder_count, err);
     if (status == GB_OK)
         status = gb_plugin_set_load((const char *const *)folders, folder_count,
-                                    extensions, set_out, catalogue_out, err);
+                                    extensions_of(with_mpi), set_out,
+                                    catalogue_out, err);
     for (size_t i = 0; i < folder_count; i++)
         free(folders[i]);
     free(folders);
     return status;
+}
+
+gb_status gb_program_unpack_plugins(bool with_mpi, const void *packed,
+                                    size_t bytes, gb_plugin_set **set_out,
+                                    gb_error *err) {
+    return gb_plugin_set_unpack(packed, bytes, extensions_of(with_mpi), set_out,
+                                err);
 }
 
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err) {

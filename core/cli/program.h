@@ -24,6 +24,11 @@ gb_status gb_program_path(char *path, size_t size, gb_error *err);
 gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
                                   gb_catalogue *catalogue_out, gb_error *err);
 
+/** What another process of this node packed (gb_plugin_set_pack()), loaded. */
+gb_status gb_program_unpack_plugins(bool with_mpi, const void *packed,
+                                    size_t bytes, gb_plugin_set **set_out,
+                                    gb_error *err);
+
 /** The root of /sys, /proc and /dev: GREENBENCH_SYSROOT or the machine. */
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);
 

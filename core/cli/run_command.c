@@ -12,6 +12,7 @@
 #include "cli/outcome.h"
 #include "cli/program.h"
 #include "cli/rehearse.h"
+#include "cli/share.h"
 #include "cli/signals.h"
 #include "cli/watchdog.h"
 #include "codec/json.h"
@@ -113,48 +114,22 @@ static void warn_of_refusals(const launch *run) {
     }
 }
 
-/* The plan travels as text; each rank finds the plugins in its own list. */
-static gb_status share_plan(launch *run, gb_error *err) {
-    gb_comm *comm = run->comm;
-    char *text = comm->rank == 0 ? gb_json_plan(&run->plan) : NULL;
-    uint64_t size = text != NULL ? strlen(text) + 1 : 0;
-    gb_status status = comm->ops->bcast(comm, &size, sizeof(size), 0);
-    if (status == GB_OK && comm->rank != 0)
-        text = malloc(size + 1);
-    if (status == GB_OK && (text == NULL || size == 0))
-        status = gb_fail_memory(err, "the plan");
-    status = gb_comm_agree(comm, status, err);
-    if (status == GB_OK)
-        status = comm->ops->bcast(comm, text, size, 0);
-    if (status == GB_OK && comm->rank != 0)
-        status = gb_json_read_plan(text, &run->plan, err);
-    free(text);
-
-    for (size_t i = 0; i < run->plan.case_count && status == GB_OK; i++) {
-        gb_plan_case *planned = &run->plan.cases[i];
-        const gb_catalogue_entry *entry =
-            gb_catalogue_find(&run->catalogue, planned->id);
-        if (entry == NULL)
-            status = gb_fail(err, GB_ERR_NOT_FOUND,
-                             "install the same plugins on every node",
-                             "%s: expected the plugin that rank 0 has, found "
-                             "none on this node",
-                             planned->id);
-        else
-            planned->plugin = entry->plugin;
-    }
-    return gb_comm_agree(comm, status, err);
-}
-
+/* One rank of each node looks for plugins; the others get what the plan needs
+ * of them, and never see the folders. */
 static gb_status plan_all(launch *run, gb_error *err) {
     const bool with_mpi = strcmp(run->comm->ops->name, "mpi") == 0;
-    gb_status status =
-        gb_program_load_plugins(with_mpi, &run->plugins, &run->catalogue, err);
+    gb_status status = GB_OK;
+    if (run->comm->node_rank == 0)
+        status = gb_program_load_plugins(with_mpi, &run->plugins,
+                                         &run->catalogue, err);
     if (status == GB_OK && run->comm->rank == 0)
         status = build_plan(run, err);
     status = gb_comm_agree(run->comm, status, err);
     if (status == GB_OK)
-        status = share_plan(run, err);
+        status = gb_share_plan(run->comm, &run->catalogue, &run->plan, err);
+    if (status == GB_OK)
+        status = gb_share_plugins(run->comm, with_mpi, &run->plan,
+                                  &run->plugins, err);
     return status;
 }
 

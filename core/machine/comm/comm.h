@@ -37,6 +37,7 @@ typedef struct gb_comm_ops {
                              void *recv); /* to the node's leader */
     gb_status (*node_scatter)(gb_comm *comm, const void *send, size_t bytes,
                               void *recv); /* from the node's leader */
+    gb_status (*node_bcast)(gb_comm *comm, void *data, size_t bytes); /* too */
     gb_status (*max_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*min_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*sum_f64)(gb_comm *comm, double *values, size_t count);

@@ -37,17 +37,24 @@ static gb_status mpi_node_barrier(gb_comm *comm) {
 }
 
 /* MPI counts are ints: longer blocks go in pieces. */
-static gb_status mpi_bcast(gb_comm *comm, void *data, size_t bytes, int root) {
+static gb_status bcast_in(MPI_Comm where, void *data, size_t bytes, int root) {
     char *at = data;
     gb_status status = GB_OK;
     while (bytes > 0 && status == GB_OK) {
         const int piece = bytes < INT_MAX ? (int)bytes : INT_MAX;
-        status =
-            checked(MPI_Bcast(at, piece, MPI_BYTE, root, self_of(comm)->world));
+        status = checked(MPI_Bcast(at, piece, MPI_BYTE, root, where));
         at += piece;
         bytes -= (size_t)piece;
     }
     return status;
+}
+
+static gb_status mpi_bcast(gb_comm *comm, void *data, size_t bytes, int root) {
+    return bcast_in(self_of(comm)->world, data, bytes, root);
+}
+
+static gb_status mpi_node_bcast(gb_comm *comm, void *data, size_t bytes) {
+    return bcast_in(self_of(comm)->node, data, bytes, 0);
 }
 
 static gb_status gather_in(MPI_Comm where, const void *send, size_t bytes,
@@ -303,6 +310,7 @@ static const gb_comm_ops mpi_ops = {
     .gatherv = mpi_gatherv,
     .node_gather = mpi_node_gather,
     .node_scatter = mpi_node_scatter,
+    .node_bcast = mpi_node_bcast,
     .max_f64 = mpi_max_f64,
     .min_f64 = mpi_min_f64,
     .sum_f64 = mpi_sum_f64,

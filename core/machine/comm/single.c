@@ -53,6 +53,10 @@ static gb_status single_node(gb_comm *comm, const void *send, size_t bytes,
     return copy_own(send, bytes, recv);
 }
 
+static gb_status single_node_bcast(gb_comm *comm, void *data, size_t bytes) {
+    return single_bcast(comm, data, bytes, 0);
+}
+
 static gb_status single_f64(gb_comm *comm, double *values, size_t count) {
     (void)comm;
     (void)values;
@@ -103,6 +107,7 @@ static const gb_comm_ops single_ops = {
     .gatherv = single_gatherv,
     .node_gather = single_node,
     .node_scatter = single_node,
+    .node_bcast = single_node_bcast,
     .max_f64 = single_f64,
     .min_f64 = single_f64,
     .sum_f64 = single_f64,

@@ -38,6 +38,28 @@ gb_status gb_plugin_set_load_file(const char *path,
                                   gb_plugin_set **set_out,
                                   gb_catalogue *catalogue_out, gb_error *err);
 
+/**
+ * Some plugins of @p set as they lie on disk, for other processes of this node:
+ * one reads shared storage, the others take what it read. A module that looks
+ * for libraries beside itself ($ORIGIN) goes by its path alone.
+ *
+ * @param indices          [count] of @p set, the order of the set to be made
+ * @param[out] packed_out  malloc'ed [*bytes_out]
+ * @retval GB_ERR_IO  a file cannot be read any more
+ */
+gb_status gb_plugin_set_pack(const gb_plugin_set *set, const size_t *indices,
+                             size_t count, void **packed_out, size_t *bytes_out,
+                             gb_error *err);
+
+/**
+ * Load what gb_plugin_set_pack() packed, from copies in memory, with the checks
+ * of gb_plugin_set_load(). Where the kernel refuses to run code from memory
+ * (vm.memfd_noexec), each is loaded from its path.
+ */
+gb_status gb_plugin_set_unpack(const void *packed, size_t bytes,
+                               const char *const *extensions,
+                               gb_plugin_set **set_out, gb_error *err);
+
 /** Checked copy of the descriptor: an older plugin's missing tail is zero. */
 const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index);
 void gb_plugin_set_free(gb_plugin_set *set); /* null is allowed */

@@ -9,22 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "machine/plugin/mpi_library.h"
-
-typedef struct loaded {
-    void *module;
-    char *path;
-    gb_plugin plugin;
-    dev_t device;
-    ino_t inode;
-} loaded;
-
-struct gb_plugin_set {
-    loaded *items; /* [count] */
-    size_t count;
-};
+#include "machine/plugin/set.h"
 
 const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index) {
     return &set->items[index].plugin;
@@ -38,13 +27,18 @@ static void close_module(void *module) {
 #endif
 }
 
+static void drop(const gb_loaded *item) {
+    close_module(item->module);
+    if (item->copy_fd > 0)
+        close(item->copy_fd);
+    free(item->path);
+}
+
 void gb_plugin_set_free(gb_plugin_set *set) {
     if (set == NULL)
         return;
-    for (size_t i = 0; i < set->count; i++) {
-        close_module(set->items[i].module);
-        free(set->items[i].path);
-    }
+    for (size_t i = 0; i < set->count; i++)
+        drop(&set->items[i]);
     free(set->items);
     free(set);
 }
@@ -69,9 +63,10 @@ static gb_status fail_dlopen(const char *path, gb_error *err) {
     return gb_fail(err, GB_ERR_ABI, hint, "cannot load '%s': %s", path, text);
 }
 
-static gb_status load_file(const char *path, const char *const *extensions,
-                           loaded *item, gb_error *err) {
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+gb_status gb_plugin_load_module(const char *file, const char *path,
+                                const char *const *extensions, gb_loaded *item,
+                                gb_error *err) {
+    void *module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
         return fail_dlopen(path, err);
     gb_status status = gb_mpi_library_check(module, path, err);
@@ -144,7 +139,7 @@ static bool copy_params(const gb_plugin *plugin, gb_catalogue_entry *entry) {
     return true;
 }
 
-static gb_status add_entry(gb_catalogue *catalogue, const loaded *item,
+static gb_status add_entry(gb_catalogue *catalogue, const gb_loaded *item,
                            size_t index, gb_error *err) {
     const gb_plugin *plugin = &item->plugin;
     gb_catalogue_entry *list =
@@ -180,7 +175,8 @@ static int compare_entries(const void *a, const void *b) {
 /* --- folders -------------------------------------------------------------- */
 
 /** The accepted plugin whose id is that of @p file, "<id>.so"; or null. */
-static const loaded *find_same_id(const gb_plugin_set *set, const char *file) {
+static const gb_loaded *find_same_id(const gb_plugin_set *set,
+                                     const char *file) {
     for (size_t i = 0; i < set->count; i++) {
         const char *id = set->items[i].plugin.id;
         const size_t length = strlen(id);
@@ -190,19 +186,26 @@ static const loaded *find_same_id(const gb_plugin_set *set, const char *file) {
     return NULL;
 }
 
-/** Take over @p item, whose path is malloc'ed, also on failure. */
-static gb_status keep(gb_plugin_set *set, gb_catalogue *catalogue,
-                      const loaded *item, gb_error *err) {
-    loaded *items = grown(set->items, set->count, sizeof(*items));
+gb_status gb_plugin_set_add(gb_plugin_set *set, const gb_loaded *item,
+                            gb_error *err) {
+    gb_loaded *items = grown(set->items, set->count, sizeof(*items));
 
     if (items == NULL) {
-        close_module(item->module);
-        free(item->path);
+        drop(item);
         return gb_fail_memory(err, "the list of plugins");
     }
     set->items = items;
     items[set->count++] = *item;
-    return add_entry(catalogue, item, set->count - 1, err);
+    return GB_OK;
+}
+
+/** Take over @p item, whose path is malloc'ed, also on failure. */
+static gb_status keep(gb_plugin_set *set, gb_catalogue *catalogue,
+                      const gb_loaded *item, gb_error *err) {
+    const gb_status status = gb_plugin_set_add(set, item, err);
+
+    return status == GB_OK ? add_entry(catalogue, item, set->count - 1, err)
+                           : status;
 }
 
 static gb_status consider(gb_plugin_set *set, gb_catalogue *catalogue,
@@ -216,9 +219,9 @@ static gb_status consider(gb_plugin_set *set, gb_catalogue *catalogue,
 
     struct stat facts = {0};
     gb_error why = {0};
-    loaded item = {.path = path};
+    gb_loaded item = {.path = path};
     gb_status status = GB_OK;
-    const loaded *other = find_same_id(set, file);
+    const gb_loaded *other = find_same_id(set, file);
     (void)stat(path, &facts); /* a file that is gone fails in dlopen */
     item.device = facts.st_dev;
     item.inode = facts.st_ino;
@@ -233,7 +236,7 @@ static gb_status consider(gb_plugin_set *set, gb_catalogue *catalogue,
                          "'%s': expected one plugin '%s', already loaded '%s'",
                          path, other->plugin.id, other->path);
     else
-        status = load_file(path, extensions, &item, &why);
+        status = gb_plugin_load_module(path, path, extensions, &item, &why);
     if (status == GB_OK)
         return keep(set, catalogue, &item, err);
     status = add_refusal(catalogue, path, &why, err);
@@ -248,7 +251,7 @@ gb_status gb_plugin_set_load_file(const char *path,
     gb_catalogue catalogue = {0};
     gb_plugin_set *set = calloc(1, sizeof(*set));
     /* dlopen() would look for a bare name in the library path. */
-    loaded item = {.path = realpath(path, NULL)};
+    gb_loaded item = {.path = realpath(path, NULL)};
 
     if (set == NULL) {
         free(item.path);
@@ -259,7 +262,8 @@ gb_status gb_plugin_set_load_file(const char *path,
         status = gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
                             "cannot find the plugin '%s'", path);
     else
-        status = load_file(item.path, extensions, &item, err);
+        status =
+            gb_plugin_load_module(item.path, item.path, extensions, &item, err);
     if (status == GB_OK)
         status = keep(set, &catalogue, &item, err);
     else

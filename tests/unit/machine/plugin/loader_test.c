@@ -212,6 +212,80 @@ static void one_file_loads_or_fails_with_the_same_reason(void **state) {
     assert_int_equal(catalogue.count, 1);
 }
 
+/* --- handed to another process of the node -------------------------------- */
+
+static void a_packed_plugin_loads_without_its_file(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound"};
+    gb_plugin_set *copies = NULL;
+    void *packed = NULL;
+    size_t bytes = 0;
+    gb_error err = {0};
+    (void)state;
+    load(folders, 1);
+    const size_t wanted[] = {
+        gb_catalogue_find(&catalogue, "test.sound")->plugin,
+        gb_catalogue_find(&catalogue, "test.larger")->plugin,
+    };
+    assert_int_equal(gb_plugin_set_pack(set, wanted, 2, &packed, &bytes, &err),
+                     GB_OK);
+    /* Were it not in the pack, it would not be found there. */
+    char *path = memmem(packed, bytes, "/sound/test.sound.so", 20);
+    assert_non_null(path);
+    memcpy(path, "/_gone/test.sound.so", 20);
+    assert_int_equal(
+        gb_plugin_set_unpack(packed, bytes, extensions, &copies, &err), GB_OK);
+    assert_string_equal(gb_plugin_set_get(copies, 0)->id, "test.sound");
+    assert_string_equal(gb_plugin_set_get(copies, 1)->id, "test.larger");
+    assert_ptr_not_equal(gb_plugin_set_get(copies, 0)->run,
+                         gb_plugin_set_get(set, wanted[0])->run);
+    gb_plugin_set_free(copies);
+    free(packed);
+}
+
+/* A copy in memory would look for what lies beside it in vain. */
+static void a_module_that_looks_beside_itself_goes_by_path(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/beside"};
+    gb_plugin_set *copies = NULL;
+    void *packed = NULL;
+    size_t bytes = 0;
+    gb_error err = {0};
+    (void)state;
+    load(folders, 1);
+    assert_int_equal(catalogue.count, 1);
+    assert_int_equal(
+        gb_plugin_set_pack(set, &(size_t){0}, 1, &packed, &bytes, &err), GB_OK);
+    assert_true(bytes < 1024);
+    assert_int_equal(
+        gb_plugin_set_unpack(packed, bytes, extensions, &copies, &err), GB_OK);
+    assert_ptr_equal(gb_plugin_set_get(copies, 0)->run,
+                     gb_plugin_set_get(set, 0)->run);
+    gb_plugin_set_free(copies);
+    free(packed);
+}
+
+static void a_pack_cut_short_is_refused(void **state) {
+    static const char *const folders[] = {GB_TEST_PLUGINS "/sound"};
+    gb_plugin_set *copies = NULL;
+    void *packed = NULL;
+    size_t bytes = 0;
+    gb_error err = {0};
+    (void)state;
+    load(folders, 1);
+    assert_int_equal(
+        gb_plugin_set_pack(set, &(size_t){0}, 1, &packed, &bytes, &err), GB_OK);
+    const size_t cuts[] = {1, 15, 20, bytes - 1};
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        assert_int_equal(
+            gb_plugin_set_unpack(packed, cuts[i], extensions, &copies, &err),
+            GB_ERR_INTERNAL);
+        assert_null(copies);
+    }
+    assert_int_equal(gb_plugin_set_unpack(packed, 0, extensions, &copies, &err),
+                     GB_OK);
+    gb_plugin_set_free(copies);
+    free(packed);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(each_broken_module_is_refused_with_its_reason,
@@ -231,6 +305,11 @@ int main(void) {
                                   unload),
         cmocka_unit_test_teardown(a_tail_beyond_an_older_descriptor_is_not_read,
                                   unload),
+        cmocka_unit_test_teardown(a_packed_plugin_loads_without_its_file,
+                                  unload),
+        cmocka_unit_test_teardown(
+            a_module_that_looks_beside_itself_goes_by_path, unload),
+        cmocka_unit_test_teardown(a_pack_cut_short_is_refused, unload),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
