@@ -172,6 +172,7 @@ static json_t *energy_of(gb_json_out *out, const gb_result *result,
                 have ? budget_of(out, &figure->budget) : json_null());
     gb_json_put(out, o, "window_s",
                 gb_json_real_if(out, have, figure->window_s));
+    gb_json_put_flags(out, o, figure);
     gb_json_put(out, o, "wraps", gb_json_u64(out, figure->wraps));
     gb_json_put(out, o, "samples", gb_json_u64(out, figure->samples));
     gb_json_put(out, o, "gaps", gb_json_u64(out, figure->gaps));

@@ -40,6 +40,7 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
     gb_json_put(out, o, "summed", gb_json_bool(out, domain->summed));
     gb_json_put(out, o, "stamped", gb_json_bool(out, domain->stamped));
     gb_json_put(out, o, "shared", gb_json_bool(out, domain->shared));
+    gb_json_put(out, o, "suspect", gb_json_fact(out, domain->suspect));
     gb_json_put(out, o, "refresh", index_or_null(out, domain->refresh));
     gb_json_put(out, o, "reason", gb_json_fact(out, domain->reason));
     gb_json_put(out, o, "fix", gb_json_fact(out, domain->fix));
@@ -149,6 +150,8 @@ static void read_domain(gb_json_in *in, const json_t *object,
     domain->summed = gb_json_get_bool(in, object, "summed");
     domain->stamped = gb_json_get_bool(in, object, "stamped");
     domain->shared = gb_json_get_bool(in, object, "shared");
+    gb_json_get_text(in, object, "suspect", domain->suspect,
+                     sizeof(domain->suspect));
     domain->refresh = gb_json_get_i32(in, object, "refresh", -1);
     gb_json_get_text(in, object, "reason", domain->reason,
                      sizeof(domain->reason));

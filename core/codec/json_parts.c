@@ -145,6 +145,20 @@ json_t *gb_json_utc(gb_json_out *out, uint64_t utc_ns) {
     return gb_json_text(out, text);
 }
 
+void gb_json_put_flags(gb_json_out *out, json_t *object,
+                       const gb_energy_figure *figure) {
+    const double share = 1.0 - figure->unsampled_s / figure->window_s;
+    json_t *flags = gb_json_array(out);
+    for (int i = 0; i < GB_FLAG_COUNT; i++)
+        if ((figure->flags >> i & 1u) != 0)
+            gb_json_append(
+                out, flags,
+                gb_json_text(out, gb_energy_flag_name((gb_energy_flag)i)));
+    gb_json_put(out, object, "flags", flags);
+    gb_json_put(out, object, "sampled_share",
+                gb_json_real_if(out, isfinite(figure->energy_j), share));
+}
+
 json_t *gb_json_notes(gb_json_out *out, const gb_note *notes, size_t count) {
     json_t *object = gb_json_object(out);
     for (size_t i = 0; i < count; i++)

@@ -103,6 +103,10 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain);
 /** A node with its "domains". */
 void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node);
 
+/** "flags" and "sampled_share" of a figure, into @p object. */
+void gb_json_put_flags(gb_json_out *out, json_t *object,
+                       const gb_energy_figure *figure);
+
 /** {"domains_read", "domains", "holds", "leaves_out"} of one node. */
 json_t *gb_json_cover(gb_json_out *out, const gb_node *node);
 

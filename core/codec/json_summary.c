@@ -75,6 +75,7 @@ static json_t *source_of(gb_json_out *out, const gb_node *node,
                 gb_json_text(out, gb_quality_name(domain->quality)));
     gb_json_put(out, o, "summed", gb_json_bool(out, domain->summed));
     gb_json_put(out, o, "shared", gb_json_bool(out, domain->shared));
+    gb_json_put(out, o, "suspect", gb_json_fact(out, domain->suspect));
     gb_json_put(
         out, o, "reason",
         gb_json_fact(out, f->reason[0] != '\0' ? f->reason : domain->reason));

@@ -111,6 +111,7 @@ static void put_figure(gb_json_out *out, json_t *o,
     gb_json_put(out, o, "power_u_w",
                 gb_json_real_if(out, have, f->u_j / f->window_s));
     gb_json_put(out, o, "window_s", gb_json_real_if(out, have, f->window_s));
+    gb_json_put_flags(out, o, f);
     gb_json_put(out, o, "wraps",
                 have ? gb_json_u64(out, f->wraps) : json_null());
     gb_json_put(out, o, "samples",

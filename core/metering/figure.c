@@ -96,6 +96,7 @@ static bool add_values(gb_energy_figure *sum, const gb_energy_figure *b) {
     sum->samples += b->samples;
     sum->gaps += b->gaps;
     sum->errors += b->errors;
+    sum->flags |= b->flags;
     if (b->quality < sum->quality)
         sum->quality = b->quality;
     if (isnan(sum->energy_j))
@@ -139,11 +140,13 @@ static void add_independent(gb_energy_figure *sum, const gb_energy_figure *b) {
 
 void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b) {
     sum->window_s = fmax(sum->window_s, b->window_s);
+    sum->unsampled_s = fmax(sum->unsampled_s, b->unsampled_s);
     add_independent(sum, b);
 }
 
 void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b) {
     sum->window_s += b->window_s;
+    sum->unsampled_s += b->unsampled_s;
     add_independent(sum, b);
 }
 
@@ -182,6 +185,7 @@ void gb_figure_sum_domains(const gb_energy_domain *domains,
         if (!domains[i].summed)
             continue;
         sum->window_s = fmax(sum->window_s, figures[i].window_s);
+        sum->unsampled_s = fmax(sum->unsampled_s, figures[i].unsampled_s);
         if (!add_values(sum, &figures[i]))
             continue;
         const double group_j = phase_of_group(domains, figures, count, i);

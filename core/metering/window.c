@@ -60,7 +60,12 @@ static void check_window(const gb_energy_domain *domain,
     for (size_t i = 0; i < count; i++) {
         out->samples += readings[i].ok;
         out->errors += !readings[i].ok;
+        if (2e-9 * (double)readings[i].half_ns > GB_LONGEST_READ_S)
+            out->flags |= GB_FLAG(SLOW);
     }
+    out->flags |= (out->errors > 0 ? GB_FLAG(ERRORS) : 0) |
+                  (domain->suspect[0] != '\0' ? GB_FLAG(SUSPECT) : 0) |
+                  (domain->shared ? GB_FLAG(SHARED) : 0);
     if (out->samples < 2) {
         refuse(out, "%s: expected two good readings or more, got %u of %zu",
                domain->name, out->samples, count);
@@ -330,6 +335,7 @@ static void add_interval(const window_view *view, const gb_energy_reading *last,
                view->domain->name);
     if (dt_s > GAP_INTERVALS * fmax(view->interval_s, update_s)) {
         out->gaps++;
+        out->flags |= GB_FLAG(GAPS);
         sum->gap_s += dt_s;
         return;
     }
@@ -383,6 +389,7 @@ static void measure_gauge(const window_view *view, gb_energy_figure *out) {
                          oldest_edge_s(view);
     const double read_s = 1e-9 * (double)(first->half_ns + last->half_ns);
     out->energy_j = mean_w * out->window_s;
+    out->unsampled_s = sum.gap_s;
     /* The same power is rounded the same way each time, so that rounding does
      * not average out. */
     out->budget.quantisation_j =

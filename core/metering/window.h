@@ -10,6 +10,11 @@
 #include "model/energy.h"
 #include "model/result.h"
 
+/** A counter is read in microseconds; a meter behind a network may take long,
+ * in the background. A reading that took longer than this is worth a word, s.
+ */
+#define GB_LONGEST_READ_S 0.25
+
 /**
  * Energy of one domain between two of its readings.
  *

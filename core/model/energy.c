@@ -9,6 +9,18 @@ static const char *const quality_names[] = {
 #undef NAME
 };
 
+static const char *const flag_names[] = {
+#define NAME(name, word, text) [GB_FLAG_##name] = word,
+    GB_FLAG_MAP(NAME)
+#undef NAME
+};
+
+static const char *const flag_texts[] = {
+#define NAME(name, word, text) [GB_FLAG_##name] = text,
+    GB_FLAG_MAP(NAME)
+#undef NAME
+};
+
 static const char *const scope_names[] = {
 #define NAME(name, word, text) [GB_SCOPE_##name] = word,
     GB_SCOPE_MAP(NAME)
@@ -45,6 +57,14 @@ static bool find(const char *const *names, size_t count, const char *name,
 
 const char *gb_quality_name(gb_quality quality) {
     return name_at(quality_names, COUNT(quality_names), (size_t)quality);
+}
+
+const char *gb_energy_flag_name(gb_energy_flag flag) {
+    return name_at(flag_names, COUNT(flag_names), (size_t)flag);
+}
+
+const char *gb_energy_flag_text(gb_energy_flag flag) {
+    return name_at(flag_texts, COUNT(flag_texts), (size_t)flag);
 }
 
 const char *gb_scope_name(gb_energy_scope scope) {

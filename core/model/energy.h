@@ -25,6 +25,26 @@ typedef enum gb_quality {
 #undef GB_QUALITY_ENUM
 } gb_quality;
 
+/** Why a figure is worth less than its quality says: bits of a set, with a word
+ *  for files and a text for people. */
+#define GB_FLAG_MAP(X)                                                         \
+    X(ERRORS, "errors", "readings failed, and were bridged")                   \
+    X(GAPS, "gaps", "power was not sampled all the time")                      \
+    X(SLOW, "slow", "a reading took longer than 0.25 s")                       \
+    X(SOURCE, "source", "a counter failed or stood still during the run")      \
+    X(SUSPECT, "suspect", "a counter is known to be wrong on such machines")   \
+    X(SHARED, "shared", "others draw on a meter as well")                      \
+    X(PARTIAL, "partial", "only some nodes have energy")
+
+typedef enum gb_energy_flag {
+#define GB_FLAG_ENUM(name, word, text) GB_FLAG_##name,
+    GB_FLAG_MAP(GB_FLAG_ENUM)
+#undef GB_FLAG_ENUM
+        GB_FLAG_COUNT
+} gb_energy_flag;
+
+#define GB_FLAG(name) (UINT32_C(1) << GB_FLAG_##name)
+
 /** What a domain covers (reference/energy.md §0). Which contains which is a
  *  table in metering/lattice.h. NODE_AC and NODE_DC hold everything below. */
 #define GB_SCOPE_MAP(X)                                                        \
@@ -93,10 +113,13 @@ typedef struct gb_energy_domain {
     bool stamped;       /* readings carry the source's own stamps */
     bool shared;        /* others draw on it as well: a GPU in MIG mode, the
                            supplies of a chassis (rule 18) */
-    int32_t refresh;    /* counters of a source with the same number are updated
-                           at one instant; -1: each at its own */
-    char reason[200];   /* why it is not ok, or why it is left out; "" */
-    char fix[240];      /* what the admin can do; "" */
+    char suspect[32]; /* a known fault that makes its figures doubtful although
+                         it can be read: "spr_dram_unit"; "": none known.
+                         `reason` explains it */
+    int32_t refresh;  /* counters of a source with the same number are updated
+                         at one instant; -1: each at its own */
+    char reason[200]; /* why it is not ok, or why it is left out; "" */
+    char fix[240];    /* what the admin can do; "" */
 } gb_energy_domain;
 
 /** One raw reading, exactly as delivered. */
@@ -119,6 +142,8 @@ typedef struct gb_energy_cover {
 } gb_energy_cover;
 
 const char *gb_quality_name(gb_quality quality);
+const char *gb_energy_flag_name(gb_energy_flag flag);
+const char *gb_energy_flag_text(gb_energy_flag flag);
 const char *gb_scope_name(gb_energy_scope scope);
 const char *gb_scope_text(gb_energy_scope scope);
 const char *gb_domain_status_name(gb_domain_status status);

@@ -47,8 +47,10 @@ typedef struct gb_energy_figure {
     double u95_j; /* half the width of the 95 % interval; NAN with energy_j */
     gb_quality quality;
     uint32_t wraps, samples, gaps, errors;
-    bool stopped;     /* there is none because the counter stood still */
-    char reason[200]; /* why there is no figure; "" */
+    double unsampled_s; /* of window_s: no reading stands for it (rule 36) */
+    uint32_t flags;     /* GB_FLAG(..), with or without a figure */
+    bool stopped;       /* there is none because the counter stood still */
+    char reason[200];   /* why there is no figure; "" */
 } gb_energy_figure;
 
 /** One domain in one window; also what `sensors --measure` shows. */

@@ -157,6 +157,9 @@ class Faults(gb.Case):
             self.assertTrue(energy["reason"])
             self.assertIsNone(
                 found["benchmarks"][0]["efficiency"]["value"])
+        # A label in any case: a counter that was lost is one figure less to
+        # trust, also where no window was hurt.
+        self.assertIn("source", energy["flags"])
         codes = {w["code"] for w in found["warnings"]}
         self.assertTrue(codes & {"energy.errors", "energy.none",
                                  "energy.gaps", "sampler.late",
@@ -168,6 +171,8 @@ class Faults(gb.Case):
         def check(name, outcome, found):
             self.assertEqual(outcome.code, 0, str(outcome))
             self.assert_told(name, found)
+            if found["benchmarks"][0]["energy"]["value_j"] is not None:
+                self.assertIn("simulated*", outcome.out)
         self.each(run_simulated, names, check)
 
     @unittest.skipIf(over_sys.why_not(), over_sys.why_not())
@@ -180,6 +185,8 @@ class Faults(gb.Case):
             if name in CONTROLS:
                 self.assertEqual(outcome.code, 0, str(outcome))
                 self.assertEqual(energy["quality"], "measured")
+                self.assertEqual(energy["flags"], [])
+                self.assertEqual(energy["sampled_share"], 1)
                 self.assertGreater(energy["value_j"], 0)
                 self.assertEqual({s["status"] for s in summed}, {"ok"})
             else:

@@ -236,8 +236,9 @@ static void flag_known_faults(const gb_energy_source *source,
     if (domain->scope == GB_SCOPE_DRAM && rapids &&
         zone->range_uj == GB_ZONE_RANGE_OLD_DRAM_UJ) {
         domain->u_rel = 3.0; /* the truth may be four times the reading */
+        gb_copy(domain->suspect, sizeof(domain->suspect), "spr_dram_unit");
         gb_copy(domain->reason, sizeof(domain->reason),
-                "spr_dram_unit_suspect: this kernel's DRAM unit (15.3 uJ) is "
+                "this kernel's DRAM unit (15.3 uJ) is "
                 "for older CPUs, the energy may be 3.99 times as large");
         gb_copy(domain->fix, sizeof(domain->fix), "use Linux 6.1 or later");
     }
@@ -347,6 +348,7 @@ static gb_status add_zone(gb_energy_source *source, const rapl_zone *zone,
         return GB_OK;
     }
     if (!known) {
+        gb_copy(domain->suspect, sizeof(domain->suspect), "unknown_zone");
         gb_domain_refuse(domain, GB_DOMAIN_UNSUPPORTED, NULL,
                          "unknown zone name '%s': what it covers is not known, "
                          "left out",
@@ -372,7 +374,7 @@ static void check_mirrors(gb_energy_source *source) {
             mirror->status != GB_DOMAIN_OK)
             continue;
         for (size_t j = 0; j < i; j++) {
-            const gb_energy_domain *first = &source->domains.items[j];
+            gb_energy_domain *first = &source->domains.items[j];
             if (first->scope != GB_SCOPE_PACKAGE ||
                 first->package != mirror->package ||
                 first->status != GB_DOMAIN_OK)
@@ -387,8 +389,14 @@ static void check_mirrors(gb_energy_source *source) {
 
             snprintf(reason, sizeof(reason),
                      "counts the same package as '%s'%s", first->name,
-                     agree ? "" : ", but their values disagree: suspect");
+                     agree ? "" : ", but their values disagree");
             gb_copy(mirror->reason, sizeof(mirror->reason), reason);
+            if (!agree) {
+                gb_copy(mirror->suspect, sizeof(mirror->suspect),
+                        "dies_disagree");
+                gb_copy(first->suspect, sizeof(first->suspect),
+                        "dies_disagree");
+            }
             break;
         }
     }

@@ -60,6 +60,17 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
         result->sampler_total.cpu_s / (double)result->sampler_total.reads;
 }
 
+/* Some counter that is summed did not stay readable over the whole run. */
+static bool source_short(const gb_session *session, const gb_result *result) {
+    for (size_t i = 0; i < result->source_count; i++) {
+        const gb_source_figure *source = &result->sources[i];
+        if (source->status != GB_DOMAIN_OK &&
+            session->nodes[source->node].domains[source->domain].summed)
+            return true;
+    }
+    return false;
+}
+
 static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
                          const gb_reduced *reduced, gb_result *result,
                          gb_error *err) {
@@ -75,6 +86,8 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
         status = copy_sources(reduced, result, err);
     if (status != GB_OK)
         return status;
+    result->energy_short = source_short(&log->session, result);
+    const uint32_t flags = result->energy_short ? GB_FLAG(SOURCE) : 0;
     result->benches = calloc(reduced->case_count + 1, sizeof(*result->benches));
     if (result->benches == NULL)
         return gb_fail_memory(err, "the results");
@@ -88,13 +101,8 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
                             &idle, plan->partial_energy, bench, err);
         if (status != GB_OK)
             return status;
+        bench->energy.flags |= bench->valid ? flags : 0;
         if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)
-            result->energy_short = true;
-    }
-    for (size_t i = 0; i < result->source_count; i++) {
-        const gb_source_figure *source = &result->sources[i];
-        if (source->status != GB_DOMAIN_OK &&
-            log->session.nodes[source->node].domains[source->domain].summed)
             result->energy_short = true;
     }
     find_overhead(log, result);

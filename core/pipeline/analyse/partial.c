@@ -28,6 +28,7 @@ void gb_find_partial(const gb_reduced_case *reduced, size_t node_count,
         partial->node_count += metered(reduced, n);
     if (partial->node_count == 0)
         return;
+    out->energy.flags |= GB_FLAG(PARTIAL);
     partial->energy = gb_figure_zero();
     partial->work = 0.0;
     for (size_t i = 0; i < reduced->rep_count; i++) {

@@ -228,6 +228,29 @@ static void warn_reads(warning_list *list, const gb_result *result) {
              100.0 * (double)errors / (double)reads);
 }
 
+/* The first counter with each known fault speaks for the others. */
+static void warn_suspects(warning_list *list, const gb_session *session) {
+    const char *told[8];
+    size_t count = 0;
+
+    for (size_t n = 0; n < session->node_count; n++)
+        for (size_t d = 0; d < session->nodes[n].domain_count; d++) {
+            const gb_energy_domain *domain = &session->nodes[n].domains[d];
+            bool again = domain->suspect[0] == '\0';
+            for (size_t i = 0; i < count; i++)
+                again = again || strcmp(told[i], domain->suspect) == 0;
+            if (again || count == sizeof(told) / sizeof(told[0]))
+                continue;
+            told[count++] = domain->suspect;
+            warn(list, "energy.suspect",
+                 domain->fix[0] != '\0' ? domain->fix
+                                        : "greenbench sensors shows what is "
+                                          "summed, --energy chooses",
+                 "%s: %s %s (%s): %s", session->nodes[n].name, domain->source,
+                 domain->name, domain->suspect, domain->reason);
+        }
+}
+
 /* Ticks the sampler missed: reads took longer than the time between them. */
 static void warn_sampler(warning_list *list, const gb_run_log *log) {
     for (size_t n = 0;
@@ -350,9 +373,11 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
              bench->window_ratio > 1.0 ? "longer" : "shorter");
     if (bench->energy.gaps > 0)
         warn(list, "energy.gaps", "a lower --sample-hz may be kept up with",
-             "%s: power was not sampled during %u gaps; they are in the "
-             "uncertainty",
-             planned->id, (unsigned)bench->energy.gaps);
+             "%s: power was not sampled during %u gaps, %.0f %% of the time is "
+             "covered; they are in the uncertainty",
+             planned->id, (unsigned)bench->energy.gaps,
+             100.0 *
+                 (1.0 - bench->energy.unsampled_s / bench->energy.window_s));
     if (bench->energy.quality == GB_QUALITY_UNAVAILABLE) {
         /* Said for the whole run where no node has a counter. */
         const gb_session *session = list->result->session;
@@ -383,6 +408,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_clocks(&list, &log->session);
     warn_reads(&list, result);
     warn_sources(&list, &log->session, result);
+    warn_suspects(&list, &log->session);
     warn_contradictions(&list, &log->session, reduced);
     warn_sampler(&list, log);
     warn_disturbed(&list, result->plan, result);

@@ -8,10 +8,6 @@
 #include "base/text.h"
 #include "metering/window.h"
 
-/* A counter is read in microseconds; a meter behind a network may take long, in
- * the background, and times out at 5 s. */
-#define LONGEST_READ_S 0.25
-
 static void none(gb_energy_figure *out, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);
 
@@ -132,7 +128,7 @@ static void judge_source(const gb_index_domain *rows,
         snprintf(reason, sizeof(reason), "%llu of %llu reads failed",
                  (unsigned long long)out->errors,
                  (unsigned long long)out->reads);
-    } else if (longest_s > LONGEST_READ_S) {
+    } else if (longest_s > GB_LONGEST_READ_S) {
         out->status = GB_DOMAIN_FAILED;
         snprintf(reason, sizeof(reason), "a read took %.3g s", longest_s);
     }

@@ -77,7 +77,7 @@ static void add_result(const gb_result *result, const gb_bench_result *bench,
     const gb_series_stats *stats = &bench->performance;
     const bool energy = bench->valid && isfinite(bench->energy.energy_j);
     const gb_partial *partial = &bench->partial;
-    char some[64] = "no energy";
+    char some[64] = "no energy", quality[32];
     const bool part = gb_facts_part(result, bench, some, sizeof(some));
     const gb_energy_figure *shown = part ? &partial->energy : &bench->energy;
 
@@ -98,8 +98,10 @@ static void add_result(const gb_result *result, const gb_bench_result *bench,
     gb_cell_pm(out, shown->energy_j, shown->u_j, "J");
     gb_cell_pm(out, bench->net_j, bench->net_u_j, "J");
     gb_cell_pm(out, bench->efficiency, bench->efficiency_u, unit);
-    gb_markdown_cell(out,
-                     energy ? gb_quality_name(bench->energy.quality) : some);
+    snprintf(quality, sizeof(quality), "%s%s",
+             gb_quality_name(bench->energy.quality),
+             gb_facts_flagged(bench) ? "*" : "");
+    gb_markdown_cell(out, energy ? quality : some);
     gb_markdown_end_row(out);
 }
 
@@ -201,6 +203,8 @@ static void add_results(const gb_result *result, gb_str *out) {
     add_invalid(result, &items);
     gb_facts_partial(result, &reasons);
     add_reasons("partial", &reasons, &items);
+    gb_facts_flags(result, &reasons);
+    add_reasons("energy marked \\*", &reasons, &items);
     gb_facts_no_energy(result, &reasons);
     add_reasons("no energy", &reasons, &items);
     gb_facts_no_efficiency(result, &reasons);

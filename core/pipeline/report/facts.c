@@ -183,6 +183,31 @@ void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons) {
     }
 }
 
+bool gb_facts_flagged(const gb_bench_result *bench) {
+    return bench->valid && isfinite(bench->energy.energy_j) &&
+           bench->energy.flags != 0;
+}
+
+void gb_facts_flags(const gb_result *result, gb_reasons *reasons) {
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        const gb_energy_figure *energy = &bench->energy;
+        gb_str text = {0};
+        if (!gb_facts_flagged(bench))
+            continue;
+        for (int flag = 0; flag < GB_FLAG_COUNT; flag++)
+            if ((energy->flags >> flag & 1u) != 0)
+                gb_str_addf(&text, "%s%s", text.length > 0 ? "; " : "",
+                            gb_energy_flag_text((gb_energy_flag)flag));
+        if (energy->unsampled_s > 0.0)
+            gb_str_addf(&text, ": %.0f %% of it is covered",
+                        100.0 * (1.0 - energy->unsampled_s / energy->window_s));
+        if (text.text != NULL)
+            gb_reasons_add(reasons, text.text, id_of(result, bench));
+        gb_str_fini(&text);
+    }
+}
+
 void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons) {
     for (size_t i = 0; i < result->bench_count; i++) {
         const gb_bench_result *bench = &result->benches[i];

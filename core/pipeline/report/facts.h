@@ -46,6 +46,10 @@ void gb_facts_partial(const gb_result *result, gb_reasons *reasons);
 /** Why valid benchmarks with energy have no performance per watt, unless a
  *  warning says so. */
 void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons);
+/** True if something about the energy shown for @p bench is worth a mark. */
+bool gb_facts_flagged(const gb_bench_result *bench);
+/** What it is, for all benchmarks that have a mark. */
+void gb_facts_flags(const gb_result *result, gb_reasons *reasons);
 /** Why valid benchmarks have no 95 % interval. */
 void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons);
 

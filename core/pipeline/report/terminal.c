@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of a run. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ static gb_paint quality_paint(gb_quality quality) {
 static void set_valid(gb_table *table, const gb_result *result,
                       const gb_bench_result *bench) {
     char text[GB_QUANTITY_SIZE], unit[64], some[64] = "no energy";
+    char quality[32];
     gb_str efficiency_unit = {0};
     const gb_series_stats *stats = &bench->performance;
     const double half = 0.5 * (stats->ci95[1] - stats->ci95[0]);
@@ -124,10 +126,13 @@ static void set_valid(gb_table *table, const gb_result *result,
                     efficiency_unit.text != NULL ? efficiency_unit.text : "",
                     text, sizeof(text)));
     gb_str_fini(&efficiency_unit);
+    const bool flagged = gb_facts_flagged(bench);
+    snprintf(quality, sizeof(quality), "%s%s",
+             gb_quality_name(bench->energy.quality), flagged ? "*" : "");
     gb_table_set(table, QUALITY,
-                 energy ? quality_paint(bench->energy.quality)
-                        : GB_PAINT_CAUTION,
-                 energy ? gb_quality_name(bench->energy.quality) : some);
+                 energy && !flagged ? quality_paint(bench->energy.quality)
+                                    : GB_PAINT_CAUTION,
+                 energy ? quality : some);
 }
 
 static void add_bench(gb_table *table, const gb_result *result,
@@ -273,6 +278,8 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
     add_energy(result, colour, out);
     gb_facts_partial(result, &reasons);
     add_reasons(result, "partial", &reasons, colour, out);
+    gb_facts_flags(result, &reasons);
+    add_reasons(result, "*", &reasons, colour, out);
     gb_facts_no_energy(result, &reasons);
     add_reasons(result, "no energy", &reasons, colour, out);
     gb_facts_no_efficiency(result, &reasons);

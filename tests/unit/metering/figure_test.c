@@ -21,6 +21,8 @@ static gb_energy_figure figure_of(double energy_j, double window_s) {
         .wraps = 1,
         .samples = 10,
         .gaps = 2,
+        .unsampled_s = 0.25,
+        .flags = GB_FLAG(GAPS),
         .errors = 3,
     };
 
@@ -65,6 +67,8 @@ static void nodes_add_randomly_but_for_their_calibration(void **state) {
     assert_float_equal(sum.u_j, sqrt(4 * 36.0 + 144.0), 1e-12);
     assert_int_equal(sum.wraps, 4);
     assert_int_equal(sum.gaps, 8);
+    assert_int_equal(sum.flags, GB_FLAG(GAPS));
+    assert_float_equal(sum.unsampled_s, 0.25, 1e-12);
     assert_int_equal(sum.errors, 12);
 }
 

@@ -314,6 +314,9 @@ static void a_gap_is_counted_and_uncertain(void **state) {
     assert_int_equal(figure.gaps, 1);
     assert_int_equal(figure.errors, 30);
     assert_float_equal(figure.energy_j, 2000.0, 1e-6);
+    assert_int_equal(figure.flags, GB_FLAG(GAPS) | GB_FLAG(ERRORS));
+    /* 69 % of it is covered. */
+    assert_float_equal(1.0 - figure.unsampled_s / figure.window_s, 0.69, 1e-9);
     /* 3.1 s at anything from 0 to 1000 W: far from resolved. */
     assert_float_equal(figure.budget.unsampled_j, 3100.0 / sqrt(12.0), 1e-6);
 
@@ -330,6 +333,7 @@ static void three_intervals_are_not_yet_a_gap(void **state) {
     show(readings, 101, 200.0);
     readings[50].ok = readings[51].ok = false;
     assert_int_equal(measure(&gauge, readings, 101).gaps, 0);
+    assert_float_equal(measure(&gauge, readings, 101).unsampled_s, 0.0, 0.0);
     readings[52].ok = false;
     assert_int_equal(measure(&gauge, readings, 101).gaps, 1);
 }

@@ -251,6 +251,45 @@ static void a_figure_that_is_missing_is_explained(void **state) {
     case_close(&one);
 }
 
+/* Rules 3, 13 and 29: one warning for each fault, of the first such counter. */
+static void counters_with_known_faults_are_warned_about(void **state) {
+    gb_energy_domain domains[] = {
+        {.source = "powercap", .name = "package-0"},
+        {.source = "powercap",
+         .name = "package-0/dram",
+         .suspect = "spr_dram_unit",
+         .reason = "3.99 times",
+         .fix = "use Linux 6.1"},
+        {.source = "powercap",
+         .name = "package-1/dram",
+         .suspect = "spr_dram_unit"},
+        {.source = "powercap",
+         .name = "foo",
+         .suspect = "unknown_zone",
+         .reason = "left out"},
+    };
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, 10);
+    gb_node *node = &one.log.session.nodes[0];
+    const gb_node before = *node;
+    node->domains = domains;
+    node->domain_count = 4;
+    gb_result result = case_analyse(&one);
+    const gb_warning *first = case_warning(&result, "energy.suspect");
+    size_t told = 0;
+    for (size_t i = 0; i < result.warning_count; i++)
+        told += strcmp(result.warnings[i].code, "energy.suspect") == 0;
+    assert_int_equal(told, 2);
+    assert_non_null(strstr(
+        first->what, "powercap package-0/dram (spr_dram_unit): 3.99 times"));
+    assert_string_equal(first->hint, "use Linux 6.1");
+    gb_result_fini(&result);
+    *node = before;
+    case_close(&one);
+}
+
 /* One warning for each kind: its first node speaks for the others. */
 static void contradictions_are_told_with_both_values(void **state) {
     gb_contradiction found[] = {
@@ -360,6 +399,7 @@ int main(void) {
         cmocka_unit_test(clocks_far_apart_are_told_and_those_near_are_not),
         cmocka_unit_test(missing_things_are_counted),
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
+        cmocka_unit_test(counters_with_known_faults_are_warned_about),
         cmocka_unit_test(contradictions_are_told_with_both_values),
         cmocka_unit_test(a_sampler_that_cannot_keep_up_is_named),
         cmocka_unit_test(a_summed_counter_that_failed_is_missing_energy),
