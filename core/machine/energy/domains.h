@@ -58,6 +58,11 @@ void gb_domain_note(gb_energy_domain *domain, const char *fmt, ...)
 void gb_domain_refuse_error(gb_energy_domain *domain, const gb_error *why,
                             const char *path, const char *fix);
 
+/** What lets this user read a counter that only root may: our udev rule, where
+ *  it is installed, the group, and the user's own name.
+ *  @param out  [size] for a domain's fix */
+void gb_domain_access_fix(char *out, size_t size);
+
 /** Stamp a reading: halfway between two clock values (rule 30). */
 void gb_reading_stamp(gb_energy_reading *reading, uint64_t before_ns,
                       uint64_t after_ns);

@@ -14,8 +14,7 @@
 
 static const char read_fix[] =
     "give a group read access to this file with a udev rule as in "
-    "scripts/60-greenbench-powercap.rules (SUBSYSTEM==\"hwmon\"), never to "
-    "everyone";
+    "60-greenbench-powercap.rules (SUBSYSTEM==\"hwmon\"), never to everyone";
 
 struct gb_energy_source {
     gb_energy_env env;

@@ -12,10 +12,6 @@
 
 #define CLASS_DIR "/sys/class/powercap"
 
-static const char read_fix[] =
-    "install scripts/60-greenbench-powercap.rules, 'groupadd -f greenbench', "
-    "'gpasswd -a USER greenbench', reload udev and log in again; never make "
-    "energy_uj world-readable (CVE-2020-8694); or use --energy perf";
 static const char hidden_fix[] =
     "run outside the container, or unmask it: docker run --security-opt "
     "systempaths=unconfined, podman run --security-opt "
@@ -302,7 +298,9 @@ static void open_counter(gb_energy_source *source, gb_energy_domain *domain,
                          "%llu",
                          domain->path, (unsigned long long)*first_uj_out);
     if (status != GB_OK) {
-        gb_domain_refuse_error(domain, &err, domain->path, read_fix);
+        char fix[sizeof(domain->fix)];
+        gb_domain_access_fix(fix, sizeof(fix));
+        gb_domain_refuse_error(domain, &err, domain->path, fix);
         gb_close_fd(fd);
         fd = -1;
     }
@@ -311,7 +309,7 @@ static void open_counter(gb_energy_source *source, gb_energy_domain *domain,
 
 static gb_status add_zone(gb_energy_source *source, const rapl_zone *zone,
                           gb_error *err) {
-    char name[192], path[192];
+    char name[192], path[192], fix[240];
     size_t index = source->domains.count;
 
     zone_file(zone, "energy_uj", path, sizeof(path));
@@ -334,7 +332,8 @@ static gb_status add_zone(gb_energy_source *source, const rapl_zone *zone,
     }
     if (zone->error.status != GB_OK) {
         zone_file(zone, "name", path, sizeof(path));
-        gb_domain_refuse_error(domain, &zone->error, path, read_fix);
+        gb_domain_access_fix(fix, sizeof(fix));
+        gb_domain_refuse_error(domain, &zone->error, path, fix);
         return GB_OK;
     }
 

@@ -99,17 +99,27 @@ static void examine_domain(const gb_examination *e,
     snprintf(title, sizeof(title), "%s%s%s is %s", domain->source,
              domain->name[0] != '\0' ? ":" : "", domain->name,
              gb_domain_status_name(domain->status));
+    if (domain->suspect[0] != '\0') {
+        severity = GB_SEVERITY_WARNING;
+        snprintf(code, sizeof(code), "energy.suspect");
+        snprintf(title, sizeof(title), "%s:%s is suspect: %s", domain->source,
+                 domain->name, domain->suspect);
+    }
     gb_doctor_add(e, severity, code, title,
                   domain->reason[0] != '\0' ? domain->reason : domain->path,
-                  domain->fix);
+                  severity == GB_SEVERITY_WARNING && domain->fix[0] == '\0'
+                      ? "greenbench sensors shows what is summed; --energy "
+                        "chooses other sources"
+                      : domain->fix);
 }
 
-/* One finding for each source and status: a node with many packages has many
- * domains that all lack the same permission. */
+/* One finding for each source and status, or known fault: a node with many
+ * packages has many domains that all lack the same permission. */
 static bool seen_before(const gb_node *node, size_t i) {
     for (size_t k = 0; k < i; k++)
         if (strcmp(node->domains[k].source, node->domains[i].source) == 0 &&
-            node->domains[k].status == node->domains[i].status)
+            node->domains[k].status == node->domains[i].status &&
+            strcmp(node->domains[k].suspect, node->domains[i].suspect) == 0)
             return true;
     return false;
 }

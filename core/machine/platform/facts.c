@@ -126,7 +126,25 @@ static void read_turbo(const gb_sysroot *root, gb_node *node) {
     gb_copy(node->turbo, sizeof(node->turbo), turbo);
 }
 
-/* Limits of the packages: "package-0 long_term 250 W; ...". */
+/* Is the long-term limit of this zone one that somebody set? Every Intel CPU
+ * has one from the factory, its design power, which is its maximum as well; and
+ * `enabled` is 0 where none is enforced. */
+static bool is_capped(const gb_sysroot *root, const char *zone,
+                      uint64_t limit_uw, uint64_t *max_uw) {
+    char path[256];
+    uint64_t enabled = 1;
+
+    snprintf(path, sizeof(path), "/sys/class/powercap/%s/enabled", zone);
+    (void)gb_sysroot_read_u64(root, path, &enabled, NULL);
+    snprintf(path, sizeof(path),
+             "/sys/class/powercap/%s/constraint_0_max_power_uw", zone);
+    if (gb_sysroot_read_u64(root, path, max_uw, NULL) != GB_OK)
+        *max_uw = 0;
+    return enabled != 0 && limit_uw != 0 &&
+           (*max_uw == 0 || limit_uw < *max_uw);
+}
+
+/* Limits of the packages: "package-0 long_term 200 W of 250 W; ...". */
 static void read_power_caps(const gb_sysroot *root, gb_node *node) {
     char **zones = NULL;
     size_t count = 0;
@@ -136,7 +154,7 @@ static void read_power_caps(const gb_sysroot *root, gb_node *node) {
         return;
     for (size_t i = 0; i < count; i++) {
         char path[256], zone[48], name[48];
-        uint64_t limit_uw = 0;
+        uint64_t limit_uw = 0, max_uw = 0;
         snprintf(path, sizeof(path), "/sys/class/powercap/%s/name", zones[i]);
         if (!read_line(root, path, zone, sizeof(zone)) ||
             !gb_starts_with(zone, "package-") ||
@@ -146,7 +164,7 @@ static void read_power_caps(const gb_sysroot *root, gb_node *node) {
                  "/sys/class/powercap/%s/constraint_0_power_limit_uw",
                  zones[i]);
         if (gb_sysroot_read_u64(root, path, &limit_uw, NULL) != GB_OK ||
-            limit_uw == 0)
+            !is_capped(root, zones[i], limit_uw, &max_uw))
             continue;
         snprintf(path, sizeof(path), "/sys/class/powercap/%s/constraint_0_name",
                  zones[i]);
@@ -154,6 +172,8 @@ static void read_power_caps(const gb_sysroot *root, gb_node *node) {
             name[0] = '\0';
         gb_str_addf(&caps, "%s%s %s %.0f W", caps.length > 0 ? "; " : "", zone,
                     name, (double)limit_uw * 1e-6);
+        if (max_uw > 0)
+            gb_str_addf(&caps, " of %.0f W", (double)max_uw * 1e-6);
     }
     gb_sysroot_free_names(zones, count);
     gb_copy(node->power_caps, sizeof(node->power_caps),

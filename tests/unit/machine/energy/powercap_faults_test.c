@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -173,6 +176,12 @@ static void a_refused_file_is_forbidden_and_the_others_are_read(void **state) {
     assert_non_null(strstr(forbidden->reason, "errno 13"));
     assert_non_null(strstr(forbidden->reason, "uid "));
     assert_non_null(strstr(forbidden->fix, "60-greenbench-powercap.rules"));
+    /* This user's own name, to be copied. */
+    const struct passwd *user = getpwuid(getuid());
+    char command[96];
+    snprintf(command, sizeof(command), "gpasswd -a %s greenbench",
+             user ? user->pw_name : "#");
+    assert_non_null(strstr(forbidden->fix, command));
     assert_null(strstr(forbidden->fix, "..."));
     for (size_t i = 0; i < powercap.count; i++)
         if (&powercap.domains[i] != forbidden)

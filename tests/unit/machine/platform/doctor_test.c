@@ -168,6 +168,65 @@ static void sources_that_are_absent_are_one_finding(void **state) {
     t->node.domain_count = 0;
 }
 
+static void suspect_counters_are_findings_of_their_own(void **state) {
+    tree *t = *state;
+    gb_energy_domain domains[] = {
+        {.source = "powercap", .name = "package-0", .path = "/sys/x"},
+        {.source = "powercap",
+         .name = "package-0/dram",
+         .suspect = "spr_dram_unit",
+         .reason = "3.99 times",
+         .fix = "use Linux 6.1"},
+        {.source = "powercap",
+         .name = "package-0-die-1",
+         .suspect = "dies_disagree",
+         .reason = "counts the same"}};
+
+    t->node.domains = domains;
+    t->node.domain_count = 3;
+    expect(t, "energy.suspect", GB_SEVERITY_WARNING, "3.99 times");
+    assert_string_equal(find(t, "energy.suspect")->fix, "use Linux 6.1");
+    expect(t, "energy.powercap", GB_SEVERITY_OK, "/sys/x");
+    size_t suspects = 0;
+    for (size_t i = 0; i < t->findings.count; i++)
+        suspects += strcmp(t->findings.list[i].code, "energy.suspect") == 0;
+    assert_int_equal(suspects, 2);
+    t->node.domains = NULL;
+    t->node.domain_count = 0;
+}
+
+static void limits_guests_clocks_and_memory(void **state) {
+    tree *t = *state;
+
+    assert_null(find(t, "cpu.power_caps"));
+    strcpy(t->node.power_caps, "package-0 long_term 200 W of 250 W");
+    expect(t, "cpu.power_caps", GB_SEVERITY_NOTE, "200 W of 250 W");
+    assert_non_null(strstr(find(t, "cpu.power_caps")->fix, "same limits"));
+
+    assert_null(find(t, "virtualisation"));
+    strcpy(t->node.virtualisation, "none");
+    assert_null(find(t, "virtualisation"));
+    strcpy(t->node.virtualisation, "kvm");
+    expect(t, "virtualisation", GB_SEVERITY_WARNING, "flag 'hypervisor'");
+    assert_non_null(strstr(find(t, "virtualisation")->fix, "on the host"));
+
+    assert_null(find(t, "clock"));
+    strcpy(t->node.clock_source, "tsc");
+    expect(t, "clock", GB_SEVERITY_OK, "current_clocksource: tsc");
+    strcpy(t->node.clock_source, "hpet");
+    expect(t, "clock", GB_SEVERITY_WARNING, "current_clocksource: hpet");
+    assert_non_null(strstr(find(t, "clock")->fix, "clocksource=tsc"));
+
+    t->node.memory_bytes = UINT64_C(64000000000);
+    t->node.memory_usable_bytes = UINT64_C(32000000000);
+    t->node.cache_bytes = 32000000;
+    expect(t, "memory", GB_SEVERITY_OK, "32 GB usable of 64 GB");
+    t->node.memory_usable_bytes = 100000000;
+    t->node.cgroup_limit_bytes = 200000000;
+    expect(t, "memory", GB_SEVERITY_WARNING, "cgroup limit 200 MB");
+    assert_non_null(strstr(find(t, "memory")->fix, "raise the limit"));
+}
+
 static void turbo_that_nobody_tells_is_said(void **state) {
     tree *t = *state;
 
@@ -211,6 +270,8 @@ int main(void) {
         IN_TREE(binding_counts_the_threads_it_leaves),
         IN_TREE(registers_swap_and_pages),
         IN_TREE(sources_that_are_absent_are_one_finding),
+        IN_TREE(suspect_counters_are_findings_of_their_own),
+        IN_TREE(limits_guests_clocks_and_memory),
         IN_TREE(turbo_that_nobody_tells_is_said),
         IN_TREE(clocks_beyond_the_limit_are_an_error),
     };

@@ -119,6 +119,35 @@ static void facts_come_from_the_root(void **state) {
     assert_int_equal(node.memory_bytes, 1000 * 1024);
 }
 
+/* The factory's limit is the design power; one that is not enabled is none. */
+static void power_limits_are_told_where_somebody_set_them(void **state) {
+    tree *t = *state;
+    gb_node node;
+    const char *const zone = "/sys/class/powercap/intel-rapl:0/";
+    const char *const files[][2] = {
+        {"name", "package-0\n"},
+        {"constraint_0_name", "long_term\n"},
+        {"constraint_0_max_power_uw", "250000000\n"},
+        {"enabled", "1\n"}};
+    char path[96];
+
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(path, sizeof(path), "%s%s", zone, files[i][0]);
+        put(t, path, files[i][1]);
+    }
+    snprintf(path, sizeof(path), "%sconstraint_0_power_limit_uw", zone);
+    put(t, path, "250000000\n");
+    gb_platform_facts(NULL, t->root, &node);
+    assert_string_equal(node.power_caps, "");
+    put(t, path, "200000000\n");
+    gb_platform_facts(NULL, t->root, &node);
+    assert_string_equal(node.power_caps, "package-0 long_term 200 W of 250 W");
+    snprintf(path, sizeof(path), "%senabled", zone);
+    put(t, path, "0\n");
+    gb_platform_facts(NULL, t->root, &node);
+    assert_string_equal(node.power_caps, "");
+}
+
 static void missing_facts_stay_empty(void **state) {
     tree *t = *state;
     gb_node node;
@@ -177,6 +206,7 @@ int main(void) {
         IN_TREE(a_v2_limit_anywhere_above_counts),
         IN_TREE(a_v1_limit_counts_and_its_infinity_does_not),
         IN_TREE(facts_come_from_the_root),
+        IN_TREE(power_limits_are_told_where_somebody_set_them),
         IN_TREE(missing_facts_stay_empty),
         IN_TREE(doctor_says_what_is_wrong_and_how_to_mend_it),
     };
