@@ -220,10 +220,10 @@ static void limits_guests_clocks_and_memory(void **state) {
     t->node.memory_bytes = UINT64_C(64000000000);
     t->node.memory_usable_bytes = UINT64_C(32000000000);
     t->node.cache_bytes = 32000000;
-    expect(t, "memory", GB_SEVERITY_OK, "32 GB usable of 64 GB");
+    expect(t, "memory", GB_SEVERITY_OK, "32.00 GB usable of 64.00 GB");
     t->node.memory_usable_bytes = 100000000;
     t->node.cgroup_limit_bytes = 200000000;
-    expect(t, "memory", GB_SEVERITY_WARNING, "cgroup limit 200 MB");
+    expect(t, "memory", GB_SEVERITY_WARNING, "cgroup limit 200.0 MB");
     assert_non_null(strstr(find(t, "memory")->fix, "raise the limit"));
 }
 
