@@ -137,10 +137,18 @@ static gb_status journal_append(journal *to, const char *text, size_t length,
     return status;
 }
 
+/* What is written to a file without a name is lost when it is closed. */
 static gb_status journal_sync(const journal *from, gb_error *err) {
+    struct stat seen;
     if (fdatasync(from->fd) != 0)
         return gb_fail_os(err, GB_ERR_IO, gb_space_hint(), "cannot write '%s'",
                           from->path);
+    if (fstat(from->fd, &seen) == 0 && seen.st_nlink == 0)
+        return gb_fail(err, GB_ERR_IO,
+                       "leave a run's directory alone until it ends",
+                       "expected '%s' to stay, and it was removed during the "
+                       "run",
+                       from->path);
     return GB_OK;
 }
 

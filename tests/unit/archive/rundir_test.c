@@ -456,6 +456,23 @@ static void a_full_disk_keeps_what_was_whole_and_says_so(void **state) {
     gb_run_log_fini(&log);
 }
 
+static void a_directory_removed_meanwhile_is_noticed_at_once(void **state) {
+    gb_rundir *dir = NULL;
+    gb_error err = {0};
+    (void)state;
+    assert_int_equal(gb_rundir_create(folder, "id", &sample_plan, &dir, &err),
+                     GB_OK);
+    const gb_record_sink sink = gb_rundir_sink(dir);
+    assert_int_equal(sink.session(sink.ctx, &sample_session), GB_OK);
+    assert_int_equal(sink.rep(sink.ctx, &sample_rep), GB_OK);
+    remove_tree(in_folder("id"));
+    assert_int_equal(sink.rep(sink.ctx, &sample_rep), GB_ERR_IO);
+    const gb_error *why = gb_rundir_sink_error(dir);
+    assert_non_null(strstr(why->what, "it was removed during the run"));
+    assert_non_null(strstr(why->hint, "leave a run's directory alone"));
+    gb_rundir_close(dir);
+}
+
 static void the_manifest_has_the_hash_of_every_file(void **state) {
     gb_error err = {0};
     char hex[65];
@@ -519,6 +536,7 @@ int main(void) {
         FOLDER_TEST(a_directory_without_permission_is_refused_with_the_way_out),
         FOLDER_TEST(writing_replaces_whole_files_and_leaves_no_drafts),
         FOLDER_TEST(a_full_disk_keeps_what_was_whole_and_says_so),
+        FOLDER_TEST(a_directory_removed_meanwhile_is_noticed_at_once),
         FOLDER_TEST(the_manifest_has_the_hash_of_every_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
