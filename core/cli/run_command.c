@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* greenbench run: configuration -> plan -> run -> result, on all ranks. Rank 0
  * reads, decides, writes and prints; the others follow its plan. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "archive/rundir.h"
 #include "base/units.h"
@@ -29,6 +31,9 @@ typedef struct launch {
     gb_comm *comm;
     gb_sysroot *root;
     gb_signals *signals;
+    gb_watchdog *watchdog;
+    atomic_bool recorded;   /* there is a session record: rank 0 */
+    atomic_bool concluding; /* all is measured */
     uint64_t ready_ns;
     gb_console console;
     gb_log log;
@@ -39,7 +44,6 @@ typedef struct launch {
     gb_config config;
     gb_session session;
     gb_rundir *dir;
-    gb_watchdog *watchdog;
     gb_record_sink sink;
     gb_warning *warnings; /* from before there was a directory */
     size_t warning_count;
@@ -61,7 +65,7 @@ static void keep_warning(void *ctx, const char *code, const char *what,
     launch *run = ctx;
     gb_warning warning;
     fill_warning(&warning, code, what, hint);
-    if (run->dir != NULL && run->session.node_count > 0) {
+    if (atomic_load(&run->recorded)) {
         /* A sink that cannot write fails the next record, with its reason. */
         (void)run->sink.warning(run->sink.ctx, &warning);
         return;
@@ -143,8 +147,8 @@ static gb_run_env run_env(launch *run) {
         .log = first ? &run->log : NULL,
         .sink = first ? &run->sink : NULL,
         .stop = gb_signals_flag(run->signals),
-        .watch =
-            run->watchdog != NULL ? gb_watchdog_watch(run->watchdog) : NULL,
+        .watch = gb_watchdog_watch(run->watchdog),
+        .step_limit_s = gb_watchdog_step_limit_s(run->watchdog),
         .ready_ns = run->ready_ns,
         .energy_setting_of = gb_program_energy_setting,
         .recording_of = gb_archive_recording,
@@ -221,7 +225,9 @@ static int conclude(launch *run) {
     gb_console_clear(&run->console);
     gb_status status = gb_outcome_read(path, &outcome, &err);
     if (status != GB_OK) {
-        gb_console_error(&err);
+        /* The reason why a record could not be written comes later. */
+        if (gb_rundir_sink_error(run->dir)->status == GB_OK)
+            gb_console_error(&err);
         return GB_EXIT_INTERNAL;
     }
     int code = gb_outcome_exit_code(&outcome);
@@ -240,31 +246,63 @@ static int conclude(launch *run) {
     return printed != GB_EXIT_OK ? printed : code;
 }
 
-/* A step hangs: its trial is recorded as failed, and the rest is left for
- * another day. Records are written under the sink's own lock. */
-static void timed_out(void *ctx, uint32_t case_index, const char *step,
-                      double limit_s) {
-    launch *run = ctx;
-    char limit[24];
-    gb_trial_record record = {
-        .case_index = case_index, .status = GB_ERR_TIMEOUT, .rank = -1};
+/* --- steps that hang ------------------------------------------------------ */
 
-    gb_format_duration(limit_s, limit, sizeof(limit));
-    snprintf(record.what, sizeof(record.what),
-             "expected %s to take %s at most, and it goes on", step, limit);
-    gb_copy(record.hint, sizeof(record.hint),
-            "--trial-timeout gives it longer; a rank that hangs or died makes "
-            "the others wait");
-    gb_console_clear(&run->console);
-    fprintf(stderr, "greenbench: %s: %s\n  hint: %s\n",
-            run->plan.cases[case_index].id, record.what, record.hint);
-    (void)run->sink.trial(run->sink.ctx, &record);
+#define OTHER_RANKS_PATIENCE_S 10.0
+
+/* One rank of each node speaks: a thousand would say the same. */
+static void say_timed_out(launch *run, const char *id, const char *what,
+                          const char *hint) {
+    const char *label = id != NULL ? id : "the run";
+    if (run->comm->rank == 0) {
+        gb_console_clear(&run->console);
+        fprintf(stderr, "greenbench: %s: %s\n  hint: %s\n", label, what, hint);
+    } else if (run->comm->node_rank == 0) {
+        fprintf(stderr, "greenbench: rank %d: %s: %s\n", run->comm->rank, label,
+                what);
+    }
+}
+
+/* What hangs is recorded as failed, and the rest is left for another day.
+ * Records are written under the sink's own lock. */
+static void timed_out(void *ctx, uint32_t case_index, const char *what) {
+    static const char hint[] =
+        "--trial-timeout gives it longer; a rank that hangs or died makes the "
+        "others wait";
+    launch *run = ctx;
+    const bool of_case = case_index < run->plan.case_count;
+
+    say_timed_out(run, of_case ? run->plan.cases[case_index].id : NULL, what,
+                  hint);
+    if (atomic_load(&run->concluding))
+        _exit(GB_EXIT_INTERNAL);
+    if (atomic_load(&run->recorded) && of_case) {
+        gb_trial_record record = {
+            .case_index = case_index, .status = GB_ERR_TIMEOUT, .rank = -1};
+        gb_copy(record.what, sizeof(record.what), what);
+        gb_copy(record.hint, sizeof(record.hint), hint);
+        (void)run->sink.trial(run->sink.ctx, &record);
+    } else if (atomic_load(&run->recorded)) {
+        gb_warning warning;
+        fill_warning(&warning, "run.timeout", what, hint);
+        (void)run->sink.warning(run->sink.ctx, &warning);
+    }
     gb_signals_give_up(run->signals, GB_EXIT_INTERRUPTED);
+    _exit(GB_EXIT_INTERNAL);
+}
+
+/* Rank 0 reports first; then the others end themselves, if nobody did it. */
+static gb_status start_watchdog(launch *run, gb_error *err) {
+    const gb_status status =
+        gb_watchdog_start(run->comm->rank == 0 ? 0.0 : OTHER_RANKS_PATIENCE_S,
+                          timed_out, run, &run->watchdog, err);
+    gb_watchdog_step(run->watchdog, "making the plan");
+    return gb_comm_agree(run->comm, status, err);
 }
 
 static void rescue(void *ctx) {
     launch *run = ctx;
-    if (run->dir != NULL && run->session.node_count > 0)
+    if (atomic_load(&run->recorded))
         (void)conclude(run);
 }
 
@@ -283,13 +321,12 @@ static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     gb_status status = GB_OK;
     if (comm->rank == 0)
         status = open_directory(run, err);
-    if (comm->rank == 0 && status == GB_OK)
-        status = gb_watchdog_start(timed_out, run, &run->watchdog, err);
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
         return GB_EXIT_INTERNAL;
     const gb_run_env env = run_env(run);
     status = gb_stage_describe(&env, &run->plan, stage, &run->session, err);
+    atomic_store(&run->recorded, comm->rank == 0 && status == GB_OK);
     if (status == GB_OK && comm->rank == 0)
         status = flush_warnings(run);
     status = gb_comm_agree(comm, status, err);
@@ -302,6 +339,8 @@ static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     }
     status = gb_run_suite(&env, &run->plan, stage, err);
     gb_signals_claim(run->signals);
+    atomic_store(&run->concluding, true);
+    gb_watchdog_step(run->watchdog, "the report");
 
     int64_t code = GB_EXIT_OK;
     if (comm->rank == 0)
@@ -326,7 +365,6 @@ static int dry_run(launch *run) {
 }
 
 static void close_launch(launch *run) {
-    gb_watchdog_stop(run->watchdog);
     gb_rundir_close(run->dir);
     gb_session_fini(&run->session);
     gb_config_fini(&run->config);
@@ -340,9 +378,13 @@ static int run_on_ranks(launch *run) {
     gb_error err = {.rank = -1};
     gb_stage *stage = NULL;
     int code;
-    gb_status status = plan_all(run, &err);
+    gb_status status = start_watchdog(run, &err);
     if (status == GB_OK)
+        status = plan_all(run, &err);
+    if (status == GB_OK) {
+        gb_watchdog_learn_plan(run->watchdog, &run->plan);
         status = prepare_ranks(run, &stage, &err);
+    }
     if (status != GB_OK)
         code = gb_console_exit_code(status);
     else if (gb_args_has(run->args, "dry-run"))
@@ -390,8 +432,8 @@ static int run_benchmarks(const gb_args *args) {
     run.log = gb_console_log(&run.console);
     gb_status status = gb_program_sysroot(&run.root, &err);
     if (status == GB_OK)
-        status =
-            gb_signals_start(first ? rescue : NULL, &run, &run.signals, &err);
+        status = gb_signals_start(first ? rescue : NULL, &run,
+                                  gb_comm_was_launched(), &run.signals, &err);
     if (status == GB_OK) {
         gb_platform_node_key(run.root, node_key, sizeof(node_key));
         status = gb_comm_open(&argc, &argv, node_key, &run.comm, &err);
@@ -408,8 +450,11 @@ static int run_benchmarks(const gb_args *args) {
     const int code = run_on_ranks(&run);
     unfinished = NULL;
     gb_signals_claim(run.signals);
+    atomic_store(&run.concluding, true);
+    gb_watchdog_step(run.watchdog, "the end of MPI");
     close_launch(&run);
     gb_comm_close(run.comm);
+    gb_watchdog_stop(run.watchdog);
     gb_sysroot_close(run.root);
     return code;
 }
@@ -429,8 +474,8 @@ static const gb_flag flags[] = {
      "with --ci: give up after so many (default ten times --repeats)"},
     {"min-time", 0, "DUR", "shortest timed call (default 1s)"},
     {"trial-timeout", 0, "DUR",
-     "longest step of a benchmark: preparing, one call, verifying (default 1h; "
-     "of a solve none; 0: none)"},
+     "longest step of a benchmark: preparing, one call, verifying (default 1h, "
+     "of a solve 24h; 0: none); between benchmarks at least 10s"},
     {"idle", 0, "DUR",
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,12 +19,14 @@
  * the rest. */
 #define GRACE_OTHER_RANKS_MS 600
 #define FINISH_MS            20000 /* a run that claimed its end has this long */
+#define PARENT_CHECK_MS      500
 
 struct gb_signals {
     atomic_bool stop;
     sigset_t set;
     pthread_mutex_t lock;
     bool claimed;
+    pid_t launcher; /* our parent at the start; 0: nobody's matter */
     void (*rescue)(void *ctx);
     void *ctx;
 };
@@ -35,11 +38,23 @@ static void sleep_ms(long ms) {
         continue;
 }
 
+/* Returns after a signal, or when the launcher is gone. PR_SET_PDEATHSIG would
+ * tell of that as well, but also when only the thread that forked us ends. */
+static void wait_for_reason(const gb_signals *signals) {
+    const struct timespec check = {.tv_nsec = PARENT_CHECK_MS * 1000000};
+    while (sigtimedwait(&signals->set, NULL,
+                        signals->launcher != 0 ? &check : NULL) < 0)
+        if (signals->launcher != 0 && getppid() != signals->launcher) {
+            if (signals->rescue != NULL)
+                fprintf(stderr, "greenbench: expected the launcher to stay, "
+                                "and it is gone\n");
+            return;
+        }
+}
+
 static void *wait_for_signal(void *arg) {
     gb_signals *signals = arg;
-    int number = 0;
-    while (sigwait(&signals->set, &number) != 0)
-        continue;
+    wait_for_reason(signals);
     atomic_store(&signals->stop, true);
 
     const bool mpirun = getenv("OMPI_COMM_WORLD_RANK") != NULL;
@@ -69,13 +84,14 @@ void gb_signals_give_up(gb_signals *signals, int code) {
     _exit(code);
 }
 
-gb_status gb_signals_start(void (*rescue)(void *ctx), void *ctx,
+gb_status gb_signals_start(void (*rescue)(void *ctx), void *ctx, bool launched,
                            gb_signals **signals_out, gb_error *err) {
     gb_signals *signals = calloc(1, sizeof(*signals));
     if (signals == NULL)
         return gb_fail_memory(err, "the signal handler");
     signals->rescue = rescue;
     signals->ctx = ctx;
+    signals->launcher = launched ? getppid() : 0;
     pthread_mutex_init(&signals->lock, NULL);
     sigemptyset(&signals->set);
     sigaddset(&signals->set, SIGINT);

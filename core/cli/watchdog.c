@@ -1,35 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/watchdog.h"
 
-#include <errno.h>
+#include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/units.h"
+
+/* Of steps between benchmarks: before the plan is known, and then. Nothing
+ * there takes long, but a file system may. */
+#define STEP_LIMIT_S       600.0
+#define STEP_LIMIT_LEAST_S 10.0
+#define STEP_LIMIT_MOST_S  3600.0
 
 struct gb_watchdog {
     gb_watch watch;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
+    double patience_s;
     bool ending, armed;
     struct timespec due; /* CLOCK_MONOTONIC */
+    bool alarm_set;      /* the thread sleeps until `alarm` at most */
+    struct timespec alarm;
     uint32_t case_index;
     const char *step;
     double limit_s;
-    void (*expired)(void *ctx, uint32_t case_index, const char *step,
-                    double limit_s);
+    void (*expired)(void *ctx, uint32_t case_index, const char *what);
     void *ctx;
+    double step_limit_s; /* main thread */
 };
+
+static bool is_before(const struct timespec *a, const struct timespec *b) {
+    return a->tv_sec < b->tv_sec ||
+           (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
 
 static void begin(void *ctx, uint32_t case_index, const char *step,
                   double limit_s) {
     gb_watchdog *dog = ctx;
+    const double wait_s = limit_s + dog->patience_s;
     struct timespec due;
 
     clock_gettime(CLOCK_MONOTONIC, &due);
-    due.tv_sec += (time_t)limit_s;
-    due.tv_nsec += (long)((limit_s - (double)(time_t)limit_s) * 1e9);
+    due.tv_sec += (time_t)wait_s;
+    due.tv_nsec += (long)((wait_s - (double)(time_t)wait_s) * 1e9);
     if (due.tv_nsec >= 1000000000) {
         due.tv_sec++;
         due.tv_nsec -= 1000000000;
@@ -40,15 +58,10 @@ static void begin(void *ctx, uint32_t case_index, const char *step,
     dog->case_index = case_index;
     dog->step = step;
     dog->limit_s = limit_s;
-    pthread_cond_signal(&dog->changed);
-    pthread_mutex_unlock(&dog->lock);
-}
-
-static void end(void *ctx) {
-    gb_watchdog *dog = ctx;
-
-    pthread_mutex_lock(&dog->lock);
-    dog->armed = false;
+    /* A thread that wakes takes a core from a benchmark that begins: one that
+     * wakes early enough by itself is left asleep. */
+    if (dog->armed && !(dog->alarm_set && !is_before(&due, &dog->alarm)))
+        pthread_cond_signal(&dog->changed);
     pthread_mutex_unlock(&dog->lock);
 }
 
@@ -56,8 +69,7 @@ static bool is_due(const gb_watchdog *dog) {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec > dog->due.tv_sec ||
-           (now.tv_sec == dog->due.tv_sec && now.tv_nsec >= dog->due.tv_nsec);
+    return !is_before(&now, &dog->due);
 }
 
 static void *watch(void *arg) {
@@ -69,23 +81,29 @@ static void *watch(void *arg) {
             pthread_cond_wait(&dog->changed, &dog->lock);
         } else if (is_due(dog)) {
             const uint32_t case_index = dog->case_index;
-            const char *step = dog->step;
-            const double limit_s = dog->limit_s;
+            char limit[24], what[200];
+            gb_format_duration(dog->limit_s, limit, sizeof(limit));
+            snprintf(what, sizeof(what),
+                     "expected %s to take %s at most, and it goes on",
+                     dog->step, limit);
             dog->armed = false;
             pthread_mutex_unlock(&dog->lock);
-            dog->expired(dog->ctx, case_index, step, limit_s);
+            dog->expired(dog->ctx, case_index, what);
             pthread_mutex_lock(&dog->lock);
         } else {
-            const struct timespec due = dog->due;
-            pthread_cond_timedwait(&dog->changed, &dog->lock, &due);
+            dog->alarm = dog->due;
+            dog->alarm_set = true;
+            pthread_cond_timedwait(&dog->changed, &dog->lock, &dog->alarm);
+            dog->alarm_set = false;
         }
     }
     pthread_mutex_unlock(&dog->lock);
     return NULL;
 }
 
-gb_status gb_watchdog_start(void (*expired)(void *ctx, uint32_t case_index,
-                                            const char *step, double limit_s),
+gb_status gb_watchdog_start(double patience_s,
+                            void (*expired)(void *ctx, uint32_t case_index,
+                                            const char *what),
                             void *ctx, gb_watchdog **watchdog_out,
                             gb_error *err) {
     gb_watchdog *dog = calloc(1, sizeof(*dog));
@@ -93,7 +111,9 @@ gb_status gb_watchdog_start(void (*expired)(void *ctx, uint32_t case_index,
 
     if (dog == NULL)
         return gb_fail_memory(err, "the watchdog");
-    dog->watch = (gb_watch){begin, end, dog};
+    dog->watch = (gb_watch){begin, dog};
+    dog->patience_s = patience_s;
+    dog->step_limit_s = STEP_LIMIT_S;
     dog->expired = expired;
     dog->ctx = ctx;
     pthread_mutex_init(&dog->lock, NULL);
@@ -112,6 +132,25 @@ gb_status gb_watchdog_start(void (*expired)(void *ctx, uint32_t case_index,
     }
     *watchdog_out = dog;
     return GB_OK;
+}
+
+void gb_watchdog_learn_plan(gb_watchdog *watchdog, const gb_plan *plan) {
+    double longest_s = STEP_LIMIT_LEAST_S;
+    bool limited = true;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        limited = limited && plan->cases[i].timeout_s > 0.0;
+        longest_s = fmax(longest_s, plan->cases[i].timeout_s);
+    }
+    watchdog->step_limit_s = limited ? fmin(longest_s, STEP_LIMIT_MOST_S) : 0.0;
+}
+
+double gb_watchdog_step_limit_s(const gb_watchdog *watchdog) {
+    return watchdog->step_limit_s;
+}
+
+void gb_watchdog_step(gb_watchdog *watchdog, const char *step) {
+    if (watchdog != NULL)
+        begin(watchdog, GB_WATCH_NO_CASE, step, watchdog->step_limit_s);
 }
 
 const gb_watch *gb_watchdog_watch(const gb_watchdog *watchdog) {

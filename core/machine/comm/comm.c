@@ -25,6 +25,10 @@ void gb_comm_close(gb_comm *comm) {
         comm->ops->close(comm);
 }
 
+static const char *const rank_names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                         "PMI_RANK", "SLURM_PROCID"};
+#define RANK_NAME_COUNT (sizeof(rank_names) / sizeof(rank_names[0]))
+
 /* The first of the launchers' variables that holds a number. */
 static int number_from(const char *const *names, size_t count, int otherwise) {
     for (size_t i = 0; i < count; i++) {
@@ -38,9 +42,11 @@ static int number_from(const char *const *names, size_t count, int otherwise) {
 }
 
 int gb_comm_rank_from_environment(void) {
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
-                                        "PMI_RANK", "SLURM_PROCID"};
-    return number_from(names, sizeof(names) / sizeof(names[0]), 0);
+    return number_from(rank_names, RANK_NAME_COUNT, 0);
+}
+
+bool gb_comm_was_launched(void) {
+    return number_from(rank_names, RANK_NAME_COUNT, -1) >= 0;
 }
 
 int gb_comm_size_from_environment(void) {

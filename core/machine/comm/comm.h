@@ -85,6 +85,9 @@ void gb_comm_close(gb_comm *comm); /* null is allowed; ends MPI */
  *  PMIx, PMI, Slurm); 0 if it was not launched by one. No MPI call. */
 int gb_comm_rank_from_environment(void);
 
+/** True if the environment is that of a rank which a launcher started. */
+bool gb_comm_was_launched(void);
+
 /** How many ranks the launcher says it started; 1 if none did. No MPI call. */
 int gb_comm_size_from_environment(void);
 

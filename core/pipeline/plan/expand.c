@@ -24,8 +24,10 @@ static void axes_fini(axis *axes, size_t count) {
     free(axes);
 }
 
-/* Of one step. A solve takes as long as its size makes it take. */
-#define TIMEOUT_S 3600.0
+/* Of one step. A solve takes as long as its size makes it take, but one that
+ * waits for a rank that is no more must end some time. */
+#define TIMEOUT_S       3600.0
+#define SOLVE_TIMEOUT_S 86400.0
 
 static bool same_value(const gb_plan_param *a, const gb_plan_param *b) {
     if (a->kind != b->kind)
@@ -209,7 +211,7 @@ static bool fill_case(const gb_plan_draft *draft, const gb_plan_pick *pick,
     set_repetitions(draft->config, pick->bench, planned);
     planned->timeout_s = draft->config->trial_timeout_s;
     if (planned->timeout_s < 0.0)
-        planned->timeout_s = planned->one_shot ? 0.0 : TIMEOUT_S;
+        planned->timeout_s = planned->one_shot ? SOLVE_TIMEOUT_S : TIMEOUT_S;
     return ok;
 }
 

@@ -12,6 +12,14 @@
 #define IDLE_GUARD_NS  50000000u
 #define SLEEP_SLICE_NS 50000000u
 
+void gb_run_watch(const gb_run_env *env, const char *step, double wait_s) {
+    const gb_watch *watch = env->watch;
+    if (watch != NULL)
+        watch->begin(watch->ctx, GB_WATCH_NO_CASE, step,
+                     env->step_limit_s > 0.0 ? env->step_limit_s + wait_s
+                                             : 0.0);
+}
+
 gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err) {
     gb_error local = {.rank = -1};
     gb_status status = GB_OK;
@@ -44,6 +52,7 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
     gb_node_window *windows =
         calloc((size_t)comm->node_count, sizeof(*windows));
     gb_window_parcel parcel = {0};
+    gb_run_watch(env, "an idle window", plan->idle_s);
     gb_status status =
         windows != NULL ? GB_OK : gb_fail_memory(err, "the idle window");
 
@@ -98,6 +107,7 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
     gb_sampler_cost *costs = NULL;
     gb_status status = GB_OK;
 
+    gb_run_watch(env, "the end of the run", 0.0);
     if (comm->rank == 0) {
         costs = calloc((size_t)comm->size, sizeof(*costs));
         if (costs == NULL)
@@ -136,6 +146,7 @@ done:
 static gb_status start_sampler(const gb_run_env *env, const gb_plan *plan,
                                gb_stage *stage, gb_error *err) {
     gb_status status = GB_OK;
+    gb_run_watch(env, "starting the energy sampler", 0.0);
     if (stage->energy != NULL &&
         gb_energy_set_cover(stage->energy)->summed_count > 0)
         status = gb_sampler_start(

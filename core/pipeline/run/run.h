@@ -18,13 +18,18 @@
 #include "model/plan.h"
 #include "model/record.h"
 
+/** A step that is the run's and not one of its cases'. */
+#define GB_WATCH_NO_CASE UINT32_MAX
+
 /** Somebody who notices that a step takes too long, and ends the run: a call
- *  into a plugin cannot be cancelled. */
+ *  into a plugin cannot be cancelled, nor one of MPI that waits for a rank that
+ *  is no more. */
 typedef struct gb_watch {
-    /** A step of @p case_index begins now. @param limit_s  0: no limit */
+    /** A step of @p case_index begins now, and the one before is over.
+     *  @param step     a constant, as in "expected <step> to take 2 s at most"
+     *  @param limit_s  0: no limit */
     void (*begin)(void *ctx, uint32_t case_index, const char *step,
                   double limit_s);
-    void (*end)(void *ctx); /* it is over */
     void *ctx;
 } gb_watch;
 
@@ -38,7 +43,8 @@ typedef struct gb_run_env {
     const gb_record_sink *sink;   /* rank 0; null elsewhere */
     const atomic_bool *stop;      /* set: finish what is measured */
     uint64_t ready_ns;            /* when MPI_Init returned */
-    const struct gb_watch *watch; /* rank 0; nullable: nobody watches */
+    const struct gb_watch *watch; /* nullable: nobody watches */
+    double step_limit_s;          /* of steps that are no case's own; 0: none */
     /* See gb_energy_env; nullable. */
     const char *(*energy_setting_of)(const char *source);
     gb_status (*recording_of)(const char *rundir, const char *node_name,

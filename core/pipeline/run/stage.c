@@ -198,6 +198,7 @@ static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
 gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
                         gb_stage **stage_out, gb_error *err) {
     gb_stage *stage = calloc(1, sizeof(*stage));
+    gb_run_watch(env, "looking at the nodes", 0.0);
     gb_status status =
         stage != NULL ? GB_OK : gb_fail_memory(err, "the node's state");
     status = gb_comm_agree(env->comm, status, err);
@@ -216,6 +217,7 @@ gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
                             gb_error *err) {
     gb_comm *comm = env->comm;
     gb_status status = GB_OK;
+    gb_run_watch(env, "opening the energy sources", 0.0);
     if (comm->node_rank == 0)
         status = open_energy(env, plan, stage, err);
     if (comm->rank == 0 && status == GB_OK) {

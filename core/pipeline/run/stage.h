@@ -33,6 +33,10 @@ struct gb_stage {
     uint64_t first_ns;      /* when the first measured window began; 0: none */
 };
 
+/** A step that is no case's own begins: whoever watches starts to count.
+ *  @param wait_s  it lasts so long of itself */
+void gb_run_watch(const gb_run_env *env, const char *step, double wait_s);
+
 /** True on all ranks if any rank was told to stop. Collective. */
 gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
 

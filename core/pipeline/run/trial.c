@@ -24,11 +24,6 @@ static void describe(gb_status status, const gb_error *failure,
     gb_copy(hint, hint_size, status != GB_OK ? failure->hint : "");
 }
 
-static void watch_end(const gb_trial *t) {
-    if (t->env->watch != NULL)
-        t->env->watch->end(t->env->watch->ctx);
-}
-
 /* --- making the instance -------------------------------------------------- */
 
 static bool needs_mpi(const gb_plugin *plugin) {
@@ -58,7 +53,16 @@ static gb_status create_instance(gb_trial *t, gb_error *failure) {
     return gb_comm_agree(comm, status, failure);
 }
 
+/* create() and destroy() do nothing large, however long the benchmark may
+ * take. */
+static void watch_brief(const gb_trial *t, const char *step) {
+    const gb_watch *watch = t->env->watch;
+    if (watch != NULL)
+        watch->begin(watch->ctx, t->case_index, step, t->env->step_limit_s);
+}
+
 static void destroy_instance(gb_trial *t) {
+    watch_brief(t, "destroy()");
     gb_plugin_run_destroy(t->instance);
     t->env->comm->ops->plugin_close(t->env->comm, t->ext_mpi);
 }
@@ -73,6 +77,7 @@ gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
         .case_index = case_index,
         .stage = stage,
     };
+    watch_brief(&t, "create()");
     const gb_status status = create_instance(&t, err);
     destroy_instance(&t);
     return status;
@@ -114,6 +119,7 @@ static const gb_note *changed_notes(gb_trial *t, size_t *count_out) {
 static gb_status record_trial(gb_trial *t, gb_status status,
                               const gb_error *failure, gb_error *err) {
     gb_status sunk = GB_OK;
+    gb_run_watch(t->env, "recording", 0.0);
     if (t->env->comm->rank == 0) {
         size_t note_count = 0;
         const gb_note *notes = changed_notes(t, &note_count);
@@ -290,6 +296,7 @@ static gb_status repeat_once(gb_trial *t, uint32_t repetition, bool *again_out,
         goto done;
     }
     parcel.counters = counts;
+    gb_run_watch(t->env, "recording", 0.0);
     status = gb_collect_window(t->env, t->stage, &parcel, &all, err);
     if (status != GB_OK)
         goto done;
@@ -374,6 +381,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
         .stage = stage,
     };
     gb_error failure = {.rank = -1};
+    gb_run_watch(env, "beginning a benchmark", 0.0);
     t.rates = calloc(t.planned->max_repeats, sizeof(*t.rates));
     gb_status status =
         t.rates != NULL ? GB_OK : gb_fail_memory(err, "the repetitions");
@@ -403,7 +411,7 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                          benchmark, &failure);
 done:
     destroy_instance(&t);
-    watch_end(&t);
+    gb_run_watch(env, "ending a benchmark", 0.0);
     free(t.noted);
     free(t.rates);
     return status;

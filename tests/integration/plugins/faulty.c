@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compute.faulty: whatever a plugin can do to its host, by name, in its sixth
  * call: after calibration, which takes two to four, and the first repetitions.
+ * On all ranks or on one, which it knows from the launcher's environment.
  */
 #include <math.h>
 #include <signal.h>
@@ -15,11 +16,21 @@
 struct gb_instance {
     const gb_host *host;
     char fault[16];
+    int is_faulty;
     unsigned calls;
 };
 
+static int is_this_rank(const char *wanted) {
+    const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+    if (rank == NULL)
+        rank = getenv("PMI_RANK");
+    return strcmp(wanted, "all") == 0 || strcmp(wanted, rank ? rank : "0") == 0;
+}
+
 static const gb_param_decl params[] = {
-    {"fault", "what it does", "none", "none|hang|crash|exit|nan|kill"},
+    {"fault", "what it does", "none",
+     "none|hang|spin|crash|exit|nan|kill|greedy|hoard|stuck"},
+    {"rank", "which rank does it", "all", "all|0..1023"},
 };
 
 static gb_status faulty_create(const gb_host *host, const gb_params *values,
@@ -30,6 +41,10 @@ static gb_status faulty_create(const gb_host *host, const gb_params *values,
     *self = (gb_instance){.host = host};
     strncpy(self->fault, host->param_text(values, "fault"),
             sizeof(self->fault) - 1);
+    self->is_faulty = is_this_rank(host->param_text(values, "rank"));
+    if (self->is_faulty && strcmp(self->fault, "stuck") == 0)
+        for (;;)
+            pause();
     *self_out = self;
     return GB_OK;
 }
@@ -39,6 +54,24 @@ static gb_status faulty_prepare(gb_instance *self) {
     return GB_OK;
 }
 
+/* All the memory there is, touched. */
+static gb_status take_memory(gb_instance *self) {
+    const size_t bytes = (size_t)1 << 20;
+    char *block;
+    while ((block = self->host->alloc(self->host, bytes, 64)) != NULL)
+        memset(block, 1, bytes);
+    return GB_ERR_NO_MEMORY;
+}
+
+/* Behind the host's back, to the last byte, and kept. */
+static void hoard_memory(void) {
+    for (size_t bytes = (size_t)1 << 24; bytes >= 16; bytes /= 2) {
+        char *block;
+        while ((block = malloc(bytes)) != NULL)
+            memset(block, 1, bytes);
+    }
+}
+
 static gb_status faulty_run(gb_instance *self, uint64_t iterations,
                             gb_work *work) {
     const int is_time = self->calls++ >= GOOD_CALLS;
@@ -46,11 +79,18 @@ static gb_status faulty_run(gb_instance *self, uint64_t iterations,
     for (uint64_t i = 0; i < iterations; i++)
         usleep(1000);
     work->done = (double)iterations;
-    if (!is_time)
+    if (!is_time || !self->is_faulty)
         return GB_OK;
     if (strcmp(self->fault, "hang") == 0)
         for (;;)
             pause();
+    if (strcmp(self->fault, "spin") == 0)
+        for (;;)
+            GB_KEEP_WORK();
+    if (strcmp(self->fault, "greedy") == 0)
+        return take_memory(self);
+    if (strcmp(self->fault, "hoard") == 0)
+        hoard_memory();
     if (strcmp(self->fault, "crash") == 0)
         raise(SIGSEGV);
     if (strcmp(self->fault, "kill") == 0)

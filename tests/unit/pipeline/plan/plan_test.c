@@ -401,6 +401,7 @@ static void a_solve_runs_once_unless_someone_asks_for_more(void **state) {
         assert_int_equal(gb_plan_build(&config, &one, 1, &plan, &err), GB_OK);
         assert_true(plan.cases[0].one_shot);
         assert_int_equal(plan.cases[0].repeats, cases[i].expected);
+        assert_int_equal((int)plan.cases[0].timeout_s, 24 * 3600);
         gb_plan_fini(&plan);
         gb_config_fini(&config);
     }
