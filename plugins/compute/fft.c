@@ -18,6 +18,9 @@
 #include "fft_size.h"
 
 #define ALIGN_BYTES 4096u
+/* Points of a rank up to which plans between ranks are searched for: some
+ * seconds with `measure`, a minute or two with `patient`. */
+#define SEARCHED_COUNT_MAX 65536u
 
 static const gb_param_decl params[] = {
     {"shape", "1d: one transform of n points; 3d: of a cube with sides n", "1d",
@@ -99,15 +102,21 @@ static gb_status choose_size(gb_instance *self, uint64_t n) {
     return GB_OK;
 }
 
-static void choose_effort(gb_instance *self, const char *effort) {
-    self->effort = FFTW_MEASURE;
-    self->plan_s = 3.0;
-    if (strcmp(effort, "estimate") == 0)
-        self->effort = FFTW_ESTIMATE;
-    if (strcmp(effort, "patient") == 0) {
-        self->effort = FFTW_PATIENT;
-        self->plan_s = 120.0;
-    }
+/* Returns the effort taken, in the words of the parameter. On one rank a search
+ * ends when its time is up. Between ranks FFTW's time limit hangs: each process
+ * asks its own clock, and one whose time is up leaves out collective steps that
+ * the others wait in. There the size decides, the same everywhere. */
+static const char *choose_effort(gb_instance *self, const char *effort) {
+    self->effort = FFTW_ESTIMATE;
+    self->plan_s = FFTW_NO_TIMELIMIT;
+    if (strcmp(effort, "estimate") == 0 ||
+        (self->ranks > 1 && self->count > SEARCHED_COUNT_MAX))
+        return "estimate";
+    const bool patient = strcmp(effort, "patient") == 0;
+    self->effort = patient ? FFTW_PATIENT : FFTW_MEASURE;
+    if (self->ranks == 1)
+        self->plan_s = patient ? 120.0 : 3.0;
+    return effort;
 }
 
 static void note_choices(const gb_instance *self, const char *effort) {
@@ -154,8 +163,7 @@ static gb_status fft_create(const gb_host *host, const gb_params *values,
         fft_destroy(self);
         return status;
     }
-    choose_effort(self, effort);
-    note_choices(self, effort);
+    note_choices(self, choose_effort(self, effort));
     *self_out = self;
     return GB_OK;
 }
