@@ -221,6 +221,11 @@ static void refuse_open(const gb_energy_source *source, const pmu_event *event,
                          os_errno);
 }
 
+static int system_call(const struct perf_event_attr *attr, int pid, int cpu,
+                       int group_fd, unsigned long flags) {
+    return (int)syscall(SYS_perf_event_open, attr, pid, cpu, group_fd, flags);
+}
+
 static int open_event(const gb_energy_source *source, const pmu_event *event,
                       uint32_t cpu) {
     struct perf_event_attr attr = {
@@ -229,8 +234,9 @@ static int open_event(const gb_energy_source *source, const pmu_event *event,
         .config = event->config,
     };
 
-    return (int)syscall(SYS_perf_event_open, &attr, -1, (int)cpu, -1,
-                        (unsigned long)PERF_FLAG_FD_CLOEXEC);
+    return (source->env.perf_event_open ? source->env.perf_event_open
+                                        : system_call)(
+        &attr, -1, (int)cpu, -1, (unsigned long)PERF_FLAG_FD_CLOEXEC);
 }
 
 static gb_status add_domain(gb_energy_source *source, const pmu_event *event,
@@ -260,7 +266,8 @@ static gb_status add_domain(gb_energy_source *source, const pmu_event *event,
                          "AMD counts energy-pkg only; kernels before 5.17 list "
                          "%s as well (commit 0036fb00a756)",
                          event->kind->event);
-    } else if (gb_sysroot_simulated(source->env.root)) {
+    } else if (gb_sysroot_simulated(source->env.root) &&
+               !source->env.perf_event_open) {
         gb_domain_refuse(domain, GB_DOMAIN_UNSUPPORTED, NULL,
                          "perf_event_open would read this machine's counters, "
                          "not those of the simulated root");

@@ -20,6 +20,8 @@
 #include "model/record.h"
 #include "model/system.h"
 
+struct perf_event_attr;
+
 /** The outside world as a source sees it. Outlives the source. */
 typedef struct gb_energy_env {
     const gb_sysroot *root;
@@ -32,6 +34,10 @@ typedef struct gb_energy_env {
     /** What the site says about a source ("external", "redfish"), from its
      *  environment; null: nothing. Nullable. */
     const char *(*setting_of)(const char *source);
+    /** perf_event_open(2), for tests; null: the system call, which never reads
+     *  for a simulated root. @return a descriptor, or -1 and errno */
+    int (*perf_event_open)(const struct perf_event_attr *attr, int pid, int cpu,
+                           int group_fd, unsigned long flags);
     const char *setting; /* for the source being opened: SOURCE=SETTING of the
                             user's choice, else setting_of(); null: none */
 } gb_energy_env;
