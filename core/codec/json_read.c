@@ -357,6 +357,7 @@ static void read_end(gb_json_in *in, const json_t *object, gb_run_log *log) {
             .reads = gb_json_get_u64(in, one, "reads"),
             .errors = gb_json_get_u64(in, one, "errors"),
             .wakeups = gb_json_get_u64(in, one, "wakeups"),
+            .sample_hz = gb_json_get_real(in, one, "sample_hz"),
             .late = gb_json_get_u64(in, one, "late"),
         };
     }

@@ -140,6 +140,8 @@ static json_t *overhead_of(gb_json_out *out, const gb_result *result) {
                 gb_json_real(out, result->sample_cost_s));
     gb_json_put(out, o, "sample_hz",
                 gb_json_real(out, result->session->sample_hz));
+    gb_json_put(out, o, "effective_hz",
+                gb_json_real(out, result->sampler_total.sample_hz));
     gb_json_put(out, o, "sampler_cpu_s",
                 gb_json_real_if(out, sampled, result->sampler_total.cpu_s));
     gb_json_put(out, o, "reads",

@@ -240,6 +240,7 @@ char *gb_json_end(const gb_end_record *end, size_t node_count) {
         gb_json_put(out, one, "reads", gb_json_u64(out, cost->reads));
         gb_json_put(out, one, "errors", gb_json_u64(out, cost->errors));
         gb_json_put(out, one, "wakeups", gb_json_u64(out, cost->wakeups));
+        gb_json_put(out, one, "sample_hz", gb_json_real(out, cost->sample_hz));
         gb_json_put(out, one, "late", gb_json_u64(out, cost->late));
         gb_json_append(out, costs, one);
     }

@@ -126,6 +126,8 @@ typedef struct gb_sampler_cost {
     double cpu_s;  /* CPU time of the sampler's thread and of the marks */
     double wall_s; /* how long it ran */
     uint64_t reads, errors, wakeups, late; /* late: ticks missed */
+    double sample_hz; /* its rate: what was asked for, or more where a counter
+                         would wrap; NAN: not told */
 } gb_sampler_cost;
 
 typedef enum gb_run_status {

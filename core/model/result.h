@@ -251,8 +251,8 @@ typedef struct gb_result {
     gb_source_figure *sources; /* [source_count] */
     size_t source_count;
     double sampler_cpu_fraction, sample_cost_s; /* NAN if nothing sampled */
-    gb_sampler_cost sampler_total;              /* over all nodes */
-    gb_bench_result *benches;                   /* [bench_count] */
+    gb_sampler_cost sampler_total; /* over all nodes; the fastest's rate */
+    gb_bench_result *benches;      /* [bench_count] */
     size_t bench_count;
     gb_proportionality proportionality;
     gb_warning *warnings; /* [warning_count] */

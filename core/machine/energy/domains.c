@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "metering/delta.h"
+
+/* The sampler's fastest rate. */
+#define FASTEST_HZ 1000.0
 
 gb_energy_domain *gb_domain_list_add(gb_domain_list *list, const char *source,
                                      const char *name, const char *path,
@@ -69,6 +73,22 @@ void gb_domain_refuse(gb_energy_domain *domain, gb_domain_status status,
     domain->quality = GB_QUALITY_UNAVAILABLE;
     gb_copy(domain->reason, sizeof(domain->reason), reason);
     gb_copy(domain->fix, sizeof(domain->fix), fix ? fix : "");
+}
+
+void gb_domain_refuse_too_fast(gb_energy_domain *domain) {
+    if (domain->status != GB_DOMAIN_OK || domain->kind != GB_READING_ENERGY)
+        return;
+    const double longest_s = gb_delta_longest_interval_s(domain);
+    if (longest_s * FASTEST_HZ >= 1.0)
+        return;
+    gb_domain_refuse(
+        domain, GB_DOMAIN_UNSUPPORTED,
+        "report its range to the maker: greenbench sensors --json "
+        "shows wrap_ticks, tick_j and max_power_w",
+        "expected a counter that %.0f samples a second can follow, "
+        "got one that wraps after %.3g J and needs %.3g",
+        FASTEST_HZ, (double)domain->wrap_ticks * domain->tick_j,
+        1.0 / longest_s);
 }
 
 void gb_domain_note(gb_energy_domain *domain, const char *fmt, ...) {

@@ -49,6 +49,10 @@ void gb_domain_refuse(gb_energy_domain *domain, gb_domain_status status,
                       const char *fix, const char *fmt, ...)
     GB_PRINTF_LIKE(4, 5);
 
+/** Rule @p domain out if it could wrap twice between two of the fastest
+ * samples: that can never be undone (rule 22). */
+void gb_domain_refuse_too_fast(gb_energy_domain *domain);
+
 /** Add a remark to @p domain's reason without changing its status. */
 void gb_domain_note(gb_energy_domain *domain, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);

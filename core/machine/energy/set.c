@@ -227,6 +227,7 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
         if (!copy)
             return gb_fail_memory(err, "an energy domain");
         *copy = domains[i];
+        gb_domain_refuse_too_fast(copy);
     }
     if (ops->slow_ns && any_ok(domains, added->count))
         return gb_background_start(ops, added->source, added->count,

@@ -39,6 +39,7 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
     double fraction = 0.0;
 
     result->sampler_cpu_fraction = result->sample_cost_s = NAN;
+    result->sampler_total.sample_hz = NAN;
     if (!log->has_end || log->end.costs == NULL)
         return;
     for (size_t n = 0; n < log->session.node_count; n++) {
@@ -51,6 +52,8 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
         result->sampler_total.errors += cost->errors;
         result->sampler_total.wakeups += cost->wakeups;
         result->sampler_total.late += cost->late;
+        result->sampler_total.sample_hz =
+            fmax(result->sampler_total.sample_hz, cost->sample_hz);
         fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
     }
     if (result->sampler_total.reads == 0)

@@ -259,8 +259,15 @@ void gb_facts_sampler(const gb_result *result, gb_str *out) {
                         "run was cut off");
         return;
     }
-    gb_str_addf(out, "%g samples/s, %s of one core per node",
-                result->session->sample_hz,
+    const double asked_hz = result->session->sample_hz;
+    const double hz = isfinite(result->sampler_total.sample_hz)
+                          ? result->sampler_total.sample_hz
+                          : asked_hz;
+    gb_str_addf(out, "%.4g samples/s", hz);
+    if (hz > 1.001 * asked_hz)
+        gb_str_addf(out, " (%g asked for: a counter wraps that fast)",
+                    asked_hz);
+    gb_str_addf(out, ", %s of one core per node",
                 gb_quantity_percent(result->sampler_cpu_fraction, share,
                                     sizeof(share)));
     if (isfinite(result->sample_cost_s))

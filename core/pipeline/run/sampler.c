@@ -185,6 +185,7 @@ gb_status gb_sampler_start(gb_energy_set *set, const gb_clock *clock, double hz,
         .node = node,
         .started_ns = gb_clock_now_ns(clock),
     };
+    sampler->cost.sample_hz = 1e9 / (double)sampler->period_ns;
     sampler->domains = gb_energy_set_domains(set, &sampler->domain_count);
     sampler->readings =
         calloc(sampler->domain_count + 1, sizeof(*sampler->readings));

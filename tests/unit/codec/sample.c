@@ -227,8 +227,8 @@ gb_idle_record sample_idle = {.after = true, .windows = windows};
 gb_warning sample_warning = {"energy.modelled", "energy is an estimate",
                              "grant read access"};
 
-static gb_sampler_cost costs[] = {{0.001, 60.5, 605, 1, 606, 2},
-                                  {0.002, 60.25, 604, 0, 605, 0}};
+static gb_sampler_cost costs[] = {{0.001, 60.5, 605, 1, 606, 2, 10.0},
+                                  {0.002, 60.25, 604, 0, 605, 0, 10.0}};
 gb_end_record sample_end = {
     .status = GB_RUN_INTERRUPTED,
     .ended_utc_ns = 1795454350123456789u,

@@ -217,6 +217,54 @@ static void a_failed_read_at_an_edge_is_tried_again(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+/* Rule 22: a counter that wraps after 500 J, of a package of at most 1000 W, is
+ * read each 0.25 s, whatever was asked for. */
+static void a_fast_wrap_is_sampled_faster_than_asked(void **state) {
+    moving_machine m;
+    gb_sysroot *root = NULL;
+    gb_energy_set *set = NULL;
+    gb_sampler *sampler = NULL;
+    gb_sampler_cost cost = {0};
+    const gb_node node = {.cpu_vendor = "GenuineIntel"};
+    gb_error err = {0};
+    char command[128];
+
+    (void)state;
+    make_machine(&m);
+    m.energy_uj = 1000000;
+    put(&m, "max_energy_range_uj", "499999939\n");
+    put(&m, "energy_uj", "1000000\n");
+    assert_int_equal(gb_sysroot_open(m.path, &root, &err), GB_OK);
+    const gb_energy_env env = {.root = root, .clock = &m.clock, .node = &node};
+    assert_int_equal(gb_energy_set_open(&env, "powercap", &set, &err), GB_OK);
+    assert_int_equal(gb_energy_set_cover(set)->summed_count, 1);
+    assert_int_equal(
+        gb_sampler_start(set, &gb_clock_system, 1.0, -1, 0, &sampler, &err),
+        GB_OK);
+    sleep_ms(700);
+    gb_sampler_stop(sampler, &cost);
+    assert_float_equal(cost.sample_hz, 4.0, 0.001);
+    /* Two ticks within 0.7 s; with one a second there is none. */
+    assert_true(cost.wakeups >= 1);
+    gb_energy_set_close(set);
+
+    /* No rate is fast enough for a range of 1 J, and none is divided by. */
+    put(&m, "max_energy_range_uj", "1000000\n");
+    put(&m, "energy_uj", "1000\n");
+    m.energy_uj = 1000;
+    assert_int_equal(gb_energy_set_open(&env, "powercap", &set, &err), GB_OK);
+    size_t count = 0;
+    const gb_energy_domain *domain = gb_energy_set_domains(set, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(domain->status, GB_DOMAIN_UNSUPPORTED);
+    assert_non_null(strstr(domain->reason, "1000 samples a second"));
+    assert_int_equal(gb_energy_set_cover(set)->summed_count, 0);
+    gb_energy_set_close(set);
+    gb_sysroot_close(root);
+    snprintf(command, sizeof(command), "rm -rf '%s'", m.path);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
@@ -224,6 +272,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(drained_rows_are_handed_over_once,
                                         open_bed, close_bed),
         cmocka_unit_test(a_failed_read_at_an_edge_is_tried_again),
+        cmocka_unit_test(a_fast_wrap_is_sampled_faster_than_asked),
         cmocka_unit_test_setup_teardown(cost_counts_reads_and_time, open_bed,
                                         close_bed),
     };
