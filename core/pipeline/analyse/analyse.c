@@ -52,8 +52,9 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
         result->sampler_total.errors += cost->errors;
         result->sampler_total.wakeups += cost->wakeups;
         result->sampler_total.late += cost->late;
-        result->sampler_total.sample_hz =
-            fmax(result->sampler_total.sample_hz, cost->sample_hz);
+        if (cost->sample_hz > 0.0)
+            result->sampler_total.sample_hz =
+                fmax(result->sampler_total.sample_hz, cost->sample_hz);
         fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
     }
     if (result->sampler_total.reads == 0)

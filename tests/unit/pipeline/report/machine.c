@@ -77,7 +77,7 @@ static void fill_result(machine *m) {
                     .idle_after = idle,
                     .sources = m->sources,
                     .sampler_cpu_fraction = 1.2e-4,
-                    .sampler_total = {.wakeups = 620},
+                    .sampler_total = {.wakeups = 620, .sample_hz = 10.0},
                     .sample_cost_s = 23e-6,
                     .benches = m->benches,
                     .warnings = m->warnings};
