@@ -22,7 +22,7 @@ struct gb_background {
     pthread_cond_t wake;  /* `stopping` has changed */
     bool stopping;
     uint64_t rounds;
-    uint64_t taken_ns;         /* when the latest round ended; 0: never */
+    uint64_t taken_ns;         /* when `latest` was taken; 0: never */
     gb_energy_reading *latest; /* [count] */
     pthread_t thread;
 };
@@ -130,6 +130,17 @@ gb_status gb_background_start(const gb_energy_source_ops *ops,
     return GB_OK;
 }
 
+void gb_background_offer(gb_background *background,
+                         const gb_energy_reading *readings) {
+    pthread_mutex_lock(&background->lock);
+    if (background->rounds == 0) {
+        for (size_t i = 0; i < background->count; i++)
+            background->latest[i] = readings[i];
+        background->taken_ns = gb_clock_now_ns(background->clock);
+    }
+    pthread_mutex_unlock(&background->lock);
+}
+
 void gb_background_latest(gb_background *background,
                           gb_energy_reading *readings) {
     const uint64_t now_ns = gb_clock_now_ns(background->clock);
@@ -137,7 +148,7 @@ void gb_background_latest(gb_background *background,
     pthread_mutex_lock(&background->lock);
     const uint64_t age_ns =
         now_ns > background->taken_ns ? now_ns - background->taken_ns : 0;
-    const bool fresh = background->rounds > 0 &&
+    const bool fresh = background->taken_ns > 0 &&
                        age_ns <= STALE_PERIODS * background->period_ns;
     for (size_t i = 0; i < background->count; i++) {
         readings[i] = background->latest[i];

@@ -24,6 +24,14 @@ gb_status gb_background_start(const gb_energy_source_ops *ops,
                               gb_background **background_out, gb_error *err);
 
 /**
+ * An answer that is already there, for as long as the thread has none.
+ *
+ * @param readings  [count] as the source left them, just now
+ */
+void gb_background_offer(gb_background *background,
+                         const gb_energy_reading *readings);
+
+/**
  * The latest readings, at once: `time_ns` is now, `stamp_ns` the source's own
  * stamp or, where it has none, the time of the read in the background, and
  * `half_ns` that of that read. Not ok: nothing was read yet, the read failed,

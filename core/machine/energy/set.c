@@ -248,9 +248,10 @@ static void read_directly(gb_energy_set *set, set_member *member,
     if (gb_clock_now_ns(set->env.clock) - begin_ns <= BLOCKED_NS)
         return;
     /* Out of threads: it goes on as it was. */
-    (void)gb_background_start(member->ops, member->source, member->count,
-                              BLOCKED_PERIOD_NS, set->env.clock,
-                              &member->background, NULL);
+    if (gb_background_start(member->ops, member->source, member->count,
+                            BLOCKED_PERIOD_NS, set->env.clock,
+                            &member->background, NULL) == GB_OK)
+        gb_background_offer(member->background, readings);
 }
 
 static void read_members(gb_energy_set *set, gb_energy_reading *readings) {
