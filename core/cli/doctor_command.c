@@ -77,6 +77,8 @@ static gb_status gather(gb_comm *comm, const gb_node_findings *own,
     status = gb_comm_agree(comm, status, err);
     if (status == GB_OK)
         status = comm->ops->gatherv(comm, packed, size, &all, sizes);
+    if (status == GB_ERR_NO_MEMORY)
+        gb_fail_memory(err, "the findings");
     const unsigned char *at = all;
     for (int rank = 0; status == GB_OK && comm->rank == 0 && rank < comm->size;
          rank++) {
@@ -88,7 +90,7 @@ static gb_status gather(gb_comm *comm, const gb_node_findings *own,
     free(all);
     free(packed);
     free(sizes);
-    return status;
+    return gb_comm_agree(comm, status, err);
 }
 
 /* Collective. */

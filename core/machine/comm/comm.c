@@ -2,6 +2,7 @@
 #include "machine/comm/comm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -63,15 +64,25 @@ static int64_t pack(gb_status status, int rank) {
 
 #undef gb_comm_agree
 gb_status gb_comm_agree(gb_comm *comm, gb_status status, gb_error *err) {
-    int64_t worst = pack(status, comm->rank);
-    if (comm->ops->max_i64(comm, &worst, 1) != GB_OK)
+    return (gb_comm_agree_max)(comm, status, NULL, 0, err);
+}
+
+#undef gb_comm_agree_max
+gb_status gb_comm_agree_max(gb_comm *comm, gb_status status, int64_t *values,
+                            size_t count, gb_error *err) {
+    int64_t largest[1 + GB_COMM_AGREE_VALUES] = {pack(status, comm->rank)};
+    if (count > 0)
+        memcpy(largest + 1, values, count * sizeof(*values));
+    if (comm->ops->max_i64(comm, largest, 1 + count) != GB_OK)
         return gb_fail(err, GB_ERR_MPI, NULL,
                        "the ranks could not agree: an MPI call failed");
-    const gb_status agreed = (gb_status)(worst >> 32);
+    if (count > 0)
+        memcpy(values, largest + 1, count * sizeof(*values));
+    const gb_status agreed = (gb_status)(largest[0] >> 32);
     if (agreed == GB_OK)
         return GB_OK;
 
-    const int whose = INT32_MAX - (int)(worst & INT32_MAX);
+    const int whose = INT32_MAX - (int)(largest[0] & INT32_MAX);
     gb_error message = {.status = agreed};
     if (whose == comm->rank) {
         if (err != NULL && err->status == status)

@@ -25,12 +25,14 @@ typedef struct gb_comm_ops {
     gb_status (*barrier)(gb_comm *comm);
     gb_status (*node_barrier)(gb_comm *comm);
     gb_status (*bcast)(gb_comm *comm, void *data, size_t bytes, int root);
-    /** Rank i's @p bytes land at recv + i * bytes on @p root; recv is nullable
-     *  elsewhere. */
+    /** To rank 0, where rank i's @p bytes land at recv + i * bytes; recv is
+     *  nullable elsewhere. By way of each node's leader and a tree of leaders.
+     *  May fail on some ranks alone (GB_ERR_NO_MEMORY): agree afterwards. */
     gb_status (*gather)(gb_comm *comm, const void *send, size_t bytes,
-                        void *recv, int root);
-    /** Blocks of different size, in order of rank; on rank 0 *recv_out is
-     *  malloc'ed and sizes [size] is filled in; elsewhere both nullable. */
+                        void *recv);
+    /** As gather(), blocks of different size, in order of rank; on rank 0
+     *  *recv_out is malloc'ed and sizes [size] is filled in; elsewhere both
+     *  nullable. */
     gb_status (*gatherv)(gb_comm *comm, const void *send, size_t bytes,
                          void **recv_out, size_t *sizes);
     gb_status (*node_gather)(gb_comm *comm, const void *send, size_t bytes,
@@ -42,8 +44,10 @@ typedef struct gb_comm_ops {
     gb_status (*min_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*sum_f64)(gb_comm *comm, double *values, size_t count);
     gb_status (*max_i64)(gb_comm *comm, int64_t *values, size_t count);
-    /** How far CLOCK_REALTIME of each node's leader is from rank 0's, by the
-     *  shortest of @p round_trips messages to and fro, and half of that one.
+    /** How far CLOCK_REALTIME of each node's leader is from rank 0's. Each
+     *  leader asks one other, by the shortest of @p round_trips messages to and
+     *  fro and half of that one; differences and bounds are added on the way
+     *  to rank 0, log2(nodes) of them at most.
      *  @param[out] offset_s, bound_s  [node_count] on rank 0; nullable
      * elsewhere
      */
@@ -98,10 +102,23 @@ int gb_comm_size_from_environment(void);
  * @return the agreed status; GB_ERR_MPI if agreeing itself failed
  */
 gb_status gb_comm_agree(gb_comm *comm, gb_status status, gb_error *err);
+
+/**
+ * As gb_comm_agree(), and in the same reduction the largest of each of
+ * @p values over all ranks: a step that has both to find out asks once.
+ * @param[in,out] values  [count], at most GB_COMM_AGREE_VALUES; also set where
+ *                        a failure is agreed on
+ */
+gb_status gb_comm_agree_max(gb_comm *comm, gb_status status, int64_t *values,
+                            size_t count, gb_error *err);
+#define GB_COMM_AGREE_VALUES 4
 #ifdef __clang_analyzer__
 /* The analyser sees one file at a time: own failures stay failures. */
 #define gb_comm_agree(comm, status, err)                                       \
     ((status) != GB_OK ? (status) : gb_comm_agree(comm, status, err))
+#define gb_comm_agree_max(comm, status, values, count, err)                    \
+    ((status) != GB_OK ? (status)                                              \
+                       : gb_comm_agree_max(comm, status, values, count, err))
 #endif
 
 #endif /* GB_MACHINE_COMM_H */

@@ -30,9 +30,8 @@ static gb_status copy_own(const void *send, size_t bytes, void *recv) {
 }
 
 static gb_status single_gather(gb_comm *comm, const void *send, size_t bytes,
-                               void *recv, int root) {
+                               void *recv) {
     (void)comm;
-    (void)root;
     return copy_own(send, bytes, recv);
 }
 

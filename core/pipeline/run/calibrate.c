@@ -21,8 +21,18 @@ void gb_trial_watch(const gb_trial *t, const char *step) {
 
 /* --- calibration ---------------------------------------------------------- */
 
-/* One untimed-by-energy call on all ranks; shortest and longest elapsed. */
-static gb_status timed_call(gb_trial *t, double *shortest_s,
+gb_status gb_trial_agree_call(gb_trial *t, gb_status status, double *shortest_s,
+                              bool *stop, gb_error *failure) {
+    int64_t largest[2] = {-(int64_t)llround(*shortest_s * 1e9),
+                          atomic_load(t->env->stop)};
+    status = gb_comm_agree_max(t->env->comm, status, largest, 2, failure);
+    *shortest_s = (double)-largest[0] * 1e-9;
+    *stop = largest[1] != 0;
+    return status;
+}
+
+/* One untimed-by-energy call on all ranks. */
+static gb_status timed_call(gb_trial *t, double *shortest_s, bool *stop,
                             gb_error *failure) {
     gb_comm *comm = t->env->comm;
     gb_work work = {.struct_size = sizeof(work)};
@@ -38,13 +48,14 @@ static gb_status timed_call(gb_trial *t, double *shortest_s,
     if (status == GB_OK)
         status = gb_plugin_run_call(t->instance, t->iterations, &work,
                                     &elapsed_ns, failure);
-    status = gb_comm_agree(comm, status, failure);
-    if (status != GB_OK)
-        return status;
-    *shortest_s = (double)elapsed_ns * 1e-9;
-    t->call_s = *shortest_s;
-    t->warmup_s += *shortest_s;
-    return comm->ops->min_f64(comm, shortest_s, 1);
+    const double elapsed_s = (double)elapsed_ns * 1e-9;
+    *shortest_s = elapsed_s;
+    status = gb_trial_agree_call(t, status, shortest_s, stop, failure);
+    if (status == GB_OK) {
+        t->call_s = elapsed_s;
+        t->warmup_s += elapsed_s;
+    }
+    return status;
 }
 
 /* Find how many iterations fill min_time_s. The last call is the warm-up: as
@@ -56,14 +67,14 @@ gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure) {
         return GB_OK;
     for (;;) {
         double shortest_s = 0.0;
-        gb_status status = timed_call(t, &shortest_s, failure);
+        bool stop = false;
+        const gb_status status = timed_call(t, &shortest_s, &stop, failure);
         if (status != GB_OK)
             return status;
         if (shortest_s >= target_s)
             return GB_OK;
-        status = gb_run_check_stop(t->env, failure);
-        if (status != GB_OK)
-            return status;
+        if (stop)
+            return gb_run_stopped(failure);
 
         double growth = CALIBRATION_GROWTH_MAX;
         if (shortest_s * growth > target_s)
@@ -80,20 +91,14 @@ gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure) {
     }
 }
 
-gb_status gb_trial_too_short(gb_trial *t, double elapsed_s, bool *short_out) {
-    gb_comm *comm = t->env->comm;
-    *short_out = false;
-    if (t->planned->one_shot)
-        return GB_OK;
-    const gb_status status = comm->ops->min_f64(comm, &elapsed_s, 1);
-    if (status != GB_OK || elapsed_s >= t->planned->min_time_s ||
-        elapsed_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
-        return status;
+bool gb_trial_too_short(gb_trial *t, double shortest_s) {
+    if (t->planned->one_shot || shortest_s >= t->planned->min_time_s ||
+        shortest_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
+        return false;
     t->recalibrations++;
-    t->warmup_s += elapsed_s;
+    t->warmup_s += shortest_s;
     t->iterations =
         (uint64_t)ceil((double)t->iterations * t->planned->min_time_s *
-                       CALIBRATION_MARGIN / elapsed_s);
-    *short_out = true;
-    return GB_OK;
+                       CALIBRATION_MARGIN / shortest_s);
+    return true;
 }

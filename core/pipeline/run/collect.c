@@ -11,7 +11,12 @@
 gb_status gb_run_agree_sink(const gb_run_env *env, gb_status status,
                             const char *what, gb_error *err) {
     gb_error local = {.rank = -1};
-    if (status != GB_OK)
+    if (status == GB_ERR_MPI) /* nobody can be asked any more */
+        return gb_fail(err, status, NULL,
+                       "cannot gather %s: an MPI call failed", what);
+    if (status == GB_ERR_NO_MEMORY)
+        gb_fail_memory(&local, what);
+    else if (status != GB_OK)
         gb_fail(&local, status, NULL, "cannot record %s", what);
     status = gb_comm_agree(env->comm, status, &local);
     if (status != GB_OK && err != NULL)
@@ -141,111 +146,161 @@ gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
         return status;
-    return comm->ops->gather(comm, &place, sizeof(place),
-                             comm->rank == 0 ? session->places : NULL, 0);
+    status = comm->ops->gather(comm, &place, sizeof(place),
+                               comm->rank == 0 ? session->places : NULL);
+    if (status == GB_ERR_NO_MEMORY)
+        gb_fail_memory(err, "the table of ranks");
+    return gb_comm_agree(comm, status, err);
 }
 
 /* --- one window ----------------------------------------------------------- */
 
-/* rep, counters, window, then the rows. */
-static size_t parcel_size(const gb_stage *stage, size_t row_count) {
-    return sizeof(gb_rank_rep) + stage->counter_count * sizeof(uint64_t) +
-           sizeof(gb_node_window) + sizeof(gb_node_condition) +
-           row_count * sizeof(gb_sample);
+/* What each rank did: result and counts. What its node did, from the leader:
+ * window, condition, then the rows. */
+static size_t rank_bytes(const gb_stage *stage, bool with_rep) {
+    return with_rep
+               ? sizeof(gb_rank_rep) + stage->counter_count * sizeof(uint64_t)
+               : 0;
 }
 
+#define NODE_BYTES (sizeof(gb_node_window) + sizeof(gb_node_condition))
+
 static void put(unsigned char **at, const void *from, size_t bytes) {
-    if (bytes > 0 && from != NULL)
+    if (bytes > 0)
         memcpy(*at, from, bytes);
     *at += bytes;
 }
 
-static unsigned char *pack_parcel(const gb_stage *stage,
+static void take(const unsigned char **at, void *to, size_t bytes) {
+    if (bytes > 0 && to != NULL)
+        memcpy(to, *at, bytes);
+    *at += bytes;
+}
+
+static unsigned char *pack_parcel(const gb_run_env *env, const gb_stage *stage,
                                   const gb_window_parcel *parcel,
-                                  const gb_sample *rows, size_t row_count) {
-    unsigned char *packed = calloc(1, parcel_size(stage, row_count));
+                                  const gb_sample *rows, size_t row_count,
+                                  size_t *size_out) {
+    const bool leader = env->comm->node_rank == 0;
+    *size_out = rank_bytes(stage, parcel->rep != NULL) +
+                (leader ? NODE_BYTES + row_count * sizeof(*rows) : 0);
+    unsigned char *packed = malloc(*size_out + 1);
     if (packed == NULL)
         return NULL;
     unsigned char *at = packed;
-    put(&at, parcel->rep, sizeof(gb_rank_rep));
-    put(&at, parcel->counters, stage->counter_count * sizeof(uint64_t));
-    put(&at, &parcel->window, sizeof(parcel->window));
-    put(&at, &parcel->condition, sizeof(parcel->condition));
-    put(&at, rows, row_count * sizeof(*rows));
+    if (parcel->rep != NULL) {
+        put(&at, parcel->rep, sizeof(*parcel->rep));
+        put(&at, parcel->counters, stage->counter_count * sizeof(uint64_t));
+    }
+    if (leader) {
+        put(&at, &parcel->window, sizeof(parcel->window));
+        put(&at, &parcel->condition, sizeof(parcel->condition));
+        put(&at, rows, row_count * sizeof(*rows));
+    }
     return packed;
+}
+
+static gb_status unpack_node_part(const gb_run_env *env,
+                                  const unsigned char *at, size_t bytes,
+                                  int node, const gb_window_yield *yield) {
+    const size_t row_count = (bytes - NODE_BYTES) / sizeof(gb_sample);
+    gb_status status = GB_OK;
+    take(&at, yield->windows != NULL ? &yield->windows[node] : NULL,
+         sizeof(*yield->windows));
+    take(&at, yield->conditions != NULL ? &yield->conditions[node] : NULL,
+         sizeof(*yield->conditions));
+    if (row_count == 0)
+        return GB_OK;
+    /* Copied out: rows in the buffer need not be aligned. */
+    gb_sample *rows = malloc(row_count * sizeof(*rows));
+    if (rows == NULL)
+        return GB_ERR_NO_MEMORY;
+    memcpy(rows, at, row_count * sizeof(*rows));
+    status = env->sink->samples(env->sink->ctx, rows, row_count);
+    free(rows);
+    return status;
 }
 
 static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
                                 const unsigned char *all, const size_t *sizes,
                                 const gb_window_yield *yield) {
     const gb_comm *comm = env->comm;
-    const size_t counter_bytes = stage->counter_count * sizeof(uint64_t);
-    const size_t fixed = parcel_size(stage, 0);
+    const size_t counts = stage->counter_count;
+    const size_t own_bytes = rank_bytes(stage, yield->reps != NULL);
     gb_status status = GB_OK;
 
     for (int rank = 0; rank < comm->size && status == GB_OK; rank++) {
         const unsigned char *at = all;
-        const size_t row_count = (sizes[rank] - fixed) / sizeof(gb_sample);
-        if (yield->reps != NULL)
-            memcpy(&yield->reps[rank], at, sizeof(yield->reps[rank]));
-        at += sizeof(gb_rank_rep);
-        if (yield->counters != NULL && counter_bytes > 0)
-            memcpy(yield->counters + (size_t)rank * stage->counter_count, at,
-                   counter_bytes);
-        at += counter_bytes;
-        const int node = comm->node_of_rank[rank];
-        const bool leader = comm->leader_of_node[node] == rank;
-        if (leader && yield->windows != NULL)
-            memcpy(&yield->windows[node], at, sizeof(gb_node_window));
-        at += sizeof(gb_node_window);
-        if (leader && yield->conditions != NULL)
-            memcpy(&yield->conditions[node], at, sizeof(gb_node_condition));
-        at += sizeof(gb_node_condition);
-        if (row_count > 0) {
-            /* Copied out: rows in the buffer need not be aligned. */
-            gb_sample *rows = malloc(row_count * sizeof(*rows));
-            if (rows == NULL)
-                return GB_ERR_NO_MEMORY;
-            memcpy(rows, at, row_count * sizeof(*rows));
-            status = env->sink->samples(env->sink->ctx, rows, row_count);
-            free(rows);
+        if (yield->reps != NULL) {
+            take(&at, &yield->reps[rank], sizeof(*yield->reps));
+            take(&at, yield->counters + (size_t)rank * counts,
+                 counts * sizeof(*yield->counters));
         }
+        const int node = comm->node_of_rank[rank];
+        if (comm->leader_of_node[node] == rank)
+            status =
+                unpack_node_part(env, at, sizes[rank] - own_bytes, node, yield);
         all += sizes[rank];
     }
     return status;
 }
 
+/* A rank that had no memory for its parcel has sent an empty one. */
+static bool whole(const gb_run_env *env, const gb_stage *stage,
+                  const gb_window_parcel *parcel, const size_t *sizes) {
+    const gb_comm *comm = env->comm;
+    const size_t own_bytes = rank_bytes(stage, parcel->rep != NULL);
+    for (int rank = 0; rank < comm->size; rank++) {
+        const bool leader =
+            comm->leader_of_node[comm->node_of_rank[rank]] == rank;
+        if (sizes[rank] < own_bytes + (leader ? NODE_BYTES : 0))
+            return false;
+    }
+    return true;
+}
+
 gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
                             const gb_window_parcel *parcel,
-                            const gb_window_yield *yield, gb_error *err) {
+                            const gb_window_yield *yield) {
     gb_comm *comm = env->comm;
-    size_t row_count = 0;
+    size_t row_count = 0, size = 0;
     gb_sample *rows = stage->sampler != NULL
                           ? gb_sampler_drain(stage->sampler, &row_count)
                           : NULL;
-    unsigned char *packed = pack_parcel(stage, parcel, rows, row_count);
+    unsigned char *packed =
+        pack_parcel(env, stage, parcel, rows, row_count, &size);
     void *all = NULL;
-    size_t *sizes = NULL;
-    gb_status status =
-        packed != NULL ? GB_OK : gb_fail_memory(err, "a window's results");
 
     free(rows);
-    if (comm->rank == 0) {
-        sizes = calloc((size_t)comm->size, sizeof(*sizes));
-        if (sizes == NULL)
-            status = gb_fail_memory(err, "a window's results");
-    }
-    status = gb_comm_agree(comm, status, err);
-    if (status == GB_OK)
-        status = comm->ops->gatherv(comm, packed, parcel_size(stage, row_count),
-                                    &all, sizes);
-    gb_status sunk = GB_OK;
+    /* A rank without memory sends nothing, and all hear of it when they agree
+     * on what the caller made of this. */
+    const bool ready = packed != NULL;
+    gb_status status = comm->ops->gatherv(comm, packed, ready ? size : 0, &all,
+                                          stage->parcel_sizes);
+    if (status == GB_OK && !ready)
+        status = GB_ERR_NO_MEMORY;
     if (status == GB_OK && comm->rank == 0)
-        sunk = unpack_parcels(env, stage, all, sizes, yield);
+        status =
+            whole(env, stage, parcel, stage->parcel_sizes)
+                ? unpack_parcels(env, stage, all, stage->parcel_sizes, yield)
+                : GB_ERR_NO_MEMORY;
     free(all);
-    free(sizes);
     free(packed);
-    if (status != GB_OK)
-        return status;
-    return gb_run_agree_sink(env, sunk, "the samples", err);
+    return status;
+}
+
+gb_status gb_collect_costs(const gb_run_env *env, gb_stage *stage,
+                           const gb_sampler_cost *cost,
+                           gb_sampler_cost *costs) {
+    gb_comm *comm = env->comm;
+    void *all = NULL;
+    const gb_status status =
+        comm->ops->gatherv(comm, cost, comm->node_rank == 0 ? sizeof(*cost) : 0,
+                           &all, stage->parcel_sizes);
+    const unsigned char *at = all;
+    for (int rank = 0; rank < comm->size && all != NULL; rank++)
+        if (stage->parcel_sizes[rank] > 0)
+            take(&at, &costs[comm->node_of_rank[rank]], sizeof(*costs));
+    free(all);
+    return status;
 }

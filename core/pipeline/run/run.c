@@ -20,12 +20,15 @@ void gb_run_watch(const gb_run_env *env, const char *step, double wait_s) {
                                              : 0.0);
 }
 
+gb_status gb_run_stopped(gb_error *err) {
+    return gb_fail(err, GB_ERR_INTERRUPTED, NULL, "stopped by a signal");
+}
+
 gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err) {
     gb_error local = {.rank = -1};
     gb_status status = GB_OK;
     if (atomic_load(env->stop))
-        status =
-            gb_fail(&local, GB_ERR_INTERRUPTED, NULL, "stopped by a signal");
+        status = gb_run_stopped(&local);
     status = gb_comm_agree(env->comm, status, &local);
     if (status != GB_OK && err != NULL)
         *err = local;
@@ -50,11 +53,13 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
                               gb_stage *stage, bool after, gb_error *err) {
     gb_comm *comm = env->comm;
     gb_node_window *windows =
-        calloc((size_t)comm->node_count, sizeof(*windows));
+        comm->rank == 0 ? calloc((size_t)comm->node_count, sizeof(*windows))
+                        : NULL;
     gb_window_parcel parcel = {0};
     gb_run_watch(env, "an idle window", plan->idle_s);
-    gb_status status =
-        windows != NULL ? GB_OK : gb_fail_memory(err, "the idle window");
+    gb_status status = windows != NULL || comm->rank != 0
+                           ? GB_OK
+                           : gb_fail_memory(err, "the idle window");
 
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
@@ -80,15 +85,12 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
     if (status != GB_OK)
         goto done;
     const gb_window_yield yield = {.windows = windows};
-    status = gb_collect_window(env, stage, &parcel, &yield, err);
-    if (status != GB_OK)
-        goto done;
-    gb_status sunk = GB_OK;
-    if (comm->rank == 0) {
+    status = gb_collect_window(env, stage, &parcel, &yield);
+    if (status == GB_OK && comm->rank == 0) {
         gb_idle_record record = {.after = after, .windows = windows};
-        sunk = env->sink->idle(env->sink->ctx, &record);
+        status = env->sink->idle(env->sink->ctx, &record);
     }
-    status = gb_run_agree_sink(env, sunk, "the idle window", err);
+    status = gb_run_agree_sink(env, status, "the idle window", err);
     if (status == GB_OK)
         stage->estimate_done_s += plan->idle_s;
 done:
@@ -109,24 +111,23 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
 
     gb_run_watch(env, "the end of the run", 0.0);
     if (comm->rank == 0) {
-        costs = calloc((size_t)comm->size, sizeof(*costs));
+        costs = calloc((size_t)comm->node_count, sizeof(*costs));
         if (costs == NULL)
             status = gb_fail_memory(err, "the samplers' cost");
     }
     status = gb_comm_agree(comm, status, err);
-    const gb_window_yield yield = {0};
-    if (status == GB_OK)
-        status = gb_collect_window(env, stage, &parcel, &yield, err);
-    gb_sampler_stop(stage->sampler, &cost);
-    stage->sampler = NULL;
-    if (status == GB_OK)
-        status = comm->ops->gather(comm, &cost, sizeof(cost), costs, 0);
     if (status != GB_OK)
         goto done;
-    gb_status sunk = GB_OK;
-    if (comm->rank == 0) {
-        for (int node = 0; node < comm->node_count; node++)
-            costs[node] = costs[comm->leader_of_node[node]];
+    const gb_window_yield yield = {0};
+    status = gb_collect_window(env, stage, &parcel, &yield);
+    gb_sampler_stop(stage->sampler, &cost);
+    stage->sampler = NULL;
+    if (status != GB_ERR_MPI) {
+        const gb_status gathered = gb_collect_costs(env, stage, &cost, costs);
+        if (status == GB_OK)
+            status = gathered;
+    }
+    if (status == GB_OK && comm->rank == 0) {
         const gb_end_record record = {
             .status = how,
             .ended_utc_ns = gb_clock_utc_ns(),
@@ -135,9 +136,9 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
                           : 0.0,
             .costs = costs,
         };
-        sunk = env->sink->end(env->sink->ctx, &record);
+        status = env->sink->end(env->sink->ctx, &record);
     }
-    status = gb_run_agree_sink(env, sunk, "the end of the run", err);
+    status = gb_run_agree_sink(env, status, "the end of the run", err);
 done:
     free(costs);
     return status;

@@ -111,6 +111,45 @@ static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
 
 /* --- counters ------------------------------------------------------------- */
 
+/* Of rank 0's events those that no rank lacks, all asked for at once.
+ * @param names  cut up at its commas */
+static gb_status keep_common(gb_comm *comm, char *names, const char *const *own,
+                             size_t own_count, gb_stage *stage, gb_error *err) {
+    size_t count = 1;
+    for (const char *c = names; *c != '\0'; c++)
+        count += *c == ',';
+    double *have = calloc(count, sizeof(*have));
+    size_t *place = calloc(count, sizeof(*place));
+    char **name = calloc(count, sizeof(*name));
+    gb_str common = {0};
+    gb_status status = have != NULL && place != NULL && name != NULL
+                           ? GB_OK
+                           : gb_fail_memory(err, "the names of counters");
+
+    for (size_t i = 0; status == GB_OK && i < count; i++) {
+        name[i] = strsep(&names, ",");
+        while (place[i] < own_count && strcmp(own[place[i]], name[i]) != 0)
+            place[i]++;
+        have[i] = place[i] < own_count;
+    }
+    status = gb_comm_agree(comm, status, err);
+    if (status == GB_OK)
+        status = comm->ops->min_f64(comm, have, count);
+    for (size_t i = 0; status == GB_OK && i < count; i++) {
+        if (have[i] == 0.0)
+            continue;
+        gb_str_addf(&common, "%s%s", stage->counter_count > 0 ? "," : "",
+                    name[i]);
+        stage->counter_index[stage->counter_count++] = place[i];
+    }
+    free(name);
+    free(place);
+    free(have);
+    free(stage->counter_names);
+    stage->counter_names = gb_str_take(&common);
+    return status;
+}
+
 /* Only events that every rank can count are counted: rank 0's list, less what
  * any rank lacks. */
 static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
@@ -135,22 +174,9 @@ static gb_status choose_counters(const gb_run_env *env, gb_stage *stage,
     if (status == GB_OK && size > 0)
         status = comm->ops->bcast(comm, names, size, 0);
 
-    gb_str common = {0};
-    char *rest = status == GB_OK && size > 0 ? names : NULL;
-    for (char *name; status == GB_OK && (name = strsep(&rest, ",")) != NULL &&
-                     name[0] != '\0';) {
-        size_t at = 0;
-        while (at < own_count && strcmp(own[at], name) != 0)
-            at++;
-        double have = at < own_count;
-        status = comm->ops->min_f64(comm, &have, 1);
-        if (have == 0.0 || stage->counter_count >= own_count)
-            continue;
-        gb_str_addf(&common, "%s%s", stage->counter_count > 0 ? "," : "", name);
-        stage->counter_index[stage->counter_count++] = at;
-    }
+    if (status == GB_OK && size > 0)
+        status = keep_common(comm, names, own, own_count, stage, err);
     free(names);
-    stage->counter_names = gb_str_take(&common);
     return status;
 }
 
@@ -164,8 +190,9 @@ static gb_status open_counters(const gb_run_env *env, const gb_plan *plan,
         stage->counter_index = calloc(count + 1, sizeof(size_t));
         stage->counts_before = calloc(count + 1, sizeof(uint64_t));
         stage->counts_after = calloc(count + 1, sizeof(uint64_t));
+        stage->counter_names = calloc(1, 1);
         if (stage->counter_index == NULL || stage->counts_before == NULL ||
-            stage->counts_after == NULL)
+            stage->counts_after == NULL || stage->counter_names == NULL)
             status = gb_fail_memory(err, "the counters");
     }
     status = gb_comm_agree(env->comm, status, err);
@@ -199,8 +226,12 @@ gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
                         gb_stage **stage_out, gb_error *err) {
     gb_stage *stage = calloc(1, sizeof(*stage));
     gb_run_watch(env, "looking at the nodes", 0.0);
-    gb_status status =
-        stage != NULL ? GB_OK : gb_fail_memory(err, "the node's state");
+    if (stage != NULL && env->comm->rank == 0)
+        stage->parcel_sizes =
+            calloc((size_t)env->comm->size, sizeof(*stage->parcel_sizes));
+    const bool ready =
+        stage != NULL && (env->comm->rank != 0 || stage->parcel_sizes != NULL);
+    gb_status status = ready ? GB_OK : gb_fail_memory(err, "the node's state");
     status = gb_comm_agree(env->comm, status, err);
     if (status == GB_OK)
         status = open_all(env, plan, stage, err);
@@ -253,6 +284,7 @@ void gb_stage_close(gb_stage *stage) {
     gb_node_fini(&stage->node);
     free(stage->counter_names);
     free(stage->counter_index);
+    free(stage->parcel_sizes);
     free(stage->counts_before);
     free(stage->counts_after);
     free(stage);

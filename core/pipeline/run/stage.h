@@ -28,6 +28,7 @@ struct gb_stage {
     size_t counter_count;  /* events that every rank can count */
     char *counter_names;   /* rank 0: of those, joined by ',' */
     uint64_t *counts_before, *counts_after; /* scratch, all of this rank's */
+    size_t *parcel_sizes;                   /* rank 0: scratch, [size] */
     gb_quality quality;
     double estimate_done_s; /* for progress */
     uint64_t first_ns;      /* when the first measured window began; 0: none */
@@ -37,7 +38,10 @@ struct gb_stage {
  *  @param wait_s  it lasts so long of itself */
 void gb_run_watch(const gb_run_env *env, const char *step, double wait_s);
 
-/** True on all ranks if any rank was told to stop. Collective. */
+/** GB_ERR_INTERRUPTED, with its words. */
+gb_status gb_run_stopped(gb_error *err);
+
+/** gb_run_stopped() on all ranks if any rank was told to stop. Collective. */
 gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
 
 /** One case of the plan, from create to destroy. Collective.
@@ -69,19 +73,30 @@ typedef struct gb_window_yield {
 
 /**
  * Bring a window's results and all new samples to rank 0 in one collective
- * call; samples go to the sink.
+ * call; samples go to the sink. A node's window, condition and samples come
+ * from its leader alone.
  *
- * @param yield  what it points to is filled in on rank 0
+ * @param yield  what it points to is filled in on rank 0; reps and counters
+ *               are wanted if and only if parcels have them
+ * @return may be a failure on some ranks alone: gb_run_agree_sink() it, with
+ *         what else was done with the window
  */
 gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
                             const gb_window_parcel *parcel,
-                            const gb_window_yield *yield, gb_error *err);
+                            const gb_window_yield *yield);
+
+/** What the samplers cost, from each node's leader. Collective.
+ *  @param[out] costs  rank 0: [node_count]
+ *  @return as gb_collect_window() */
+gb_status gb_collect_costs(const gb_run_env *env, gb_stage *stage,
+                           const gb_sampler_cost *cost, gb_sampler_cost *costs);
 
 /** Nodes and places of all ranks into rank 0's session. Collective. */
 gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
                              gb_session *session, gb_error *err);
 
-/** Make the sink's failure on rank 0 everybody's. Collective. */
+/** Make a failure to gather @p what, or the sink's on rank 0, everybody's.
+ *  Collective. */
 gb_status gb_run_agree_sink(const gb_run_env *env, gb_status status,
                             const char *what, gb_error *err);
 

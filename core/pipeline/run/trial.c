@@ -251,66 +251,43 @@ static gb_status repeat_once(gb_trial *t, uint32_t repetition, bool *again_out,
                              gb_status *benchmark_out, gb_error *failure,
                              gb_error *err) {
     gb_comm *comm = t->env->comm;
-    const size_t size = comm->rank == 0 ? (size_t)comm->size : 0;
-    const size_t counter_count = t->stage->counter_count;
     gb_rank_rep rep = {0};
-    gb_window_parcel parcel = {.rep = &rep};
-    uint64_t *counts = calloc(counter_count + 1, sizeof(*counts));
-    const size_t nodes = (size_t)comm->node_count;
-    const gb_window_yield all = {
-        .reps = calloc(size + 1, sizeof(*all.reps)),
-        .counters = calloc(size * counter_count + 1, sizeof(*all.counters)),
-        .windows = calloc(nodes, sizeof(*all.windows)),
-        .conditions = calloc(nodes, sizeof(*all.conditions)),
-    };
+    gb_window_parcel parcel = {.rep = &rep, .counters = t->counts};
+    int64_t stop = atomic_load(t->env->stop);
+    bool stop_later = false; /* heeded before the next one */
 
-    gb_status status = GB_OK;
-    if (counts == NULL || all.reps == NULL || all.counters == NULL ||
-        all.windows == NULL || all.conditions == NULL)
-        status = gb_fail_memory(err, "a repetition");
-    status = gb_comm_agree(comm, status, err);
-    if (status != GB_OK)
-        goto done;
-
+    memset(t->counts, 0, t->stage->counter_count * sizeof(*t->counts));
     gb_trial_watch(t, "a timed call");
     gb_status benchmark = gb_plugin_run_rearm(t->instance, failure);
-    benchmark = gb_comm_agree(comm, benchmark, failure);
+    benchmark = gb_comm_agree_max(comm, benchmark, &stop, 1, failure);
+    if (stop != 0)
+        return gb_run_stopped(err);
     if (benchmark == GB_OK) {
-        benchmark = measured_call(t, &rep, counts, &parcel, failure);
-        benchmark = gb_comm_agree(comm, benchmark, failure);
+        benchmark = measured_call(t, &rep, t->counts, &parcel, failure);
+        double shortest_s = rep.elapsed_s;
+        benchmark = gb_trial_agree_call(t, benchmark, &shortest_s, &stop_later,
+                                        failure);
+        t->call_s = rep.elapsed_s;
+        *again_out = benchmark == GB_OK && gb_trial_too_short(t, shortest_s);
+        if (*again_out)
+            return GB_OK;
     }
-    t->call_s = rep.elapsed_s;
     if (benchmark == GB_OK) {
-        status = gb_trial_too_short(t, rep.elapsed_s, again_out);
-        if (status != GB_OK || *again_out)
-            goto done;
         gb_trial_watch(t, "verifying");
         benchmark = gb_plugin_run_verify(t->instance, failure);
         benchmark = gb_comm_agree(comm, benchmark, failure);
     }
     *benchmark_out = benchmark;
     if (benchmark == GB_ERR_MPI) {
-        status = benchmark;
         if (err != NULL)
             *err = *failure;
-        goto done;
+        return benchmark;
     }
-    parcel.counters = counts;
     gb_run_watch(t->env, "recording", 0.0);
-    status = gb_collect_window(t->env, t->stage, &parcel, &all, err);
-    if (status != GB_OK)
-        goto done;
-    gb_status sunk = GB_OK;
-    if (comm->rank == 0)
-        sunk = record_rep(t, repetition, benchmark, failure, &all);
-    status = gb_run_agree_sink(t->env, sunk, "a repetition", err);
-done:
-    free(all.conditions);
-    free(all.windows);
-    free(all.counters);
-    free(all.reps);
-    free(counts);
-    return status;
+    gb_status status = gb_collect_window(t->env, t->stage, &parcel, &t->all);
+    if (status == GB_OK && comm->rank == 0)
+        status = record_rep(t, repetition, benchmark, failure, &t->all);
+    return gb_run_agree_sink(t->env, status, "a repetition", err);
 }
 
 /* Rank 0 decides whether the interval is narrow enough; all do the same. */
@@ -352,9 +329,8 @@ static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
     for (uint32_t r = 0; r < t->planned->max_repeats;) {
         bool again = false;
         say_progress(t, r);
-        gb_status status = gb_run_check_stop(t->env, err);
-        if (status == GB_OK)
-            status = repeat_once(t, r, &again, benchmark_out, failure, err);
+        gb_status status =
+            repeat_once(t, r, &again, benchmark_out, failure, err);
         if (status != GB_OK || *benchmark_out != GB_OK)
             return status;
         if (again)
@@ -371,6 +347,25 @@ static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
     return GB_OK;
 }
 
+/* Freed by gb_trial_run(). */
+static bool allocate(gb_trial *t) {
+    const gb_comm *comm = t->env->comm;
+    const size_t counters = t->stage->counter_count;
+    const size_t size = comm->rank == 0 ? (size_t)comm->size : 0;
+    const size_t nodes = comm->rank == 0 ? (size_t)comm->node_count : 0;
+    t->rates = calloc(t->planned->max_repeats, sizeof(*t->rates));
+    t->counts = calloc(counters + 1, sizeof(*t->counts));
+    t->all = (gb_window_yield){
+        .reps = calloc(size + 1, sizeof(*t->all.reps)),
+        .counters = calloc(size * counters + 1, sizeof(*t->all.counters)),
+        .windows = calloc(nodes + 1, sizeof(*t->all.windows)),
+        .conditions = calloc(nodes + 1, sizeof(*t->all.conditions)),
+    };
+    return t->rates != NULL && t->counts != NULL && t->all.reps != NULL &&
+           t->all.counters != NULL && t->all.windows != NULL &&
+           t->all.conditions != NULL;
+}
+
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                        uint32_t case_index, gb_stage *stage, gb_error *err) {
     gb_trial t = {
@@ -382,9 +377,8 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     };
     gb_error failure = {.rank = -1};
     gb_run_watch(env, "beginning a benchmark", 0.0);
-    t.rates = calloc(t.planned->max_repeats, sizeof(*t.rates));
     gb_status status =
-        t.rates != NULL ? GB_OK : gb_fail_memory(err, "the repetitions");
+        allocate(&t) ? GB_OK : gb_fail_memory(err, "the repetitions");
     status = gb_comm_agree(env->comm, status, err);
     if (status != GB_OK)
         goto done;
@@ -412,6 +406,11 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
 done:
     destroy_instance(&t);
     gb_run_watch(env, "ending a benchmark", 0.0);
+    free(t.all.conditions);
+    free(t.all.windows);
+    free(t.all.counters);
+    free(t.all.reps);
+    free(t.counts);
     free(t.noted);
     free(t.rates);
     return status;

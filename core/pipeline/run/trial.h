@@ -24,6 +24,8 @@ typedef struct gb_trial {
     size_t noted_count;
     double *rates; /* rank 0: [max_repeats], work per second */
     size_t rate_count;
+    uint64_t *counts;    /* of one repetition, [stage->counter_count] */
+    gb_window_yield all; /* rank 0: of one repetition */
 } gb_trial;
 
 /** A step begins: whoever watches starts to count. */
@@ -34,7 +36,15 @@ void gb_trial_watch(const gb_trial *t, const char *step);
 gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure);
 
 /** Was the call shorter than the plan allows? Then there are more iterations
- * for the next one, and this one has only warmed up. Collective. */
-gb_status gb_trial_too_short(gb_trial *t, double elapsed_s, bool *short_out);
+ *  for the next one, and this one has only warmed up.
+ *  @param shortest_s  of all ranks */
+bool gb_trial_too_short(gb_trial *t, double shortest_s);
+
+/** Agree on how a timed call went, and in the same reduction on what else there
+ *  is to know. Collective.
+ *  @param[in,out] shortest_s  own, then the shortest of all ranks
+ *  @param[out] stop           a rank was told to stop */
+gb_status gb_trial_agree_call(gb_trial *t, gb_status status, double *shortest_s,
+                              bool *stop, gb_error *failure);
 
 #endif /* GB_PIPELINE_RUN_TRIAL_H */

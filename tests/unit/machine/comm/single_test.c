@@ -32,7 +32,7 @@ static void what_is_gathered_is_what_was_sent(void **state) {
     assert_int_equal(size, 4);
     assert_string_equal(all, "abc");
     free(all);
-    assert_int_equal(comm->ops->gather(comm, &(int){5}, sizeof(int), &got, 0),
+    assert_int_equal(comm->ops->gather(comm, &(int){5}, sizeof(int), &got),
                      GB_OK);
     assert_int_equal(got, 5);
     gb_comm_close(comm);

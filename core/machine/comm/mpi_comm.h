@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_MACHINE_COMM_MPI_COMM_H
+#define GB_MACHINE_COMM_MPI_COMM_H
+
+/**
+ * @file machine/comm/mpi_comm.h
+ * Shared by the mpi*.c files of this folder.
+ */
+#include <mpi.h>
+
+#include "machine/comm/comm.h"
+
+typedef struct gb_mpi_comm {
+    gb_comm base;
+    MPI_Comm world, node;
+    MPI_Comm leaders; /* the nodes' leaders by node; null on other ranks */
+    int32_t *node_of_rank;
+    int *leader_of_node;
+    int *size_of_node; /* [node_count], ranks */
+} gb_mpi_comm;
+
+static inline gb_mpi_comm *gb_mpi_self(gb_comm *comm) {
+    return comm->impl;
+}
+
+static inline gb_status gb_mpi_checked(int code) {
+    return code == MPI_SUCCESS ? GB_OK : GB_ERR_MPI;
+}
+
+/** Find out which ranks share a node, and make the communicators of nodes and
+ *  leaders. Collective over `world`. */
+gb_status gb_mpi_find_nodes(gb_mpi_comm *self, const char *node_key);
+
+/** See gb_comm_ops.gather and .gatherv. */
+gb_status gb_mpi_gather(gb_comm *comm, const void *send, size_t bytes,
+                        void *recv);
+gb_status gb_mpi_gatherv(gb_comm *comm, const void *send, size_t bytes,
+                         void **recv_out, size_t *sizes);
+
+/** See gb_comm_ops.clock_offsets. */
+gb_status gb_mpi_clock_offsets(gb_comm *comm, int round_trips, double *offset_s,
+                               double *bound_s);
+
+#endif /* GB_MACHINE_COMM_MPI_COMM_H */
