@@ -16,7 +16,7 @@
 /** Beyond this a node's clock is an error: MLPerf Power's limit. */
 #define GB_CLOCK_OFFSET_MAX_S 0.4
 /** How often the clocks of two nodes are compared. */
-#define GB_CLOCK_ROUND_TRIPS 32
+#define GB_CLOCK_ROUND_TRIPS 8
 
 typedef struct gb_node {
     char name[64];       /* host name */

@@ -190,7 +190,7 @@ gb_status gb_mpi_gatherv(gb_comm *comm, const void *send, size_t bytes,
     const size_t most = ranks_of_nodes(
         self, comm->node_index,
         gb_tree_end(comm->node_index, LEADER_RADIX, comm->node_count));
-    bundle all = {.head = malloc((most + 1) * sizeof(*all.head))};
+    bundle all = {.head = calloc(most + 1, sizeof(*all.head))};
     if (all.head == NULL)
         MPI_Abort(self->world, 5); /* the others are already in the call */
     gb_status status = receive_all(self, send, bytes, &all);
