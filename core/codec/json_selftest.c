@@ -51,6 +51,22 @@ static void read_cpus(gb_json_in *in, const json_t *root,
     }
 }
 
+static void read_printed(gb_json_in *in, const json_t *root,
+                         gb_expected *expected) {
+    const json_t *list = gb_json_get_array(in, root, "printed");
+
+    if (json_array_size(list) > GB_PRINTED_MAX) {
+        gb_json_mistake(in, "printed", "at most 8 files", list);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        gb_printed *to = &expected->printed[expected->printed_count++];
+        gb_json_get_text(in, one, "file", to->file, sizeof(to->file));
+        to->power_w = gb_json_get_real(in, one, "watts");
+    }
+}
+
 gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
                                 gb_error *err) {
     gb_json_in in = {.err = err};
@@ -72,6 +88,10 @@ gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
         !gb_domain_status_from_name(word, &expected.status))
         gb_json_mistake(&in, "status", "a status such as stuck",
                         json_object_get(root, "status"));
+    expected.true_joules = gb_json_get_real(&in, root, "true_joules");
+    gb_json_get_text(&in, root, "suspect", expected.suspect,
+                     sizeof(expected.suspect));
+    read_printed(&in, root, &expected);
     read_wrong(&in, root, &expected);
     read_cpus(&in, root, &expected);
     json_decref(root);

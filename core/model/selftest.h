@@ -11,7 +11,13 @@
 
 #include "model/energy.h"
 
-enum { GB_WRONG_MAX = 16 };
+enum { GB_WRONG_MAX = 16, GB_PRINTED_MAX = 8 };
+
+/** What a program printed, and the power in it. */
+typedef struct gb_printed {
+    char file[64];
+    double power_w; /* NAN: no reading */
+} gb_printed;
 
 /** A total that a usual mistake gives. */
 typedef struct gb_wrong_total {
@@ -29,6 +35,11 @@ typedef struct gb_expected {
     gb_domain_status status; /* of its powercap source, if `has_status` */
     bool has_status;
     char open_on_cpus[32]; /* "0, 64": where perf must open its events; "" */
+    double true_joules;    /* where the counters are wrong: what the interval
+                              of node_joules must hold */
+    char suspect[32];      /* the flag that some summed counter must have; "" */
+    gb_printed printed[GB_PRINTED_MAX]; /* [printed_count]; then nothing else */
+    size_t printed_count;
     gb_wrong_total wrong[GB_WRONG_MAX]; /* [wrong_count] */
     size_t wrong_count;
 } gb_expected;

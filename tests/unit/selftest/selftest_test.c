@@ -83,12 +83,20 @@ static void every_saved_machine_is_right(void **state) {
                      selftest.cases[i].expected, selftest.cases[i].got,
                      selftest.cases[i].why);
     assert_true(selftest.right);
-    assert_in_range(selftest.count, 17, 1000);
-    assert_in_range(selftest.wrong_rejected, 11, 1000);
+    assert_in_range(selftest.count, 21, 1000);
+    assert_in_range(selftest.wrong_rejected, 15, 1000);
     assert_true(selftest.took_s < 10.0);
     /* Machines in a folder of folders, and what is no energy at all. */
     assert_string_equal(case_of(&selftest, "faults/frozen")->got, "stuck");
     assert_string_equal(case_of(&selftest, "dtpm")->got, "no energy");
+    /* Distinct dies are summed and mirrored ones are not, by the same code. */
+    assert_string_equal(case_of(&selftest, "synthetic-intel-2s-multidie")->got,
+                        "27060.000 J");
+    assert_string_equal(
+        case_of(&selftest, "synthetic-amd-2s-8ccd-mirrored")->got,
+        "55080.000 J");
+    assert_string_equal(case_of(&selftest, "ipmi-dcmi")->got,
+                        "102 W, 102 W, none, 231 W");
     gb_selftest_fini(&selftest);
 }
 
@@ -129,6 +137,50 @@ static void the_total_of_a_mistake_is_named(void **state) {
     assert_non_null(strstr(one.why, "as_it_is_j"));
     assert_int_equal(one.wrong_count, 1);
     assert_false(one.wrong[0].rejected);
+    copy_close(&c);
+}
+
+static void a_suspect_that_is_not_flagged_is_wrong(void **state) {
+    static const char *const expected[][2] = {
+        {"\"suspect\": \"dies_disagree\"", "flagged as 'dies_disagree'"},
+        {"\"true_joules\": 99000", "holds 99000.0 J"},
+    };
+    gb_selftest_case one;
+    char machine[128], text[160];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        copy c;
+        copy_open(&c, "synthetic-intel-2s-spr-old-kernel");
+        snprintf(text, sizeof(text),
+                 "{\"dt_s\": 120, \"node_joules\": 51665.028274, %s}",
+                 expected[i][0]);
+        copy_put(&c, "synthetic-intel-2s-spr-old-kernel/expected.json", text);
+        snprintf(machine, sizeof(machine),
+                 "%s/synthetic-intel-2s-spr-old-kernel", c.folder);
+        gb_selftest_machine(machine, "old", &one);
+        assert_false(one.right);
+        if (strstr(one.why, expected[i][1]) == NULL)
+            fail_msg("%s", one.why);
+        copy_close(&c);
+    }
+}
+
+static void another_printed_power_is_wrong(void **state) {
+    gb_selftest_case one;
+    char machine[128];
+    copy c;
+
+    (void)state;
+    copy_open(&c, "ipmi-dcmi");
+    copy_put(&c, "ipmi-dcmi/expected.json",
+             "{\"printed\": [{\"file\": \"ipmitool-dcmi-power-reading.txt\", "
+             "\"watts\": 84}, {\"file\": \"nothing\", \"watts\": null}]}");
+    snprintf(machine, sizeof(machine), "%s/ipmi-dcmi", c.folder);
+    gb_selftest_machine(machine, "ipmi-dcmi", &one);
+    assert_false(one.right);
+    assert_string_equal(one.expected, "84 W, none");
+    assert_string_equal(one.got, "102 W, -1 W");
     copy_close(&c);
 }
 
@@ -191,6 +243,8 @@ int main(void) {
         cmocka_unit_test(every_saved_machine_is_right),
         cmocka_unit_test(another_total_is_wrong),
         cmocka_unit_test(the_total_of_a_mistake_is_named),
+        cmocka_unit_test(a_suspect_that_is_not_flagged_is_wrong),
+        cmocka_unit_test(another_printed_power_is_wrong),
         cmocka_unit_test(a_status_that_differs_is_wrong),
         cmocka_unit_test(a_machine_that_cannot_be_read_is_wrong),
         cmocka_unit_test(a_folder_without_machines_is_refused),
