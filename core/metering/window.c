@@ -391,9 +391,10 @@ static void measure_gauge(const window_view *view, gb_energy_figure *out) {
     out->energy_j = mean_w * out->window_s;
     out->unsampled_s = sum.gap_s;
     /* The same power is rounded the same way each time, so that rounding does
-     * not average out. */
+     * not average out; firmware may cut as well as round, so that it is up to a
+     * step either way. */
     out->budget.quantisation_j =
-        fmax(domain->step_j, domain->tick_j) * out->window_s / sqrt(12.0);
+        fmax(domain->step_j, domain->tick_j) * out->window_s / sqrt(3.0);
     /* What the gauge shows is up to `lag_s` old: at the edges, up to that much
      * of the difference in power is on the wrong side (rule 35). */
     out->budget.phase_j = (sum.high_w - sum.low_w) * lag_s / sqrt(3.0);

@@ -298,7 +298,7 @@ static void steady_power_has_no_phase_but_its_rounding(void **state) {
     const gb_energy_figure figure = measure(&gauge, readings, 101);
     assert_float_equal(figure.energy_j, 2383.0, 1e-6);
     assert_float_equal(figure.budget.phase_j, 0.0, 0.0);
-    assert_float_equal(figure.budget.quantisation_j, 1e-2 / sqrt(12.0), 1e-9);
+    assert_float_equal(figure.budget.quantisation_j, 1e-2 / sqrt(3.0), 1e-9);
 }
 
 /* Rule 36: readings 30 to 60 of 100 are lost. */
