@@ -21,7 +21,7 @@ ALLOWED = {
     "core/cli/run_command.c": "when the run was started, for people",
     "core/pipeline/run/run.c": "when it ended, for people",
     "core/emulator/serve.c": "the date that Cray's files show",
-    "core/machine/comm/mpi.c": "how far nodes' wall clocks are apart",
+    "core/machine/comm/mpi_clock.c": "how far nodes' wall clocks are apart",
     "core/machine/comm/comm.h": "says so",
     "core/machine/platform/doctor.c": "says so",
     "core/machine/energy/meter_file.c": "compared with a file's mtime",
