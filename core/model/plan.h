@@ -63,8 +63,22 @@ typedef struct gb_plan {
     double sample_hz;
     char *counters;
     uint32_t ranks;
-    double estimate_s; /* how long it should take, for progress */
+    double estimate_s; /* gb_plan_estimate_s(), when it was made */
 } gb_plan;
+
+/** About how long one call of a case takes, s; of a solve 0: its time is known
+ *  when its first has ended. */
+double gb_plan_call_s(const gb_plan_case *planned);
+
+/** About how long the cases from @p first on take and the idle window after
+ *  them, s, without solves; for people only. */
+double gb_plan_left_s(const gb_plan *plan, size_t first);
+
+/** The whole run: both idle windows and all cases, without solves, s. */
+double gb_plan_estimate_s(const gb_plan *plan);
+
+/** Calls of the cases from @p first on whose time is not in the estimate. */
+size_t gb_plan_solves(const gb_plan *plan, size_t first);
 
 void gb_plan_case_fini(gb_plan_case *planned);
 void gb_plan_fini(gb_plan *plan);

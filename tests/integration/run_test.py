@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import unittest
 
 import gb
@@ -41,6 +42,24 @@ class Run(gb.Case):
         self.assertIn("compute.fma", done.out)
         for line in done.out.splitlines():
             self.assertLessEqual(len(line), 80, line)
+
+    def test_a_log_tells_how_long_it_takes(self):
+        """stderr is no terminal here, as in a batch job."""
+        done = self.run_ok(["-b", "compute.fma,memory.triad,compute.hpl",
+                            "-p", "compute.hpl.n=200", "-p",
+                            "memory.triad.array_bytes=4MiB", *gb.QUICK])
+        lines = done.err.splitlines()
+        begin = [l for l in lines if ", 3 cases, about " in l]
+        self.assertEqual(len(begin), 1, done)
+        self.assertRegex(begin[0], r"on 1 rank, .* and \d+ solves$")
+        found = [l for l in lines if re.match(r"\[\d/3\] .*/s", l)]
+        self.assertEqual(len(found), 3, done)
+        solves = [l for l in found if "solves left" in l]
+        self.assertEqual(len(solves), 2, done)
+        self.assertNotIn("left", found[2])
+        plan = self.run_ok(["-b", "compute.hpl", "--repeats", "1",
+                            "--dry-run"])
+        self.assertIn("and as long as 1 solve takes", plan.out)
 
     @gb.needs_mpi
     def test_ranks_1_2_4_and_8(self):

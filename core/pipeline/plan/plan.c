@@ -8,23 +8,6 @@
 #include "base/text.h"
 #include "pipeline/plan/parts.h"
 
-/* What a case takes besides its timed calls, for the progress line only:
- * starting and verifying, s; calibration and warm-up, in timed calls; how much
- * longer a calibrated call is than its minimum. */
-#define CASE_EXTRA_S  0.3
-#define WARMUP_CALLS  2.0
-#define CALL_OVERSHOT 1.15
-
-static double estimate_s(const gb_plan *plan) {
-    double total_s = 2.0 * plan->idle_s;
-    for (size_t i = 0; i < plan->case_count; i++) {
-        const gb_plan_case *planned = &plan->cases[i];
-        total_s += CASE_EXTRA_S + planned->min_time_s * CALL_OVERSHOT *
-                                      (planned->repeats + WARMUP_CALLS);
-    }
-    return total_s;
-}
-
 static gb_status copy_settings(const gb_config *config, uint32_t ranks,
                                gb_plan *plan, gb_error *err) {
     plan->suite_name = strdup(config->suite_name);
@@ -57,7 +40,7 @@ gb_status gb_plan_build(const gb_config *config, const gb_catalogue *catalogue,
         gb_plan_fini(&draft.plan);
         return status;
     }
-    draft.plan.estimate_s = estimate_s(&draft.plan);
+    draft.plan.estimate_s = gb_plan_estimate_s(&draft.plan);
     *plan_out = draft.plan;
     return GB_OK;
 }
@@ -73,7 +56,7 @@ gb_status gb_plan_drop_case(gb_plan *plan, size_t index, const char *reason,
     plan->case_count--;
     memmove(&plan->cases[index], &plan->cases[index + 1],
             (plan->case_count - index) * sizeof(*plan->cases));
-    plan->estimate_s = estimate_s(plan);
+    plan->estimate_s = gb_plan_estimate_s(plan);
     return GB_OK;
 }
 

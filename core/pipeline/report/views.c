@@ -69,13 +69,18 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
         {.title = "version"},
     };
     gb_table table = {.columns = columns, .column_count = 5, .first_max = 30};
+    const size_t solves = gb_plan_solves(plan, 0);
     char estimate[48];
     gb_str text = {0};
 
     gb_str_addf(
-        &text, "%s suite on %u rank%s, about %s; nothing was run",
-        plan->suite_name, plan->ranks, plan->ranks == 1 ? "" : "s",
+        &text, "%s suite on %u rank%s, about %s", plan->suite_name, plan->ranks,
+        plan->ranks == 1 ? "" : "s",
         gb_format_duration(plan->estimate_s, estimate, sizeof(estimate)));
+    if (solves > 0)
+        gb_str_addf(&text, " and as long as %zu solve%s take%s", solves,
+                    solves == 1 ? "" : "s", solves == 1 ? "s" : "");
+    gb_str_add(&text, "; nothing was run");
     add_wrapped(out, style->colour, GB_PAINT_BOLD, "plan", 10, &text);
     gb_str_add(out, "\n");
     for (size_t i = 0; i < plan->case_count; i++)

@@ -92,9 +92,8 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
     }
     status = gb_run_agree_sink(env, status, "the idle window", err);
     if (status == GB_OK)
-        stage->estimate_done_s += plan->idle_s;
-done:
-    free(windows);
+    done:
+        free(windows);
     return status;
 }
 
@@ -162,6 +161,7 @@ gb_status gb_run_suite(const gb_run_env *env, const gb_plan *plan,
     if (status != GB_OK)
         return status;
 
+    gb_run_say_begin(env, plan);
     const bool with_idle = plan->idle_s > 0.0;
     if (with_idle)
         status = measure_idle(env, plan, stage, false, err);

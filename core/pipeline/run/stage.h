@@ -6,6 +6,7 @@
  * @file pipeline/run/stage.h
  * Shared by the files of this folder: a prepared node and the steps on it.
  */
+#include "base/text.h"
 #include "machine/counters/counters.h"
 #include "machine/platform/pace.h"
 #include "machine/platform/platform.h"
@@ -30,8 +31,7 @@ struct gb_stage {
     uint64_t *counts_before, *counts_after; /* scratch, all of this rank's */
     size_t *parcel_sizes;                   /* rank 0: scratch, [size] */
     gb_quality quality;
-    double estimate_done_s; /* for progress */
-    uint64_t first_ns;      /* when the first measured window began; 0: none */
+    uint64_t first_ns; /* when the first measured window began; 0: none */
 };
 
 /** A step that is no case's own begins: whoever watches starts to count.
@@ -49,7 +49,16 @@ gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
                        uint32_t case_index, gb_stage *stage, gb_error *err);
 
-/** "[3/7] memory.triad array_bytes=1MiB: 31.5 GB/s", or why it failed.
+/** "default suite on 2 ranks, 11 cases, about 1 min 10 s". */
+void gb_run_say_begin(const gb_run_env *env, const gb_plan *plan);
+
+/** ", about 40 s left", ", about 40 s and 2 solves left"; "" at the end.
+ *  @param own_s, own_solves  what is left besides the cases from @p first on */
+void gb_run_left(const gb_plan *plan, size_t first, double own_s,
+                 size_t own_solves, gb_str *out);
+
+/** "[3/7] memory.triad array_bytes=1MiB: 31.5 GB/s, about 40 s left", or why it
+ *  failed.
  *  @param rate  NAN: it has none */
 void gb_run_say_found(const gb_run_env *env, const gb_plan *plan,
                       uint32_t case_index, double rate, gb_status status,

@@ -306,22 +306,20 @@ static gb_status narrow_enough(gb_trial *t, bool *enough_out) {
     return status;
 }
 
-/* Calls longer than the plan assumed make the rest longer, too. How long a
- * solve takes is not known before its first. */
+/* Calls longer than the plan assumed make the rest longer, too. */
 static void say_progress(const gb_trial *t, uint32_t repetition) {
-    char left[24], text[64] = "";
-    const double over_s = fmax(t->call_s - t->planned->min_time_s, 0.0);
     const uint32_t rest =
         t->planned->repeats > repetition ? t->planned->repeats - repetition : 0;
-    const double left_s =
-        t->plan->estimate_s - t->stage->estimate_done_s + over_s * rest;
-    if (!t->planned->one_shot || t->call_s > 0.0) {
-        gb_format_duration(fmax(ceil(left_s), 0.0), left, sizeof(left));
-        snprintf(text, sizeof(text), ", about %s left", left);
-    }
+    const double call_s = fmax(t->call_s, gb_plan_call_s(t->planned));
+    gb_str left = {0};
+
+    gb_run_left(t->plan, t->case_index + 1, call_s * rest,
+                t->call_s > 0.0 || !t->planned->one_shot ? 0 : rest, &left);
     gb_log_detail(t->env->log, "[%u/%zu] %s: repetition %u of %u%s",
                   t->case_index + 1, t->plan->case_count, t->planned->id,
-                  repetition + 1, t->planned->repeats, text);
+                  repetition + 1, t->planned->repeats,
+                  left.text != NULL ? left.text : "");
+    gb_str_fini(&left);
 }
 
 static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
@@ -336,7 +334,6 @@ static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
         if (again)
             continue;
         r++;
-        t->stage->estimate_done_s += t->planned->min_time_s * 1.1;
         if (t->planned->ci_percent > 0.0 && r >= t->planned->repeats) {
             bool enough = false;
             status = narrow_enough(t, &enough);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/plan.h"
+
+/* What a case takes besides its timed calls: starting and verifying, s;
+ * calibration and warm-up, in timed calls; how much longer a calibrated call is
+ * than its minimum. */
+#define CASE_EXTRA_S  0.3
+#define WARMUP_CALLS  2.0
+#define CALL_OVERSHOT 1.15
+
+double gb_plan_call_s(const gb_plan_case *planned) {
+    return planned->one_shot ? 0.0 : planned->min_time_s * CALL_OVERSHOT;
+}
+
+double gb_plan_left_s(const gb_plan *plan, size_t first) {
+    double left_s = plan->idle_s;
+    for (size_t i = first; i < plan->case_count; i++)
+        left_s += CASE_EXTRA_S + gb_plan_call_s(&plan->cases[i]) *
+                                     (plan->cases[i].repeats + WARMUP_CALLS);
+    return left_s;
+}
+
+double gb_plan_estimate_s(const gb_plan *plan) {
+    return plan->idle_s + gb_plan_left_s(plan, 0);
+}
+
+size_t gb_plan_solves(const gb_plan *plan, size_t first) {
+    size_t count = 0;
+    for (size_t i = first; i < plan->case_count; i++)
+        count += plan->cases[i].one_shot ? plan->cases[i].repeats : 0;
+    return count;
+}
