@@ -12,8 +12,10 @@ parts (default: all):
   coverage  share of 95 % intervals that hold the truth, 1,000 random windows
   sampler   CPU time of the sampler at 10 Hz and at 1 kHz
   slowdown  benchmarks with and without sampling at 100 Hz, interleaved pairs
+  faults    each fault of a counter in the middle of a run: what it changes
 """
 import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -138,7 +140,8 @@ def measure_error(tools, quick):
                             f"windows from 1 s", f"{worst:.4f} %",
                             f"<= {bar} %", worst <= bar))
     figures.append((f"error through {wraps} wraps",
-                    f"{lsb:.2f} LSB", "<= 1 LSB", lsb <= 1))
+                    f"{lsb:.2f} LSB", "<= 1 LSB, 3 wraps",
+                    lsb <= 1 and wraps == 3))
     return figures
 
 
@@ -247,8 +250,53 @@ def measure_slowdown(tools, quick):
     return figures
 
 
+def measure_faults(tools, _):
+    """Each fault in two runs: without --require-energy, below a simulated root,
+    and with it, over the real paths. What a run is and gives is the test's."""
+    os.environ.update(
+        GB_BIN=str(tools.greenbench), GB_EMULATOR=str(tools.emulator),
+        GB_TEST_PLUGINS=str(tools.build / "tests/integration/plugins/modules"))
+    sys.path[:0] = [str(ROOT / "tests/integration"), str(ROOT / "tests/cluster")]
+    import faults_test as test  # needs the environment above
+    reason = test.why_not() or test.over_sys.why_not()
+    if reason:
+        sys.exit(f"measure_energy.py: {reason}")
+    faults = [name for name in test.FAULTS if name not in test.CONTROLS]
+    jobs = [(run, name) for run in (test.run_simulated, test.run_required)
+            for name in test.FAULTS
+            if run is test.run_required or name in faults]
+    with tempfile.TemporaryDirectory(prefix="gb-faults-") as folder, \
+            concurrent.futures.ThreadPoolExecutor(6) as pool:
+        def one(job):
+            output = os.path.join(folder, job[0].__name__ + job[1])
+            done = test.run_with(*job, output)
+            return done.code, test.gb.summary(test.gb.only_run_dir(output))
+        found = dict(zip(jobs, pool.map(one, jobs)))
+    kept, told, codes = 0, 0, {0: 0, 3: 0}
+    for (run, name), (code, result) in found.items():
+        bench = result["benchmarks"][0]
+        status = {s["status"] for s in result["energy_sources"] if s["summed"]}
+        wanted = 3 if run is test.run_required and name in faults else 0
+        kept += bench["valid"] and bench["performance"]["n"] == test.REPEATS
+        codes[wanted] += code == wanted
+        told += name in faults and status != {"ok"} and \
+            "source" in bench["energy"]["flags"]
+        print(f"{run.__name__} {name}: exit {code}, {', '.join(sorted(status))}, "
+              f"{bench['energy']['quality']}, {bench['energy']['flags']}")
+    runs, hit = len(jobs), len(faults)
+    return [("faults that change a status and a label",
+             f"{told} of {2 * hit} runs", "all", told == 2 * hit),
+            ("exit code 0 without --require-energy, or without a fault",
+             f"{codes[0]} of {runs - hit} runs", "all", codes[0] == runs - hit),
+            ("exit code 3 with it", f"{codes[3]} of {hit} faults", "all",
+             codes[3] == hit),
+            ("valid JSON, all figures of the benchmark kept",
+             f"{kept} of {runs} runs", "all", kept == runs)]
+
+
 PARTS = {"error": measure_error, "coverage": measure_coverage,
-         "sampler": measure_sampler, "slowdown": measure_slowdown}
+         "sampler": measure_sampler, "slowdown": measure_slowdown,
+         "faults": measure_faults}
 
 
 def main():

@@ -12,7 +12,8 @@ import pathlib
 import subprocess
 import sys
 
-import inside
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "cluster"))
+import inside  # mount(2), and what stays reachable below it
 
 PLACES = ("sys/cray", "sys/class/powercap", "sys/devices/virtual/powercap",
           "proc/cpuinfo")

@@ -9,7 +9,7 @@ complain() {
   problems=1
 }
 
-for script in quickstart test install_deps; do
+for script in quickstart test install_deps fuzz; do
   scripts/$script.sh --help | grep -q '^usage: ' ||
     complain "$script.sh --help: expected a usage line"
   code=0
