@@ -8,6 +8,8 @@
  * its regular form is not used.
  */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "hpcg.h"
 
@@ -17,9 +19,12 @@
 #define AUTO_LEAST       32u
 #define AUTO_MOST        160u
 #define AUTO_UNKNOWN     104u /* HPCG's own default */
-/* Rows of all levels, and vectors, with each row of the finest. */
-#define LEVELS_SUM    (8.0 / 7.0)
-#define BYTES_PER_ROW (LEVELS_SUM * (sizeof(hpcg_row) + 5.0 * sizeof(double)))
+/* Indices of points, ghosts included, are 32 bits wide. */
+#define POINTS_MOST 1.8e9
+#define SIDE_MOST   1024u
+/* About, for a size that leaves half of the memory. */
+#define BYTES_PER_POINT (8.0 / 7.0 * (sizeof(hpcg_row) + 7.0 * sizeof(double)))
+#define VECTORS_MOST    10u /* of a level */
 
 static const gb_param_decl params[] = {
     {"nx", "points of each core along x; auto: from caches and memory", "auto",
@@ -34,9 +39,100 @@ static const char *const needs[] = {GB_EXT_MPI, GB_EXT_TEAM, NULL};
 /* --- sizes ------------------------------------------------------------------
  */
 
-/* The side of the largest cube of points in @p bytes of each core. */
+typedef struct vector {
+    double **start;
+    size_t bytes; /* 0: this level has none */
+} vector;
+
+/* The vectors of level @p l, by its grid. */
+static void list_vectors(gb_instance *self, unsigned l,
+                         vector list[VECTORS_MOST]) {
+    hpcg_level *level = &self->levels[l];
+    const bool finest = l == 0;
+    const size_t own = level->grid.points * sizeof(double);
+    const size_t all = own + level->grid.ghosts * sizeof(double);
+    const vector wanted[VECTORS_MOST] = {
+        {&level->x, finest ? 0 : all},
+        {&level->r, finest ? 0 : own},
+        {&level->ax, own},
+        {&level->send, (level->grid.ghosts + 1) * sizeof(double)},
+        {&self->b, finest ? own : 0},
+        {&self->x, finest ? all : 0},
+        {&self->r, finest ? own : 0},
+        {&self->z, finest ? all : 0},
+        {&self->p, finest ? all : 0},
+        {&self->ap, finest ? own : 0},
+    };
+    memcpy(list, wanted, sizeof(wanted));
+}
+
+static size_t rows_bytes(const gb_instance *self, unsigned l) {
+    return self->levels[l].grid.points * sizeof(hpcg_row);
+}
+
+static size_t sums_bytes(const gb_instance *self) {
+    return self->team->thread_count * sizeof(*self->sums);
+}
+
+static size_t requests_bytes(const gb_instance *self) {
+    return 2 * HPCG_NEIGHBOURS * sizeof(*self->requests);
+}
+
+/* All that is asked of the host, for the grids as they are. */
+static double bytes_needed(gb_instance *self) {
+    double bytes =
+        (double)(sizeof(*self) + sums_bytes(self) + requests_bytes(self));
+
+    for (unsigned l = 0; l < self->level_count; l++) {
+        vector vectors[VECTORS_MOST];
+        list_vectors(self, l, vectors);
+        bytes += (double)rows_bytes(self, l);
+        for (size_t i = 0; i < VECTORS_MOST; i++)
+            bytes += (double)vectors[i].bytes;
+    }
+    return bytes;
+}
+
+static void set_grids(gb_instance *self, hpcg_size local, uint32_t rank) {
+    hpcg_grid_init(local, self->team->thread_count,
+                   hpcg_shape((uint32_t)self->mpi->size), rank,
+                   &self->levels[0].grid);
+    for (unsigned l = 1; l < self->level_count; l++)
+        hpcg_grid_coarsen(&self->levels[l - 1].grid, &self->levels[l].grid);
+}
+
+/* The same answer on every rank that has as much memory: for the rank with the
+ * most neighbours, which has the most ghosts. */
+static bool fits(gb_instance *self, hpcg_size local, double *bytes_out) {
+    const hpcg_size shape = hpcg_shape((uint32_t)self->mpi->size);
+    const int64_t x = shape.x > 1, y = shape.y > 1, z = shape.z > 1;
+    const uint64_t memory_bytes = self->host->memory_bytes;
+
+    set_grids(self, local, (uint32_t)((z * shape.y + y) * shape.x + x));
+    *bytes_out = bytes_needed(self);
+    return (memory_bytes == 0 || *bytes_out <= (double)memory_bytes) &&
+           (double)local.x * (double)local.y * (double)local.z <= POINTS_MOST;
+}
+
+static hpcg_size cube_of(const gb_instance *self, uint64_t side) {
+    return (hpcg_size){(int64_t)side, (int64_t)side,
+                       (int64_t)(side * self->team->thread_count)};
+}
+
+/* The side of the largest cube of points of each core that fits; 0: none. */
+static uint64_t largest_side(gb_instance *self, uint64_t unit) {
+    double bytes = 0.0;
+    uint64_t side = SIDE_MOST / unit * unit;
+
+    while (side > unit && !fits(self, cube_of(self, side), &bytes))
+        side -= unit;
+    return side > unit ? side : 0;
+}
+
+/* The side of the largest cube of points of each core whose rows fill @p bytes
+ * of it. */
 static uint64_t side_for(double bytes, uint64_t unit) {
-    return (uint64_t)cbrt(bytes / BYTES_PER_ROW) / unit * unit;
+    return (uint64_t)cbrt(bytes / BYTES_PER_POINT) / unit * unit;
 }
 
 static uint64_t auto_side(const gb_host *host, uint64_t unit) {
@@ -91,18 +187,20 @@ static gb_status choose_size(gb_instance *self, const gb_params *values,
         return status;
     *local = (hpcg_size){(int64_t)x, (int64_t)y,
                          (int64_t)(z * self->team->thread_count)};
-    const double bytes =
-        BYTES_PER_ROW * (double)local->x * (double)local->y * (double)local->z;
-    if ((host->memory_bytes > 0 && bytes > (double)host->memory_bytes) ||
-        (double)local->x * (double)local->y * (double)local->z > 1.8e9)
-        return host->fail(
-            host, GB_ERR_NO_MEMORY, "set nx, ny and nz smaller",
-            "expected a grid within %llu MiB, this rank's share of the memory, "
-            "got %.0f MiB; a cube of %llu would do",
-            (unsigned long long)(host->memory_bytes >> 20), bytes / 0x1p20,
-            (unsigned long long)side_for(
-                (double)host->memory_bytes / (double)host->core_count, unit));
-    return GB_OK;
+    double bytes = 0.0;
+    if (fits(self, *local, &bytes))
+        return GB_OK;
+    const uint64_t largest = largest_side(self, unit);
+    char would_do[64] = "no cube is small enough";
+    if (largest > 0)
+        snprintf(would_do, sizeof(would_do), "a cube of %llu would do",
+                 (unsigned long long)largest);
+    return host->fail(
+        host, GB_ERR_NO_MEMORY, "set nx, ny and nz smaller",
+        "expected a grid of at most %.2g points within %llu MiB, this rank's "
+        "share of the memory, got %.0f MiB; %s",
+        POINTS_MOST, (unsigned long long)(host->memory_bytes >> 20),
+        ceil(bytes / 0x1p20), would_do);
 }
 
 /* Every rank has the same part: faces fit each other only then. */
@@ -166,10 +264,7 @@ static gb_status set_up(gb_instance *self, const gb_params *values) {
     if (agreed != GB_OK)
         return agreed;
     const hpcg_size shape = hpcg_shape((uint32_t)mpi->size);
-    hpcg_grid_init(local, self->team->thread_count, shape, (uint32_t)mpi->rank,
-                   &self->levels[0].grid);
-    for (unsigned l = 1; l < self->level_count; l++)
-        hpcg_grid_coarsen(&self->levels[l - 1].grid, &self->levels[l].grid);
+    set_grids(self, local, (uint32_t)mpi->rank);
     host->note(host, "grid", "%lld x %lld x %lld", (long long)local.x * shape.x,
                (long long)local.y * shape.y, (long long)local.z * shape.z);
     host->note(host, "ranks",
@@ -233,38 +328,20 @@ static gb_status allocate(gb_instance *self) {
     const gb_host *host = self->host;
 
     for (unsigned l = 0; l < self->level_count; l++) {
-        hpcg_level *level = &self->levels[l];
-        const size_t own = level->grid.points * sizeof(double);
-        const size_t all = own + level->grid.ghosts * sizeof(double);
-        const struct {
-            double **vector;
-            size_t bytes;
-        } wanted[] = {
-            {&level->x, l > 0 ? all : 0},
-            {&level->r, l > 0 ? own : 0},
-            {&level->ax, own},
-            {&level->send, (level->grid.ghosts + 1) * sizeof(double)},
-            {&self->b, l == 0 ? own : 0},
-            {&self->x, l == 0 ? all : 0},
-            {&self->r, l == 0 ? own : 0},
-            {&self->z, l == 0 ? all : 0},
-            {&self->p, l == 0 ? all : 0},
-            {&self->ap, l == 0 ? own : 0},
-        };
-        level->rows = host->alloc(
-            host, level->grid.points * sizeof(*level->rows), ALIGN_BYTES);
-        if (level->rows == NULL)
+        vector vectors[VECTORS_MOST];
+        list_vectors(self, l, vectors);
+        self->levels[l].rows =
+            host->alloc(host, rows_bytes(self, l), ALIGN_BYTES);
+        if (self->levels[l].rows == NULL)
             return GB_ERR_NO_MEMORY;
-        for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-            if (wanted[i].bytes > 0 &&
-                (*wanted[i].vector =
-                     host->alloc(host, wanted[i].bytes, ALIGN_BYTES)) == NULL)
+        for (size_t i = 0; i < VECTORS_MOST; i++)
+            if (vectors[i].bytes > 0 &&
+                (*vectors[i].start =
+                     host->alloc(host, vectors[i].bytes, ALIGN_BYTES)) == NULL)
                 return GB_ERR_NO_MEMORY;
     }
-    self->sums =
-        host->alloc(host, self->team->thread_count * sizeof(*self->sums), 64);
-    self->requests =
-        host->alloc(host, 2 * HPCG_NEIGHBOURS * sizeof(*self->requests), 64);
+    self->sums = host->alloc(host, sums_bytes(self), 64);
+    self->requests = host->alloc(host, requests_bytes(self), 64);
     return self->sums != NULL && self->requests != NULL ? GB_OK
                                                         : GB_ERR_NO_MEMORY;
 }

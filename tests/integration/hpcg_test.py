@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """compute.hpcg in several layouts: it converges, whatever divides the grid."""
+import pathlib
+import re
+import shutil
 import unittest
 
 import gb
@@ -7,13 +10,13 @@ import gb
 
 @gb.needs_mpi
 class Hpcg(gb.Case):
-    def solve(self, ranks, *params, mpi_args=(), code=0):
+    def solve(self, ranks, *params, env=None, code=0):
         self.setUp()
         line = ["-b", "compute.hpcg", "--repeats", "1", "--min-time", "1ms",
                 "--idle", "0", "-e", "none", "-o", self.output]
         for param in params:
             line += ["-p", "compute.hpcg." + param]
-        done = gb.run(line, ranks)
+        done = gb.run(line, ranks, env)
         self.assertEqual(done.code, code, str(done))
         if code:
             return done
@@ -60,6 +63,33 @@ class Hpcg(gb.Case):
         self.assertIn("16 would do", done.err)
         done = self.solve(2, "nx=1024", code=2)
         self.assertIn("a cube of", done.err)
+
+    def machine_of(self, kib):
+        root = pathlib.Path(self.output).with_suffix(".root")
+        self.addCleanup(shutil.rmtree, root, True)
+        (root / "proc").mkdir(parents=True)
+        (root / "proc/meminfo").write_text(
+            f"MemTotal: {kib} kB\nMemFree: {kib} kB\nMemAvailable: {kib} kB\n")
+        return {"GREENBENCH_SYSROOT": str(root)}
+
+    def test_the_cube_that_would_do_does_and_the_next_one_does_not(self):
+        """Ghosts and buffers count most where the cube is small."""
+        for ranks, kib, levels in ((1, 20_000, 4), (2, 100_003, 4),
+                                   (3, 90_001, 1), (8, 262_144, 3)):
+            with self.subTest(ranks=ranks, kib=kib, levels=levels):
+                unit = 2 ** (levels - 1)
+                small = self.machine_of(kib)
+                done = self.solve(ranks, f"levels={levels}", "nx=1024",
+                                  env=small, code=2)
+                side = int(re.search(r"a cube of (\d+) would do",
+                                     done.err)[1])
+                self.assertEqual(side % unit, 0)
+                bench = self.solve(ranks, f"levels={levels}", f"nx={side}",
+                                   env=small)
+                self.assertTrue(bench["valid"], bench["reason"])
+                done = self.solve(ranks, f"levels={levels}",
+                                  f"nx={side + unit}", env=small, code=2)
+                self.assertIn(f"a cube of {side} would do", done.err)
 
 
 if __name__ == "__main__":
