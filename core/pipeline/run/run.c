@@ -91,9 +91,8 @@ static gb_status measure_idle(const gb_run_env *env, const gb_plan *plan,
         status = env->sink->idle(env->sink->ctx, &record);
     }
     status = gb_run_agree_sink(env, status, "the idle window", err);
-    if (status == GB_OK)
-    done:
-        free(windows);
+done:
+    free(windows);
     return status;
 }
 
