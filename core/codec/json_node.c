@@ -7,6 +7,10 @@
 
 #define UNKNOWN_PARANOID -100
 
+/* A machine has few kinds of nodes. Where it has more, a node is written whole
+ * more often, and writing stays linear in the nodes. */
+#define MODELS_MAX 32
+
 /* --- writing -------------------------------------------------------------- */
 
 /* -1 is null: not tied to one. */
@@ -108,6 +112,62 @@ json_t *gb_json_node(gb_json_out *out, const gb_node *node) {
     return o;
 }
 
+static json_t *whole_node(gb_json_out *out, const gb_node *node) {
+    json_t *o = gb_json_node(out, node);
+    json_t *domains = gb_json_array(out);
+    for (size_t k = 0; k < node->domain_count; k++)
+        gb_json_append(out, domains, gb_json_domain(out, &node->domains[k]));
+    gb_json_put(out, o, "domains", domains);
+    return o;
+}
+
+/* The latest nodes that were written whole. */
+typedef struct models {
+    size_t nodes[MODELS_MAX]; /* indices */
+    size_t count;             /* of all so far */
+} models;
+
+/* Which of them has these domains; SIZE_MAX: none. */
+static size_t find_model(const models *seen, const json_t *array,
+                         const json_t *node) {
+    const json_t *domains = json_object_get(node, "domains");
+    const size_t kept = seen->count < MODELS_MAX ? seen->count : MODELS_MAX;
+    for (size_t i = 0; i < kept; i++) {
+        const json_t *model = json_array_get(array, seen->nodes[i]);
+        if (json_equal(json_object_get(model, "domains"), domains))
+            return seen->nodes[i];
+    }
+    return SIZE_MAX;
+}
+
+static void leave_out_equal(json_t *node, const json_t *model) {
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(node, next, key, value) {
+        if (strcmp(key, "name") != 0 &&
+            json_equal(value, json_object_get(model, key)))
+            json_object_del(node, key);
+    }
+}
+
+json_t *gb_json_nodes(gb_json_out *out, const gb_node *nodes, size_t count) {
+    json_t *array = gb_json_array(out);
+    models seen = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        json_t *o = whole_node(out, &nodes[i]);
+        const size_t like = find_model(&seen, array, o);
+        if (like == SIZE_MAX) {
+            seen.nodes[seen.count++ % MODELS_MAX] = i;
+        } else {
+            leave_out_equal(o, json_array_get(array, like));
+            gb_json_put(out, o, "like", gb_json_u64(out, like));
+        }
+        gb_json_append(out, array, o);
+    }
+    return array;
+}
+
 /* --- reading -------------------------------------------------------------- */
 
 /* A word of a fixed list; missing leaves @p *out at its zero. */
@@ -190,8 +250,7 @@ static void read_cover(gb_json_in *in, const json_t *object, gb_node *node) {
                      sizeof(node->cover.leaves_out));
 }
 
-void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node) {
-    const json_t *domains = gb_json_get_array(in, object, "domains");
+static void read_node(gb_json_in *in, const json_t *object, gb_node *node) {
     gb_json_get_text(in, object, "name", node->name, sizeof(node->name));
     gb_json_get_text(in, object, "boot_id", node->boot_id,
                      sizeof(node->boot_id));
@@ -217,7 +276,10 @@ void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node) {
     gb_json_get_text(in, object, "sampler_place", node->sampler_place,
                      sizeof(node->sampler_place));
     read_cover(in, object, node);
+}
 
+static void read_domains(gb_json_in *in, const json_t *object, gb_node *node) {
+    const json_t *domains = gb_json_get_array(in, object, "domains");
     const size_t count = json_array_size(domains);
     node->domains = gb_json_alloc(in, count, sizeof(*node->domains));
     if (node->domains == NULL)
@@ -225,4 +287,39 @@ void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node) {
     node->domain_count = count;
     for (size_t i = 0; i < count; i++)
         read_domain(in, json_array_get(domains, i), &node->domains[i]);
+}
+
+/* What @p object leaves out, from the earlier node that it is like. */
+static void complete_node(gb_json_in *in, const json_t *array, json_t *object,
+                          size_t index, gb_node *nodes) {
+    const uint64_t like = gb_json_get_u64(in, object, "like");
+    if (like >= index) {
+        gb_json_mistake(in, "like", "the index of an earlier node",
+                        json_object_get(object, "like"));
+        return;
+    }
+    if (json_object_get(object, "domains") == NULL) {
+        nodes[index].domains = nodes[like].domains;
+        nodes[index].domain_count = nodes[like].domain_count;
+        nodes[index].shares_domains = true;
+    }
+    if (json_object_update_missing(object, json_array_get(array, like)) != 0 &&
+        in->status == GB_OK)
+        in->status = gb_fail_memory(in->err, "a node");
+}
+
+void gb_json_read_nodes(gb_json_in *in, const json_t *array,
+                        gb_node **nodes_out, size_t *count_out) {
+    const size_t count = json_array_size(array);
+    gb_node *nodes = gb_json_alloc(in, count, sizeof(*nodes));
+    *nodes_out = nodes;
+    *count_out = nodes != NULL ? count : 0;
+    for (size_t i = 0; i < count && in->status == GB_OK; i++) {
+        json_t *object = json_array_get(array, i);
+        if (json_object_get(object, "like") != NULL)
+            complete_node(in, array, object, i, nodes);
+        read_node(in, object, &nodes[i]);
+        if (!nodes[i].shares_domains)
+            read_domains(in, object, &nodes[i]);
+    }
 }

@@ -100,8 +100,12 @@ json_t *gb_json_benches(gb_json_out *out, const gb_result *result);
 json_t *gb_json_node(gb_json_out *out, const gb_node *node);
 /** A domain, every field. */
 json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain);
-/** A node with its "domains". */
-void gb_json_read_node(gb_json_in *in, const json_t *object, gb_node *node);
+/** The nodes with their "domains"; of one that has the domains of an earlier
+ *  one, "like" names that one, and only what differs from it follows. */
+json_t *gb_json_nodes(gb_json_out *out, const gb_node *nodes, size_t count);
+/** @param[out] nodes_out  malloc'ed [*count_out]; set after a mistake as well */
+void gb_json_read_nodes(gb_json_in *in, const json_t *array,
+                        gb_node **nodes_out, size_t *count_out);
 
 /** "flags" and "sampled_share" of a figure, into @p object. */
 void gb_json_put_flags(gb_json_out *out, json_t *object,

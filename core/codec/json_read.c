@@ -70,18 +70,6 @@ static void read_places(gb_json_in *in, const json_t *object,
     }
 }
 
-static void read_nodes(gb_json_in *in, const json_t *object,
-                       gb_session *session) {
-    const json_t *array = gb_json_get_array(in, object, "nodes");
-    const size_t count = json_array_size(array);
-    session->nodes = gb_json_alloc(in, count, sizeof(*session->nodes));
-    if (session->nodes == NULL)
-        return;
-    session->node_count = count;
-    for (size_t i = 0; i < count; i++)
-        gb_json_read_node(in, json_array_get(array, i), &session->nodes[i]);
-}
-
 static void read_session_facts(gb_json_in *in, const json_t *object,
                                gb_session *session) {
     const json_t *tool = gb_json_get_object(in, object, "tool");
@@ -122,7 +110,8 @@ static void read_session(gb_json_in *in, const json_t *object,
     session.ranks = required_u32(in, object, "ranks");
     /* The array of places is as long: no larger number is believed. */
     read_session_facts(in, object, &session);
-    read_nodes(in, object, &session);
+    gb_json_read_nodes(in, gb_json_get_array(in, object, "nodes"),
+                       &session.nodes, &session.node_count);
     read_places(in, object, &session);
     if (in->status != GB_OK) {
         gb_session_fini(&session);

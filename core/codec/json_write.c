@@ -40,21 +40,6 @@ static json_t *places_of(gb_json_out *out, const gb_session *session) {
     return array;
 }
 
-static json_t *nodes_of(gb_json_out *out, const gb_session *session) {
-    json_t *array = gb_json_array(out);
-    for (size_t i = 0; i < session->node_count; i++) {
-        const gb_node *node = &session->nodes[i];
-        json_t *o = gb_json_node(out, node);
-        json_t *domains = gb_json_array(out);
-        for (size_t k = 0; k < node->domain_count; k++)
-            gb_json_append(out, domains,
-                           gb_json_domain(out, &node->domains[k]));
-        gb_json_put(out, o, "domains", domains);
-        gb_json_append(out, array, o);
-    }
-    return array;
-}
-
 char *gb_json_session(const gb_session *session) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = record(out, "session");
@@ -82,7 +67,8 @@ char *gb_json_session(const gb_session *session) {
     gb_json_put(out, o, "counters_absent",
                 gb_json_fact(out, session->counters_absent));
     gb_json_put(out, o, "places", places_of(out, session));
-    gb_json_put(out, o, "nodes", nodes_of(out, session));
+    gb_json_put(out, o, "nodes",
+                gb_json_nodes(out, session->nodes, session->node_count));
     return gb_json_line(out, o);
 }
 

@@ -101,7 +101,8 @@ void gb_plan_fini(gb_plan *plan) {
 }
 
 void gb_node_fini(gb_node *node) {
-    free(node->domains);
+    if (!node->shares_domains)
+        free(node->domains);
     *node = (gb_node){0};
 }
 

@@ -45,6 +45,7 @@ typedef struct gb_node {
     char sampler_place[96]; /* "PU 3, outside the ranks' cores" */
     gb_energy_domain *domains; /* [domain_count]; every one, readable or not */
     size_t domain_count;
+    bool shares_domains; /* they belong to an earlier node of the session */
     gb_energy_cover cover;
 } gb_node;
 

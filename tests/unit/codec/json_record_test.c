@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,54 @@ static void a_session_comes_back_equal(void **state) {
     gb_run_log_fini(&log);
 }
 
+/* Nodes of a machine differ in little but their names. */
+static void nodes_that_are_like_another_say_only_what_differs(void **state) {
+    gb_session session = sample_session;
+    gb_node three[] = {session.nodes[0], session.nodes[1], session.nodes[0]};
+    gb_run_log log = {0};
+    (void)state;
+    memcpy(three[2].name, "c03", 4);
+    /* Not known, where the other's is. */
+    memset(three[2].governor, 0, sizeof(three[2].governor));
+    three[2].ranks = 7;
+    session.nodes = three;
+    session.node_count = 3;
+    char *line = gb_json_session(&session);
+    assert_non_null(strstr(line, "{\"name\":\"c03\",\"governor\":null,"
+                                 "\"ranks\":7,\"like\":0}"));
+    read_line(line, &log);
+    assert_int_equal(log.session.node_count, 3);
+    assert_ptr_equal(log.session.nodes[2].domains,
+                     log.session.nodes[0].domains);
+    assert_true(log.session.nodes[2].shares_domains);
+    log.session.nodes[2].shares_domains = false;
+    for (size_t i = 0; i < 3; i++)
+        assert_same_node(&three[i], &log.session.nodes[i]);
+    log.session.nodes[2].shares_domains = true;
+    gb_run_log_fini(&log);
+}
+
+static void a_node_may_only_be_like_an_earlier_one(void **state) {
+    static const char *const nodes[] = {
+        "[{\"name\":\"a\",\"like\":0}]",
+        "[{\"name\":\"a\"},{\"name\":\"b\",\"like\":2}]",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        gb_run_log log = {0};
+        gb_error err = {0};
+        char line[256];
+        snprintf(line, sizeof(line),
+                 "{\"record\":\"session\",\"schema\":\"greenbench.records/1\","
+                 "\"ranks\":0,\"places\":[],\"nodes\":%s}",
+                 nodes[i]);
+        assert_int_equal(gb_json_read_record(line, &log, &err), GB_ERR_INVALID);
+        assert_non_null(
+            strstr(err.what, "'like': expected the index of an earlier node"));
+        gb_run_log_fini(&log);
+    }
+}
+
 static void a_trial_comes_back_equal(void **state) {
     (void)state;
     gb_run_log log = log_with_session();
@@ -299,6 +348,8 @@ int main(void) {
         cmocka_unit_test(a_record_before_the_session_is_refused),
         cmocka_unit_test(a_place_on_a_node_that_is_not_there_is_refused),
         cmocka_unit_test(a_session_comes_back_equal),
+        cmocka_unit_test(nodes_that_are_like_another_say_only_what_differs),
+        cmocka_unit_test(a_node_may_only_be_like_an_earlier_one),
         cmocka_unit_test(a_trial_comes_back_equal),
         cmocka_unit_test(
             a_repetition_comes_back_equal_with_counts_above_2_to_53),

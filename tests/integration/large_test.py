@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The result of 10,000 nodes, written by the program's own writer: what `report`
+shows of it is right, and comes within 2 s and 500 MB.
+
+Time is CPU time, which is what one thread takes on a machine that does nothing
+else: tests run beside others. scripts/measure_large.sh takes it by the clock."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import gb
+
+NODES = 10000
+LIMIT_S = 2.0
+LIMIT_MB = 500.0
+ATTEMPTS = 3  # the least of them: caches, and who else uses the core
+
+
+def make(folder, nodes, *more):
+    """A synthetic run; its directory."""
+    done = subprocess.run([os.environ["GB_MAKE_LARGE"], folder, f"of-{nodes}",
+                           str(nodes), *more], check=True, text=True,
+                          stdout=subprocess.PIPE, timeout=120)
+    return pathlib.Path(done.stdout.strip())
+
+
+def report(run_dir, *more):
+    """What it prints, s of CPU and MB it took."""
+    process = subprocess.Popen([gb.BIN, "report", str(run_dir), *more],
+                               env=gb.environment(), text=True,
+                               stdout=subprocess.PIPE)
+    out = process.stdout.read()
+    process.stdout.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, out
+    return (out, usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss * 1024 / 1e6)
+
+
+class LargeResult(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = scratch.name
+
+    def test_report_takes_little_time_and_memory(self):
+        run_dir = make(self.folder, NODES)
+        took = [report(run_dir) for _ in range(ATTEMPTS)]
+        text, _, memory_mb = took[0]
+        seconds = min(one[1] for one in took)
+        self.assertIn("10000 ranks on 10000 nodes", text)
+        # 2.1 x (100 + 0.02 (n mod 1000)) W each: 230.979 W on average.
+        self.assertRegex(text, r"compute\.fma .* 2\.310 MW ")
+        print(f"\n{NODES} nodes: {seconds:.2f} s, {memory_mb:.0f} MB")
+        self.assertLessEqual(seconds, LIMIT_S)
+        self.assertLessEqual(memory_mb, LIMIT_MB)
+
+    def test_each_node_has_the_energy_it_was_given(self):
+        run_dir = make(self.folder, 50, "1", "6")
+        summary = json.loads(report(run_dir, "--json")[0])
+        nodes = summary["benchmarks"][0]["per_node"]
+        self.assertEqual(len(nodes), 50)
+        for n, node in enumerate(nodes):
+            self.assertEqual(node["node"], f"node{n:05}")
+            self.assertAlmostEqual(node["power_w"], 2.1 * (100 + 0.02 * n),
+                                   delta=0.001)
+
+    def test_equal_nodes_are_written_once(self):
+        """A node more costs its name and what differs, not its 15 domains."""
+        sizes = []
+        for nodes in (100, 200):
+            run_dir = make(self.folder, nodes, "1", "6")
+            with open(run_dir / "records.jsonl", encoding="utf-8") as records:
+                sizes.append(len(records.readline()))
+        self.assertLess((sizes[1] - sizes[0]) / 100, 250)
+
+
+if __name__ == "__main__":
+    unittest.main()
