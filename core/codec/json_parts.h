@@ -103,7 +103,7 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain);
 /** The nodes with their "domains"; of one that has the domains of an earlier
  *  one, "like" names that one, and only what differs from it follows. */
 json_t *gb_json_nodes(gb_json_out *out, const gb_node *nodes, size_t count);
-/** @param[out] nodes_out  malloc'ed [*count_out]; set after a mistake as well */
+/** @param[out] nodes_out  malloc'ed [*count_out], after a mistake as well */
 void gb_json_read_nodes(gb_json_in *in, const json_t *array,
                         gb_node **nodes_out, size_t *count_out);
 

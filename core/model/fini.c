@@ -167,17 +167,12 @@ void gb_run_log_fini(gb_run_log *log) {
 void gb_reduced_fini(gb_reduced *reduced) {
     for (size_t i = 0; i < reduced->case_count; i++) {
         gb_reduced_case *one = &reduced->cases[i];
-        for (size_t k = 0; k < one->rep_count; k++) {
-            free(one->reps[k].nodes);
-            free(one->reps[k].node_work);
-        }
         free(one->reps);
+        free(one->nodes);
         free(one->notes);
         free(one->counters);
     }
     free(reduced->cases);
-    free(reduced->idle_before.nodes);
-    free(reduced->idle_after.nodes);
     free(reduced->sources);
     free(reduced->contradictions);
     *reduced = (gb_reduced){0};
@@ -195,8 +190,6 @@ void gb_result_fini(gb_result *result) {
         free(bench->notes);
     }
     free(result->benches);
-    free(result->idle_before.nodes);
-    free(result->idle_after.nodes);
     free(result->sources);
     free(result->proportionality.levels);
     free(result->warnings);

@@ -102,10 +102,15 @@ typedef struct gb_reduced_rep {
     double work;      /* summed over ranks */
     gb_work_counts counts;
     gb_disturbance disturbance;
-    gb_energy_figure energy; /* summed over nodes; none if any node has none */
-    gb_energy_figure *nodes; /* [node_count]; null if not valid */
-    double *node_work;       /* [node_count]; null if not valid */
+    gb_energy_figure energy;  /* summed over nodes; none if any has none */
+    gb_energy_figure metered; /* of the nodes that have some in all windows */
 } gb_reduced_rep;
+
+/** One node over the valid repetitions of a case. */
+typedef struct gb_reduced_node {
+    gb_energy_figure energy; /* none if any repetition has none */
+    double work;             /* of its ranks */
+} gb_reduced_node;
 
 typedef struct gb_reduced_case {
     uint32_t case_index;
@@ -117,6 +122,7 @@ typedef struct gb_reduced_case {
     size_t note_count;
     gb_reduced_rep *reps; /* [rep_count] */
     size_t rep_count;
+    gb_reduced_node *nodes; /* [node_count] */
     double *counters; /* [counter_count]: mean per repetition, all ranks */
     size_t counter_count;
 } gb_reduced_case;
@@ -126,7 +132,6 @@ typedef struct gb_idle_figure {
     bool present;
     double power_w, u_w; /* NAN: none */
     gb_energy_figure energy;
-    gb_energy_figure *nodes; /* [node_count] */
 } gb_idle_figure;
 
 /** One domain over the whole run, for energy_sources[]. */

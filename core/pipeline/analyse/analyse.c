@@ -8,19 +8,6 @@
 #include "pipeline/analyse/bench.h"
 #include "pipeline/analyse/warnings.h"
 
-static gb_status copy_idle(const gb_idle_figure *from, size_t node_count,
-                           gb_idle_figure *to, gb_error *err) {
-    *to = *from;
-    to->nodes = NULL;
-    if (from->nodes == NULL || node_count == 0)
-        return GB_OK;
-    to->nodes = calloc(node_count, sizeof(*to->nodes));
-    if (to->nodes == NULL)
-        return gb_fail_memory(err, "the idle figures");
-    memcpy(to->nodes, from->nodes, node_count * sizeof(*to->nodes));
-    return GB_OK;
-}
-
 static gb_status copy_sources(const gb_reduced *reduced, gb_result *result,
                               gb_error *err) {
     result->sources =
@@ -80,14 +67,10 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
                          gb_error *err) {
     const gb_idle_power idle =
         gb_idle_power_of(&reduced->idle_before, &reduced->idle_after);
-    gb_status status = copy_idle(&reduced->idle_before, reduced->node_count,
-                                 &result->idle_before, err);
+    gb_status status = copy_sources(reduced, result, err);
 
-    if (status == GB_OK)
-        status = copy_idle(&reduced->idle_after, reduced->node_count,
-                           &result->idle_after, err);
-    if (status == GB_OK)
-        status = copy_sources(reduced, result, err);
+    result->idle_before = reduced->idle_before;
+    result->idle_after = reduced->idle_after;
     if (status != GB_OK)
         return status;
     result->energy_short = source_short(&log->session, result);

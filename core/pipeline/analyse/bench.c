@@ -178,21 +178,13 @@ static void sum_nodes(const gb_reduced_case *reduced, size_t node_count,
         gb_mean(out->time_s.raw, out->time_s.n) * (double)out->time_s.n;
 
     for (size_t n = 0; n < node_count; n++) {
-        gb_energy_figure energy = gb_figure_zero();
-        double work = 0.0;
-
-        for (size_t i = 0; i < reduced->rep_count; i++) {
-            if (!reduced->reps[i].valid)
-                continue;
-            gb_figure_add_serial(&energy, &reduced->reps[i].nodes[n]);
-            work += reduced->reps[i].node_work[n];
-        }
+        const gb_energy_figure *energy = &reduced->nodes[n].energy;
         out->nodes[n] = (gb_bench_node){
             .node = (uint32_t)n,
-            .energy_j = energy.energy_j,
-            .u_j = energy.u_j,
-            .power_w = energy.energy_j / energy.window_s,
-            .performance = work / time_s,
+            .energy_j = energy->energy_j,
+            .u_j = energy->u_j,
+            .power_w = energy->energy_j / energy->window_s,
+            .performance = reduced->nodes[n].work / time_s,
         };
     }
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "metering/window.h"
@@ -74,36 +75,74 @@ void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
                               total_out);
 }
 
-void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
-                        const gb_node_window *windows, gb_energy_figure *nodes,
-                        gb_energy_figure *total_out) {
-    const size_t count = session->node_count;
-    gb_energy_figure total = gb_figure_zero();
-    size_t good = 0, bad = 0;
+/* What is known of one window while the nodes are gone through. */
+typedef struct window_state {
+    gb_energy_figure figure; /* of the node that is being looked at */
+    size_t good;             /* nodes with energy */
+    size_t bad;              /* the last one without */
+    char reason[200];        /* why it has none */
+} window_state;
 
-    for (size_t n = 0; n < count; n++) {
-        if (windows == NULL)
-            none(&nodes[n], "no window was recorded");
-        else
-            gb_energy_of_node(session, index, (uint32_t)n, &windows[n], NULL,
-                              &nodes[n]);
-        if (isnan(nodes[n].energy_j))
-            bad = n;
-        else
-            good++;
-        gb_figure_add_parallel(&total, &nodes[n]);
-    }
-    if (count == 0)
-        none(&total, "no node was recorded");
-    if (good == count || count == 1) {
-        *total_out = total;
+static void measure_node(const gb_session *session,
+                         const gb_sample_index *index, uint32_t node,
+                         const gb_node_window *windows, window_state *out) {
+    if (windows == NULL)
+        none(&out->figure, "no window was recorded");
+    else
+        gb_energy_of_node(session, index, node, &windows[node], NULL,
+                          &out->figure);
+    if (!isnan(out->figure.energy_j)) {
+        out->good++;
         return;
     }
+    out->bad = node;
+    gb_copy(out->reason, sizeof(out->reason), out->figure.reason);
+}
+
+/* Says of how many nodes there is energy where that is not all. */
+static void conclude(const gb_session *session, const window_state *state,
+                     gb_energy_figure *all) {
+    const size_t count = session->node_count;
     char reason[400];
+
+    if (count == 0)
+        none(all, "no node was recorded");
+    if (state->good == count || count == 1)
+        return;
     snprintf(reason, sizeof(reason), "energy of %zu/%zu nodes only: %s: %s",
-             good, count, session->nodes[bad].name, nodes[bad].reason);
-    gb_copy(total.reason, sizeof(total.reason), reason);
-    *total_out = total;
+             state->good, count, session->nodes[state->bad].name,
+             state->reason);
+    gb_copy(all->reason, sizeof(all->reason), reason);
+}
+
+gb_status gb_energy_of_windows(const gb_session *session,
+                               const gb_sample_index *index,
+                               const gb_node_window *const *windows,
+                               size_t window_count, gb_window_sum *sums,
+                               gb_reduced_node *nodes, gb_error *err) {
+    window_state *states = calloc(window_count + 1, sizeof(*states));
+
+    if (states == NULL)
+        return gb_fail_memory(err, "the energy of a case");
+    for (size_t i = 0; i < window_count; i++)
+        sums[i] = (gb_window_sum){gb_figure_zero(), gb_figure_zero()};
+    for (uint32_t n = 0; n < session->node_count; n++) {
+        gb_energy_figure own = gb_figure_zero();
+
+        for (size_t i = 0; i < window_count; i++) {
+            measure_node(session, index, n, windows[i], &states[i]);
+            gb_figure_add_parallel(&sums[i].all, &states[i].figure);
+            gb_figure_add_serial(&own, &states[i].figure);
+        }
+        for (size_t i = 0; i < window_count && !isnan(own.energy_j); i++)
+            gb_figure_add_parallel(&sums[i].metered, &states[i].figure);
+        if (nodes != NULL)
+            nodes[n].energy = own;
+    }
+    for (size_t i = 0; i < window_count; i++)
+        conclude(session, &states[i], &sums[i].all);
+    free(states);
+    return GB_OK;
 }
 
 /* A counter that was fine when the run began need not stay so: what became of

@@ -15,12 +15,27 @@ void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
                        uint32_t node, const gb_node_window *window,
                        gb_energy_figure *figures, gb_energy_figure *total_out);
 
-/** Energy of all nodes in their windows; none if a node has none.
- *  @param windows  [node_count], nullable: none
- *  @param nodes    [node_count], filled in */
-void gb_energy_of_nodes(const gb_session *session, const gb_sample_index *index,
-                        const gb_node_window *windows, gb_energy_figure *nodes,
-                        gb_energy_figure *total_out);
+/** Energy of all nodes in one window. */
+typedef struct gb_window_sum {
+    gb_energy_figure all;     /* none if a node has none */
+    gb_energy_figure metered; /* of the nodes that have some in every window
+                                 asked about; a zero if there are none */
+} gb_window_sum;
+
+/**
+ * Energy of all nodes in several windows. Goes through the nodes once, so that
+ * what it keeps grows with the windows plus the nodes, not with their product.
+ *
+ * @param windows  [window_count] of [node_count]; null: none was recorded
+ * @param sums     [window_count], filled in
+ * @param nodes    [node_count]: the energy of each over all windows is filled
+ *                 in; null: not asked
+ */
+gb_status gb_energy_of_windows(const gb_session *session,
+                               const gb_sample_index *index,
+                               const gb_node_window *const *windows,
+                               size_t window_count, gb_window_sum *sums,
+                               gb_reduced_node *nodes, gb_error *err);
 
 /** One domain from its first to its last good reading.
  *  @param figure_out  its energy in that time */

@@ -11,6 +11,7 @@
 #include "metering/cross.h"
 #include "metering/window.h"
 #include "pipeline/reduce/energy.h"
+#include "pipeline/reduce/rep.h"
 
 static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
                            gb_error *err) {
@@ -38,137 +39,6 @@ static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
                            "record of trial %zu: expected a case below %zu, "
                            "got %" PRIu32,
                            i, plan->case_count, log->trials[i].case_index);
-    return GB_OK;
-}
-
-/* --- one repetition ------------------------------------------------------- */
-
-static void sum_work(const gb_session *session, const gb_rep_record *record,
-                     gb_reduced_rep *out) {
-    out->time_s = 0.0;
-    out->work = 0.0;
-    for (uint32_t r = 0; r < session->ranks; r++) {
-        out->time_s = fmax(out->time_s, record->ranks[r].elapsed_s);
-        out->work += record->ranks[r].work;
-        if (session->places != NULL)
-            out->node_work[session->places[r].node] += record->ranks[r].work;
-    }
-}
-
-static void sum_counts(const gb_session *session, const gb_rep_record *record,
-                       gb_work_counts *out) {
-    for (uint32_t r = 0; r < session->ranks; r++) {
-        const gb_rank_rep *rank = &record->ranks[r];
-        out->flops += rank->flops;
-        out->memory_bytes += rank->memory_bytes;
-        out->network_bytes += rank->network_bytes;
-        out->messages += rank->messages;
-        out->in_flight += rank->in_flight;
-    }
-}
-
-/* What can be compared between machines: shares and rates, of the worst place.
- * fmax and fmin leave out what is not told. */
-static void find_disturbance(const gb_session *session,
-                             const gb_rep_record *record, size_t migrations,
-                             double time_s, gb_disturbance *out) {
-    *out = (gb_disturbance){NAN, NAN, NAN, NAN};
-    if (session->places == NULL)
-        return;
-    for (uint32_t r = 0; r < session->ranks; r++) {
-        const double core_s = session->places[r].core_count * time_s;
-        out->preempted_hz =
-            fmax(out->preempted_hz, record->ranks[r].preempted / core_s);
-        const size_t at = (size_t)r * record->counter_count + migrations;
-        if (migrations < record->counter_count && record->counters != NULL &&
-            record->counters[at] != GB_COUNT_NONE)
-            out->migrations_hz =
-                fmax(out->migrations_hz, (double)record->counters[at] / core_s);
-    }
-    for (size_t n = 0; record->conditions != NULL && n < session->node_count;
-         n++) {
-        const gb_node_condition *condition = &record->conditions[n];
-        out->stolen = fmax(out->stolen, condition->stolen_s / time_s);
-        out->clock_hz = fmin(out->clock_hz, condition->clock_hz);
-    }
-}
-
-static double mean_window_s(const gb_session *session,
-                            const gb_node_window *windows) {
-    double sum_s = 0.0;
-
-    if (windows == NULL || session->node_count == 0)
-        return NAN;
-    for (size_t n = 0; n < session->node_count; n++) {
-        if (windows[n].end_ns <= windows[n].begin_ns)
-            return NAN;
-        sum_s += (double)(windows[n].end_ns - windows[n].begin_ns) * 1e-9;
-    }
-    return sum_s / (double)session->node_count;
-}
-
-/* Where the counter of migrations is in each rank's row; SIZE_MAX: nowhere. */
-static size_t migrations_index(const gb_session *session) {
-    static const char name[] = "perf::CPU-MIGRATIONS";
-    const char *at = session->counters;
-
-    for (size_t i = 0; at != NULL && *at != '\0'; i++) {
-        const size_t length = strcspn(at, ",");
-        if (length == sizeof(name) - 1 && memcmp(at, name, length) == 0)
-            return i;
-        at += length + (at[length] == ',');
-    }
-    return SIZE_MAX;
-}
-
-/* A repetition that failed keeps its reason; none of its numbers are used. */
-static void invalidate(gb_reduced_rep *out, const char *reason) {
-    free(out->nodes);
-    free(out->node_work);
-    *out = (gb_reduced_rep){
-        .repetition = out->repetition,
-        .time_s = NAN,
-        .window_s = NAN,
-        .work = NAN,
-        .disturbance = {NAN, NAN, NAN, NAN},
-        .energy = gb_figure_none(reason),
-    };
-    gb_copy(out->reason, sizeof(out->reason), reason);
-}
-
-static gb_status reduce_rep(const gb_session *session,
-                            const gb_sample_index *index,
-                            const gb_rep_record *record, gb_reduced_rep *out,
-                            gb_error *err) {
-    char reason[160];
-
-    out->repetition = record->repetition;
-    if (record->status != GB_OK || record->ranks == NULL) {
-        invalidate(out, record->what[0] != '\0'
-                            ? record->what
-                            : gb_status_text(record->status));
-        return GB_OK;
-    }
-    out->nodes = calloc(session->node_count + 1, sizeof(*out->nodes));
-    out->node_work = calloc(session->node_count + 1, sizeof(*out->node_work));
-    if (out->nodes == NULL || out->node_work == NULL)
-        return gb_fail_memory(err, "a repetition");
-    sum_work(session, record, out);
-    if (!(out->time_s > 0.0) || !(out->work > 0.0) || !isfinite(out->time_s) ||
-        !isfinite(out->work)) {
-        snprintf(reason, sizeof(reason),
-                 "expected time and work above 0, got %.4g s and %.4g",
-                 out->time_s, out->work);
-        invalidate(out, reason);
-        return GB_OK;
-    }
-    out->valid = true;
-    sum_counts(session, record, &out->counts);
-    find_disturbance(session, record, migrations_index(session), out->time_s,
-                     &out->disturbance);
-    out->window_s = mean_window_s(session, record->windows);
-    gb_energy_of_nodes(session, index, record->windows, out->nodes,
-                       &out->energy);
     return GB_OK;
 }
 
@@ -311,6 +181,46 @@ static gb_status take_notes(const gb_rep_record *const *records,
     return GB_OK;
 }
 
+static void add_node_work(const gb_session *session,
+                          const gb_rep_record *record, gb_reduced_node *nodes) {
+    for (uint32_t r = 0; session->places != NULL && r < session->ranks; r++)
+        nodes[session->places[r].node].work += record->ranks[r].work;
+}
+
+/* Energy and work of the nodes in the valid repetitions. */
+static gb_status reduce_nodes(const gb_session *session,
+                              const gb_sample_index *index,
+                              const gb_rep_record *const *records,
+                              gb_reduced_case *out, gb_error *err) {
+    const gb_node_window **windows =
+        calloc(out->rep_count + 1, sizeof(*windows));
+    gb_window_sum *sums = calloc(out->rep_count + 1, sizeof(*sums));
+    gb_status status = GB_OK;
+    size_t valid = 0;
+
+    out->nodes = calloc(session->node_count + 1, sizeof(*out->nodes));
+    if (windows == NULL || sums == NULL || out->nodes == NULL)
+        status = gb_fail_memory(err, "the nodes of a case");
+    for (size_t i = 0; status == GB_OK && i < out->rep_count; i++) {
+        if (!out->reps[i].valid)
+            continue;
+        add_node_work(session, records[i], out->nodes);
+        windows[valid++] = records[i]->windows;
+    }
+    if (status == GB_OK)
+        status = gb_energy_of_windows(session, index, windows, valid, sums,
+                                      out->nodes, err);
+    for (size_t i = 0, at = 0; status == GB_OK && i < out->rep_count; i++) {
+        if (!out->reps[i].valid)
+            continue;
+        out->reps[i].energy = sums[at].all;
+        out->reps[i].metered = sums[at++].metered;
+    }
+    free(windows);
+    free(sums);
+    return status;
+}
+
 static gb_status reduce_case(const gb_run_log *log,
                              const gb_sample_index *index, uint32_t case_index,
                              const gb_rep_record **records, size_t count,
@@ -330,9 +240,9 @@ static gb_status reduce_case(const gb_run_log *log,
     if (out->reps == NULL)
         return gb_fail_memory(err, "the repetitions");
     out->rep_count = kept;
-    for (size_t i = 0; status == GB_OK && i < kept; i++)
-        status =
-            reduce_rep(&log->session, index, records[i], &out->reps[i], err);
+    for (size_t i = 0; i < kept; i++)
+        gb_reduce_rep(&log->session, records[i], &out->reps[i]);
+    status = reduce_nodes(&log->session, index, records, out, err);
     if (status == GB_OK)
         status = reduce_counters(&log->session, records, out, &out->counters,
                                  &out->counter_count, err);
@@ -354,11 +264,13 @@ static gb_status reduce_idle(const gb_run_log *log,
         const gb_idle_record *record = &log->idles[i - 1];
         if (record->after != after)
             continue;
-        out->nodes = calloc(log->session.node_count + 1, sizeof(*out->nodes));
-        if (out->nodes == NULL)
-            return gb_fail_memory(err, "the idle window");
-        gb_energy_of_nodes(&log->session, index, record->windows, out->nodes,
-                           &out->energy);
+        const gb_node_window *const windows = record->windows;
+        gb_window_sum sum = {0};
+        const gb_status status = gb_energy_of_windows(
+            &log->session, index, &windows, 1, &sum, NULL, err);
+        if (status != GB_OK)
+            return status;
+        out->energy = sum.all;
         out->present = true;
         if (isfinite(out->energy.energy_j)) {
             out->power_w = out->energy.energy_j / out->energy.window_s;

@@ -35,17 +35,32 @@ gb_energy_figure case_figure(double energy_j, double window_s) {
 void case_set(test_case *one, size_t i, double time_s, double work,
               double energy_j) {
     gb_reduced_rep *rep = &one->reduced.cases[0].reps[i];
-    const size_t nodes = one->reduced.node_count;
 
     rep->repetition = (uint32_t)i;
     rep->valid = true;
     rep->time_s = time_s;
     rep->window_s = time_s * 1.005;
     rep->work = work;
-    rep->energy = case_figure(energy_j, rep->window_s);
-    for (size_t n = 0; n < nodes; n++) {
-        rep->nodes[n] = case_figure(energy_j / (double)nodes, rep->window_s);
-        rep->node_work[n] = work / (double)nodes;
+    rep->energy = rep->metered = case_figure(energy_j, rep->window_s);
+    case_share(one);
+}
+
+void case_share(test_case *one) {
+    gb_reduced_case *reduced = &one->reduced.cases[0];
+    const double share = 1.0 / (double)one->reduced.node_count;
+
+    for (size_t n = 0; n < one->reduced.node_count; n++) {
+        gb_reduced_node *node = &reduced->nodes[n];
+        *node = (gb_reduced_node){.energy = gb_figure_zero()};
+        for (size_t i = 0; i < reduced->rep_count; i++) {
+            const gb_reduced_rep *rep = &reduced->reps[i];
+            const gb_energy_figure part =
+                case_figure(rep->energy.energy_j * share, rep->window_s);
+            if (!rep->valid)
+                continue;
+            gb_figure_add_serial(&node->energy, &part);
+            node->work += rep->work * share;
+        }
     }
 }
 
@@ -77,12 +92,9 @@ void case_open(test_case *one, size_t node_count, size_t reps) {
     reduced->cases = calloc(1, sizeof(*reduced->cases));
     reduced->cases[0].reps = calloc(reps + 1, sizeof(gb_reduced_rep));
     reduced->cases[0].rep_count = reps;
-    for (size_t i = 0; i < reps; i++) {
-        gb_reduced_rep *rep = &reduced->cases[0].reps[i];
-        rep->nodes = calloc(node_count, sizeof(*rep->nodes));
-        rep->node_work = calloc(node_count, sizeof(*rep->node_work));
+    reduced->cases[0].nodes = calloc(node_count, sizeof(gb_reduced_node));
+    for (size_t i = 0; i < reps; i++)
         case_set(one, i, 2.0, 100.0, 200.0);
-    }
     reduced->idle_before.power_w = reduced->idle_after.power_w = NAN;
 }
 

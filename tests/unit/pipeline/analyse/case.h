@@ -21,6 +21,8 @@ void case_close(test_case *one);
 /** Repetition @p i: its time, work and energy. */
 void case_set(test_case *one, size_t i, double time_s, double work,
               double energy_j);
+/** Equal shares of the valid repetitions to all nodes, as case_set() does. */
+void case_share(test_case *one);
 void case_idle(test_case *one, bool after, double power_w);
 
 gb_energy_figure case_figure(double energy_j, double window_s);

@@ -156,10 +156,13 @@ static void work_is_summed_over_ranks_and_energy_over_nodes(void **state) {
     expect_near("slowest rank", 3.0, rep->time_s, 1e-9);
     expect_near("window", 3.0, rep->window_s, 1e-9);
     expect_near("work", 4000.0, rep->work, 1e-9);
-    expect_near("work of node 1", 2000.0, rep->node_work[1], 1e-9);
+    /* Over both repetitions, of 2 s and 3 s. */
+    const gb_reduced_node *nodes = reduced.cases[0].nodes;
+    expect_near("work of node 1", 4000.0, nodes[1].work, 1e-9);
     /* Two packages of 100 W, two of 200 W; 7 W of the cores left out. */
-    expect_near("node 0", 600.0, rep->nodes[0].energy_j, 4e-6);
-    expect_near("node 1", 1200.0, rep->nodes[1].energy_j, 4e-6);
+    expect_near("node 0", 1000.0, nodes[0].energy.energy_j, 8e-6);
+    expect_near("node 1", 2000.0, nodes[1].energy.energy_j, 8e-6);
+    expect_near("metered", 1800.0, rep->metered.energy_j, 8e-6);
     expect_near("total", 1800.0, rep->energy.energy_j, 8e-6);
     assert_int_equal(rep->energy.quality, GB_QUALITY_MEASURED);
     gb_reduced_fini(&reduced);
@@ -178,8 +181,9 @@ static void phases_add_within_a_node_and_scatter_between_nodes(void **state) {
     gb_reduced reduced = reduce(&run);
     const gb_reduced_rep *rep = &reduced.cases[0].reps[0];
 
-    expect_near("node 0", 2.0 * late_j, rep->nodes[0].budget.phase_j, 1e-6);
-    expect_near("node 1", 4.0 * late_j, rep->nodes[1].budget.phase_j, 1e-6);
+    const gb_reduced_node *nodes = reduced.cases[0].nodes;
+    expect_near("node 0", 2.0 * late_j, nodes[0].energy.budget.phase_j, 1e-6);
+    expect_near("node 1", 4.0 * late_j, nodes[1].energy.budget.phase_j, 1e-6);
     expect_near("both", hypot(2.0, 4.0) * late_j, rep->energy.budget.phase_j,
                 1e-6);
     expect_near("calibration", 0.03 * 1200.0, rep->energy.budget.calibration_j,
@@ -231,12 +235,20 @@ static void a_node_without_a_figure_leaves_the_total_without_one(void **state) {
     made_trial(&run, 0, GB_OK, "");
     made_rep(&run, 0, 0, 1000);
     made_row(&run, 1, 2, 0)->reading.ok = false; /* the mark at the end */
+    made_rep(&run, 0, 1, 1000);
     gb_reduced reduced = reduce(&run);
     const gb_reduced_rep *rep = &reduced.cases[0].reps[0];
+    const gb_reduced_node *nodes = reduced.cases[0].nodes;
 
     assert_true(rep->valid);
-    expect_near("node 0", 200.0, rep->nodes[0].energy_j, 4e-6);
-    assert_true(isnan(rep->nodes[1].energy_j));
+    expect_near("node 0", 400.0, nodes[0].energy.energy_j, 8e-6);
+    assert_true(isnan(nodes[1].energy.energy_j));
+    /* What is silent once is left out of the part in every repetition. */
+    for (size_t i = 0; i < 2; i++)
+        expect_near("metered", 800.0, reduced.cases[0].reps[i].metered.energy_j,
+                    8e-6);
+    expect_near("the other", 1200.0, reduced.cases[0].reps[1].energy.energy_j,
+                8e-6);
     assert_true(isnan(rep->energy.energy_j));
     assert_int_equal(rep->energy.quality, GB_QUALITY_UNAVAILABLE);
     assert_non_null(strstr(rep->energy.reason, "2/3 nodes only: node1"));

@@ -66,8 +66,7 @@ static void fill_result(machine *m) {
         .energy = {.energy_j = 236.8,
                    .u_j = 4.7,
                    .window_s = 2.0,
-                   .quality = m->nodes[0].cover.quality},
-        .nodes = m->idle_nodes};
+                   .quality = m->nodes[0].cover.quality}};
     m->result =
         (gb_result){.session = &m->session,
                     .plan = &m->plan,

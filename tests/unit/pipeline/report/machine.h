@@ -16,7 +16,6 @@ typedef struct machine {
     gb_plan_case cases[MACHINE_CASES];
     gb_plan_skip skips[2];
     gb_plan plan;
-    gb_energy_figure idle_nodes[4];
     gb_source_figure sources[32];
     double raw[MACHINE_CASES][10], energies[MACHINE_CASES][10];
     double counters[MACHINE_CASES][3];
