@@ -122,6 +122,59 @@ class Measured(unittest.TestCase):
                             d["power_w"] / true_w[d["domain"]], 1, delta=0.003,
                             msg=d["domain"])
 
+    def measured(self, emulator, machine, seconds, hz=10):
+        """What sensors says of a window, and the truth of that very window."""
+        sensors, _ = self.sensors(emulator, machine, "--measure", f"{seconds}s",
+                                  "--sample-hz", str(hz))
+        node = sensors["node"]
+        self.assertIsNotNone(node["energy_j"], sensors)
+        return node, emulator.truth(machine, *node["window_ns"])
+
+    def test_each_shape_of_power_is_measured_right(self):
+        """Counters to 0.3 %; gauges, which see a part of the time, within their
+        own 95 % interval."""
+        shapes = {"square": 0.003, "sine": 0.003, "steps": None,
+                  "recorded": None}
+        with Emulator(DESCRIPTIONS / "shapes.yaml") as emulator, \
+                concurrent.futures.ThreadPoolExecutor(len(shapes)) as pool:
+            found = pool.map(lambda m: self.measured(emulator, m, 6, 40), shapes)
+            for (machine, bound), (node, truth) in zip(shapes.items(), found):
+                with self.subTest(machine=machine):
+                    error_j = abs(node["energy_j"] - truth["node_j"])
+                    self.assertLessEqual(
+                        error_j, bound * truth["node_j"] if bound
+                        else node["u95_j"])
+
+    def test_a_cray_node_is_measured_right(self):
+        """Whole joules, ten times a second: with the files' own time stamps to
+        0.3 %, without them to an update period at either edge."""
+        bounds = {"cray": 0.003, "cray-legacy": 0.2 / 12}
+        with Emulator(DESCRIPTIONS / "machines.yaml") as emulator, \
+                concurrent.futures.ThreadPoolExecutor(len(bounds)) as pool:
+            found = pool.map(lambda m: self.measured(emulator, m, 12), bounds)
+            for (machine, bound), (node, truth) in zip(bounds.items(), found):
+                with self.subTest(machine=machine):
+                    self.assertGreaterEqual(node["window_s"], 12)
+                    self.assertAlmostEqual(node["energy_j"] / truth["node_j"], 1,
+                                           delta=bound)
+
+    def test_counters_that_contradict_each_other_are_told(self):
+        text = ("machines: {m: {like: intel-2s, domains: {package-0: {power: "
+                "120, gain_error: GAIN}, node: {source: power_meter, label: "
+                "Chassis, power: 300, update: 100ms, node: no}}}}")
+        for gain, wanted in (("0", []), ("0.9", ["energy.exceeds"])):
+            with self.subTest(gain=gain), \
+                    tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(text.replace("GAIN", gain))
+                file.flush()
+                with Emulator(file.name) as emulator:
+                    sensors, _ = self.sensors(emulator, "m", "--measure", "2s")
+                found = sensors["contradictions"]
+                self.assertEqual([one["code"] for one in found], wanted)
+                for one in found:  # 2 packages and DRAM, and the node
+                    self.assertRegex(one["what"], r"37\d \+- \d+ W inside "
+                                     r"'hwmon Chassis' 300 \+-")
+
     def test_sensors_that_are_wrong_are_measured_wrong(self):
         with Emulator(DESCRIPTIONS / "shapes.yaml", "--seed", "2") as emulator:
             sensors, truth = self.sensors(emulator, "wrong-gain", "--measure",

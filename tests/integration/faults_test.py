@@ -202,6 +202,18 @@ class Faults(gb.Case):
                 self.assert_told(name, found)
         self.each(run_required, list(FAULTS), check)
 
+    def test_a_read_that_never_returns_is_ended_by_the_trial_timeout(self):
+        fault = "fault: slow, on: package-1, at: {at}ms, seconds: 600"
+        with Faulty("intel-2s", fault, 4000) as faulty:
+            begin = time.monotonic()
+            done = gb.run([*RUN, "--trial-timeout", "5s", "-o", self.output],
+                          env={"GREENBENCH_SYSROOT": faulty.root, **PLUGINS},
+                          timeout=90)
+        self.assertEqual(done.code, 4, str(done))
+        self.assertLess(time.monotonic() - begin, 60)
+        found = gb.summary(gb.only_run_dir(self.output))
+        self.assertEqual(found["run"]["status"], "interrupted")
+
     def test_simulated_energy_is_refused_before_an_hour_is_spent(self):
         with Faulty(*FAULTS["none"]) as faulty:
             done = gb.run([*RUN, "--require-energy", "-o", self.output],

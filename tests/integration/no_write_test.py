@@ -121,6 +121,17 @@ class NoWrite(gb.Case):
         self.assertEqual([line for line in touched if re.search(
             "O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", line)], [])
 
+    def test_vendors_libraries_are_only_asked(self):
+        """Stand-ins for them: what we do to load and ask them."""
+        env = {"LD_LIBRARY_PATH": os.pathsep.join(
+            os.environ[name] for name in ("GB_NVML_DIR", "GB_ROCM_DIR"))}
+        self.check(["sensors", "--energy", "nvml,rocm", "--measure", "1s"],
+                   env=env)
+
+    @gb.needs_mpi
+    def test_doctor_over_ranks(self):
+        self.check(["doctor"], ranks=2)
+
     @gb.needs_mpi
     def test_a_run_of_two_ranks(self):
         self.check(["-b", "memory.triad,network.pingpong", *gb.QUICK, "-o",
