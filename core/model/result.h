@@ -110,6 +110,7 @@ typedef struct gb_reduced_rep {
 typedef struct gb_reduced_node {
     gb_energy_figure energy; /* none if any repetition has none */
     double work;             /* of its ranks */
+    double time_s;           /* longest run() of its own ranks, summed */
 } gb_reduced_node;
 
 typedef struct gb_reduced_case {
@@ -148,7 +149,7 @@ typedef struct gb_reduced {
     gb_reduced_case *cases; /* [case_count], one for each planned case */
     size_t case_count;
     gb_idle_figure idle_before, idle_after;
-    gb_source_figure *sources; /* [source_count] */
+    gb_source_figure *sources; /* [source_count], by node, then domain */
     size_t source_count;
     gb_contradiction *contradictions; /* [contradiction_count], by node */
     size_t contradiction_count;
@@ -179,7 +180,8 @@ typedef struct gb_roofline {
 
 typedef struct gb_bench_node {
     uint32_t node;
-    double energy_j, u_j, power_w, performance;
+    double energy_j, u_j, power_w;
+    double performance; /* by the time of its own ranks; NAN: it has none */
 } gb_bench_node;
 
 /** Of the nodes that could be metered, where some could not: what they drew and
@@ -253,7 +255,7 @@ typedef struct gb_result {
     gb_run_status status;
     uint64_t ended_utc_ns; /* 0: unknown */
     gb_idle_figure idle_before, idle_after;
-    gb_source_figure *sources; /* [source_count] */
+    gb_source_figure *sources; /* [source_count], by node, then domain */
     size_t source_count;
     double sampler_cpu_fraction, sample_cost_s; /* NAN if nothing sampled */
     gb_sampler_cost sampler_total; /* over all nodes; the fastest's rate */

@@ -174,17 +174,16 @@ static void find_partial_efficiency(gb_bench_result *out) {
 
 static void sum_nodes(const gb_reduced_case *reduced, size_t node_count,
                       gb_bench_result *out) {
-    const double time_s =
-        gb_mean(out->time_s.raw, out->time_s.n) * (double)out->time_s.n;
-
     for (size_t n = 0; n < node_count; n++) {
-        const gb_energy_figure *energy = &reduced->nodes[n].energy;
+        const gb_reduced_node *node = &reduced->nodes[n];
+        const gb_energy_figure *energy = &node->energy;
         out->nodes[n] = (gb_bench_node){
             .node = (uint32_t)n,
             .energy_j = energy->energy_j,
             .u_j = energy->u_j,
             .power_w = energy->energy_j / energy->window_s,
-            .performance = reduced->nodes[n].work / time_s,
+            .performance =
+                node->time_s > 0.0 ? node->work / node->time_s : (double)NAN,
         };
     }
 }

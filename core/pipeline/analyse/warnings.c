@@ -309,32 +309,51 @@ static void warn_disturbed(warning_list *list, const gb_plan *plan,
          worst->time_s.n, worst->disturbance, compare);
 }
 
+/* One kind of contradiction: the first node that has it, and how many do. */
+typedef struct contradicting {
+    const char *code;
+    uint32_t first, last;
+    size_t nodes;
+} contradicting;
+
+/* @param kinds  [GB_CONTRADICTIONS_MAX] @return how many there are */
+static size_t count_contradicting(const gb_reduced *reduced,
+                                  contradicting *kinds) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < reduced->contradiction_count; i++) {
+        const gb_contradiction *one = &reduced->contradictions[i];
+        size_t k = 0;
+        while (k < count && strcmp(kinds[k].code, one->code) != 0)
+            k++;
+        if (k == GB_CONTRADICTIONS_MAX)
+            continue;
+        if (k == count)
+            kinds[count++] =
+                (contradicting){one->code, one->node, one->node, 1};
+        kinds[k].nodes += kinds[k].last != one->node;
+        kinds[k].last = one->node;
+    }
+    return count;
+}
+
 /* The first node of each kind of contradiction speaks for the others. */
 static void warn_contradictions(warning_list *list, const gb_session *session,
                                 const gb_reduced *reduced) {
+    contradicting kinds[GB_CONTRADICTIONS_MAX];
+    const size_t count = count_contradicting(reduced, kinds);
+
     for (size_t i = 0; i < reduced->contradiction_count; i++) {
         const gb_contradiction *one = &reduced->contradictions[i];
-        uint32_t last = one->node;
-        size_t nodes = 1;
-        bool told = false;
-
-        for (size_t k = 0; k < i; k++)
-            told = told ||
-                   (strcmp(reduced->contradictions[k].code, one->code) == 0 &&
-                    reduced->contradictions[k].node != one->node);
-        if (told)
-            continue;
-        for (size_t k = i + 1; k < reduced->contradiction_count; k++)
-            if (strcmp(reduced->contradictions[k].code, one->code) == 0 &&
-                reduced->contradictions[k].node != last) {
-                last = reduced->contradictions[k].node;
-                nodes++;
-            }
-        warn(list, one->code,
-             "one of them is wrong or has another scope than stated: choose "
-             "with --energy, and report it",
-             "%s (%zu of %zu nodes): %s", session->nodes[one->node].name, nodes,
-             session->node_count, one->what);
+        for (size_t k = 0; k < count; k++)
+            if (kinds[k].first == one->node &&
+                strcmp(kinds[k].code, one->code) == 0)
+                warn(list, one->code,
+                     "one of them is wrong or has another scope than stated: "
+                     "choose with --energy, and report it",
+                     "%s (%zu of %zu nodes): %s",
+                     session->nodes[one->node].name, kinds[k].nodes,
+                     session->node_count, one->what);
     }
 }
 

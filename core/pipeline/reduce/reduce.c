@@ -181,13 +181,21 @@ static gb_status take_notes(const gb_rep_record *const *records,
     return GB_OK;
 }
 
+/* @param longest_s  [node_count], scratch */
 static void add_node_work(const gb_session *session,
-                          const gb_rep_record *record, gb_reduced_node *nodes) {
-    for (uint32_t r = 0; session->places != NULL && r < session->ranks; r++)
-        nodes[session->places[r].node].work += record->ranks[r].work;
+                          const gb_rep_record *record, double *longest_s,
+                          gb_reduced_node *nodes) {
+    memset(longest_s, 0, session->node_count * sizeof(*longest_s));
+    for (uint32_t r = 0; session->places != NULL && r < session->ranks; r++) {
+        const uint32_t n = session->places[r].node;
+        nodes[n].work += record->ranks[r].work;
+        longest_s[n] = fmax(longest_s[n], record->ranks[r].elapsed_s);
+    }
+    for (size_t n = 0; n < session->node_count; n++)
+        nodes[n].time_s += longest_s[n];
 }
 
-/* Energy and work of the nodes in the valid repetitions. */
+/* Energy, work and time of the nodes in the valid repetitions. */
 static gb_status reduce_nodes(const gb_session *session,
                               const gb_sample_index *index,
                               const gb_rep_record *const *records,
@@ -195,16 +203,18 @@ static gb_status reduce_nodes(const gb_session *session,
     const gb_node_window **windows =
         calloc(out->rep_count + 1, sizeof(*windows));
     gb_window_sum *sums = calloc(out->rep_count + 1, sizeof(*sums));
+    double *longest_s = calloc(session->node_count + 1, sizeof(*longest_s));
     gb_status status = GB_OK;
     size_t valid = 0;
 
     out->nodes = calloc(session->node_count + 1, sizeof(*out->nodes));
-    if (windows == NULL || sums == NULL || out->nodes == NULL)
+    if (windows == NULL || sums == NULL || longest_s == NULL ||
+        out->nodes == NULL)
         status = gb_fail_memory(err, "the nodes of a case");
     for (size_t i = 0; status == GB_OK && i < out->rep_count; i++) {
         if (!out->reps[i].valid)
             continue;
-        add_node_work(session, records[i], out->nodes);
+        add_node_work(session, records[i], longest_s, out->nodes);
         windows[valid++] = records[i]->windows;
     }
     if (status == GB_OK)
@@ -218,6 +228,7 @@ static gb_status reduce_nodes(const gb_session *session,
     }
     free(windows);
     free(sums);
+    free(longest_s);
     return status;
 }
 

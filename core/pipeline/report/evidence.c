@@ -80,20 +80,9 @@ static void add_covers(const gb_result *result, gb_str *out) {
     free(groups);
 }
 
-static const gb_source_figure *source_figure(const gb_result *result,
-                                             size_t node, size_t domain) {
-    for (size_t i = 0; i < result->source_count; i++)
-        if (result->sources[i].node == node &&
-            result->sources[i].domain == domain)
-            return &result->sources[i];
-    return NULL;
-}
-
-static void add_source(const gb_result *result, size_t at, size_t index,
-                       gb_str *out) {
-    const gb_node *node = &result->session->nodes[at];
-    const gb_energy_domain *domain = &node->domains[index];
-    const gb_source_figure *figure = source_figure(result, at, index);
+/* @param figure  null where the run did not come to read it */
+static void add_source(const gb_node *node, const gb_energy_domain *domain,
+                       const gb_source_figure *figure, gb_str *out) {
     char text[GB_QUANTITY_SIZE];
 
     gb_markdown_cell(out, node->name);
@@ -152,9 +141,16 @@ void gb_add_energy(const gb_result *result, gb_str *out) {
     gb_str_fini(&text);
     gb_str_add(out, "\n\n");
     gb_markdown_head(out, "lllllllrrrrrl", titles);
-    for (size_t i = 0; i < result->session->node_count; i++)
-        for (size_t k = 0; k < result->session->nodes[i].domain_count; k++)
-            add_source(result, i, k, out);
+    for (size_t i = 0, at = 0; i < result->session->node_count; i++) {
+        const gb_node *node = &result->session->nodes[i];
+        for (size_t k = 0; k < node->domain_count; k++) {
+            const gb_source_figure *figure = NULL;
+            if (at < result->source_count && result->sources[at].node == i &&
+                result->sources[at].domain == k)
+                figure = &result->sources[at++];
+            add_source(node, &node->domains[k], figure, out);
+        }
+    }
 }
 
 void gb_add_budget(const gb_result *result, gb_str *out) {

@@ -60,6 +60,7 @@ void case_share(test_case *one) {
                 continue;
             gb_figure_add_serial(&node->energy, &part);
             node->work += rep->work * share;
+            node->time_s += rep->time_s;
         }
     }
 }

@@ -169,6 +169,31 @@ static void work_is_summed_over_ranks_and_energy_over_nodes(void **state) {
     made_close(&run);
 }
 
+/* The whole run waits for the slowest rank; a node is not slow because another
+ * one is. */
+static void the_time_of_a_node_is_that_of_its_own_ranks(void **state) {
+    made_run run;
+
+    (void)state;
+    made_open(&run, 2, MADE_RANKS);
+    made_trial(&run, 0, GB_OK, "");
+    for (uint32_t i = 0; i < 2; i++) {
+        gb_rep_record *record = made_rep(&run, 0, i, 3000);
+        for (uint32_t r = 0; r < MADE_RANKS; r++)
+            record->ranks[r].elapsed_s =
+                run.log.session.places[r].node == 0 ? 1.0 + 0.01 * r : 3.0;
+    }
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_node *nodes = reduced.cases[0].nodes;
+
+    assert_int_equal(run.log.session.places[1].node, 0);
+    expect_near("node 0", 2.02, nodes[0].time_s, 1e-12);
+    expect_near("node 1", 6.0, nodes[1].time_s, 1e-12);
+    expect_near("the run", 3.0, reduced.cases[0].reps[0].time_s, 1e-12);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
 /* Counters of a node are late together, those of two nodes are not. */
 static void phases_add_within_a_node_and_scatter_between_nodes(void **state) {
     made_run run;
@@ -466,6 +491,7 @@ int main(void) {
         cmocka_unit_test(work_of_nothing_is_not_valid),
         cmocka_unit_test(a_repetition_stopped_by_the_user_spoils_no_other),
         cmocka_unit_test(work_is_summed_over_ranks_and_energy_over_nodes),
+        cmocka_unit_test(the_time_of_a_node_is_that_of_its_own_ranks),
         cmocka_unit_test(phases_add_within_a_node_and_scatter_between_nodes),
         cmocka_unit_test(as_many_ranks_as_one_likes_use_the_same_energy),
         cmocka_unit_test(each_window_has_its_own_energy),
