@@ -72,6 +72,7 @@ cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
 cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd faketime | faketime             | libfaketime              | libfaketime
+cmd smpicc   | libsimgrid-dev       | simgrid-devel            | simgrid-devel
 '
 
 have() {
