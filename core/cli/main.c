@@ -9,15 +9,25 @@
 #include "machine/comm/comm.h"
 
 static const gb_command *const commands[] = {
-    &gb_command_run,    &gb_command_list,     &gb_command_sensors,
-    &gb_command_doctor, &gb_command_selftest, &gb_command_report,
+    &gb_command_run,          &gb_command_list,       &gb_command_sensors,
+    &gb_command_doctor,       &gb_command_selftest,   &gb_command_report,
+    &gb_command_plugin_check, &gb_command_plugin_new,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-static const gb_command *find_command(const char *name) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i]->name, name) == 0)
+/** The command that the first one or two of @p words name, and how many. */
+static const gb_command *find_command(char **words, int count, int *used_out) {
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const char *name = commands[i]->name;
+        const size_t first = strcspn(name, " ");
+        if (count < 1 || strlen(words[0]) != first ||
+            strncmp(name, words[0], first) != 0)
+            continue;
+        *used_out = name[first] == '\0' ? 1 : 2;
+        if (*used_out == 1 ||
+            (count > 1 && strcmp(name + first + 1, words[1]) == 0))
             return commands[i];
+    }
     return NULL;
 }
 
@@ -40,8 +50,8 @@ static int print_help(void) {
         "watt with its\nuncertainty. Without arguments: the default suite, "
         "about a minute.\n\ncommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        gb_str_addf(&out, "  %-10s", commands[i]->name);
-        gb_str_add_wrapped(&out, commands[i]->summary, 12, 12, 80);
+        gb_str_addf(&out, "  %-13s", commands[i]->name);
+        gb_str_add_wrapped(&out, commands[i]->summary, 15, 15, 80);
     }
     gb_str_add(
         &out,
@@ -57,6 +67,15 @@ static int print_help(void) {
  * either, it was more likely a command misspelt. */
 static bool plausible_suite(const char *word, bool speaks) {
     const char *names[COMMAND_COUNT];
+    gb_error err;
+    char hint[80];
+    if (strcmp(word, "plugin") == 0) {
+        gb_fail(&err, GB_ERR_INVALID, "'greenbench --help' lists all commands",
+                "expected 'plugin check' or 'plugin new', got 'plugin'");
+        if (speaks)
+            gb_console_error(&err);
+        return false;
+    }
     if (word[0] == '-' || access(word, F_OK) == 0)
         return true;
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -64,8 +83,6 @@ static bool plausible_suite(const char *word, bool speaks) {
     const char *near = gb_closest(word, names, COMMAND_COUNT);
     if (near == NULL || strchr(word, '.') != NULL || strchr(word, '/') != NULL)
         return true;
-    gb_error err;
-    char hint[64];
     snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
     gb_fail(&err, GB_ERR_INVALID, hint,
             "expected a command or a suite file, got '%s'", word);
@@ -80,7 +97,8 @@ int main(int argc, char **argv) {
     const bool speaks = gb_comm_rank_from_environment() == 0;
 
     if (argc > 1) {
-        const gb_command *named = find_command(argv[1]);
+        int words = 0;
+        const gb_command *named = find_command(argv + 1, argc - 1, &words);
         if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
             strcmp(argv[1], "help") == 0)
             return speaks ? print_help() : GB_EXIT_OK;
@@ -88,7 +106,7 @@ int main(int argc, char **argv) {
             return speaks ? print_version() : GB_EXIT_OK;
         if (named != NULL) {
             command = named;
-            first = 2;
+            first = 1 + words;
         } else if (!plausible_suite(argv[1], speaks)) {
             return GB_EXIT_USAGE;
         }

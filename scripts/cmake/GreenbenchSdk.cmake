@@ -1,17 +1,12 @@
 # What an outside plugin needs, as component "sdk": the public headers, the
-# conformance check, the template, and a CMake package that defines
-# greenbench::plugin_api, greenbench::plugin_check and greenbench_add_plugin().
+# templates, and a CMake package that defines greenbench::plugin_api,
+# greenbench::greenbench (the program, which checks plugins) and
+# greenbench_add_plugin().
 include(CMakePackageConfigHelpers)
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/greenbench")
 
 install(TARGETS greenbench_plugin_api EXPORT greenbench COMPONENT sdk
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT sdk)
-if(TARGET greenbench_plugin_check)
-  set_target_properties(greenbench_plugin_check PROPERTIES
-    EXPORT_NAME plugin_check)
-  install(TARGETS greenbench_plugin_check EXPORT greenbench
-    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT sdk)
-endif()
 install(EXPORT greenbench NAMESPACE greenbench:: FILE greenbenchTargets.cmake
   DESTINATION "${package}" COMPONENT sdk)
 
@@ -31,4 +26,5 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/scripts/cmake/plugin.map"
   DESTINATION "${package}" COMPONENT sdk)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/plugins/template"
-  DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT sdk)
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT sdk
+  USE_SOURCE_PERMISSIONS)

@@ -57,6 +57,12 @@ typedef struct gb_comm_ops {
      *  with a fresh duplicate, or null. Collective. */
     const void *(*plugin_open)(gb_comm *comm);
     void (*plugin_close)(gb_comm *comm, const void *ext); /* null: nothing */
+    /** Is @p ext as it was lent: its communicator neither freed nor changed?
+     *  Of this rank alone. */
+    gb_status (*plugin_intact)(gb_comm *comm, const void *ext, gb_error *err);
+    /** Has this rank received all that was sent to it through @p ext?
+     *  Collective. */
+    gb_status (*plugin_drained)(gb_comm *comm, const void *ext, gb_error *err);
     /** End all ranks with @p code at once; does not return. */
     void (*abort)(gb_comm *comm, int code);
     void (*close)(gb_comm *comm);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "greenbench/ext/mpi.h"
 #include "machine/comm/mpi_comm.h"
 
 /* --- collective calls ----------------------------------------------------- */
@@ -80,34 +79,6 @@ static gb_status mpi_max_i64(gb_comm *comm, int64_t *values, size_t count) {
     return reduce(comm, values, count, MPI_INT64_T, MPI_MAX);
 }
 
-/* --- lending MPI to plugins ----------------------------------------------- */
-
-static const void *mpi_plugin_open(gb_comm *comm) {
-    gb_ext_mpi *ext = calloc(1, sizeof(*ext));
-    if (ext == NULL)
-        return NULL;
-    *ext = (gb_ext_mpi){
-        .struct_size = sizeof(*ext),
-        .rank = comm->rank,
-        .size = comm->size,
-        .node_of_rank = comm->node_of_rank,
-    };
-    if (MPI_Comm_dup(gb_mpi_self(comm)->world, &ext->comm) == MPI_SUCCESS)
-        return ext;
-    free(ext);
-    return NULL;
-}
-
-static void mpi_plugin_close(gb_comm *comm, const void *ext) {
-    (void)comm;
-    gb_ext_mpi *own = NULL;
-    if (ext == NULL)
-        return;
-    memcpy(&own, &ext, sizeof(ext)); /* ours since mpi_plugin_open() */
-    MPI_Comm_free(&own->comm);
-    free(own);
-}
-
 /* --- life ----------------------------------------------------------------- */
 
 static void mpi_abort(gb_comm *comm, int code) {
@@ -147,8 +118,10 @@ static const gb_comm_ops mpi_ops = {
     .sum_f64 = mpi_sum_f64,
     .max_i64 = mpi_max_i64,
     .clock_offsets = gb_mpi_clock_offsets,
-    .plugin_open = mpi_plugin_open,
-    .plugin_close = mpi_plugin_close,
+    .plugin_open = gb_mpi_lend,
+    .plugin_close = gb_mpi_take_back,
+    .plugin_intact = gb_mpi_intact,
+    .plugin_drained = gb_mpi_drained,
     .abort = mpi_abort,
     .close = mpi_close,
 };

@@ -41,4 +41,10 @@ gb_status gb_mpi_gatherv(gb_comm *comm, const void *send, size_t bytes,
 gb_status gb_mpi_clock_offsets(gb_comm *comm, int round_trips, double *offset_s,
                                double *bound_s);
 
+/* The plugin_*() of gb_comm_ops. */
+const void *gb_mpi_lend(gb_comm *comm);
+void gb_mpi_take_back(gb_comm *comm, const void *ext);
+gb_status gb_mpi_intact(gb_comm *comm, const void *ext, gb_error *err);
+gb_status gb_mpi_drained(gb_comm *comm, const void *ext, gb_error *err);
+
 #endif /* GB_MACHINE_COMM_MPI_COMM_H */

@@ -80,6 +80,14 @@ static void single_plugin_close(gb_comm *comm, const void *ext) {
     (void)ext;
 }
 
+static gb_status single_plugin_fine(gb_comm *comm, const void *ext,
+                                    gb_error *err) {
+    (void)comm;
+    (void)ext;
+    (void)err;
+    return GB_OK;
+}
+
 static void single_abort(gb_comm *comm, int code) {
     (void)comm;
     exit(code);
@@ -114,6 +122,8 @@ static const gb_comm_ops single_ops = {
     .clock_offsets = single_clock_offsets,
     .plugin_open = single_plugin_open,
     .plugin_close = single_plugin_close,
+    .plugin_intact = single_plugin_fine,
+    .plugin_drained = single_plugin_fine,
     .abort = single_abort,
     .close = single_close,
 };

@@ -82,6 +82,11 @@ static gb_status check_texts(const gb_plugin *plugin, const char *path,
             return gb_fail(err, GB_ERR_INVALID, "fill it in in the descriptor",
                            "'%s': expected a text for '%s', got none", path,
                            texts[i].name);
+    return GB_OK;
+}
+
+static gb_status check_ranks(const gb_plugin *plugin, const char *path,
+                             gb_error *err) {
     if (plugin->ranks_min > RANKS_MAX || plugin->ranks_multiple > RANKS_MAX)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "'%s': expected ranks_min and ranks_multiple up to %u, "
@@ -122,7 +127,6 @@ static bool is_param_name(const char *name) {
 static gb_status check_param(const gb_plugin *plugin, size_t index,
                              const char *path, gb_error *err) {
     const gb_param_decl *param = &plugin->params[index];
-    gb_plan_param value = {0};
     gb_error cause = {0};
 
     if (!is_param_name(param->name))
@@ -144,6 +148,15 @@ static gb_status check_param(const gb_plugin *plugin, size_t index,
         return gb_fail(err, GB_ERR_INVALID, cause.hint,
                        "'%s': parameter '%s': accepts: %s", path, param->name,
                        cause.what);
+    return GB_OK;
+}
+
+static gb_status check_default(const gb_plugin *plugin, size_t index,
+                               const char *path, gb_error *err) {
+    const gb_param_decl *param = &plugin->params[index];
+    gb_plan_param value = {0};
+    gb_error cause = {0};
+
     if (param->default_text == NULL)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "'%s': parameter '%s': expected a default, got none",
@@ -173,6 +186,15 @@ static gb_status check_params(const gb_plugin *plugin, const char *path,
             return status;
     }
     return GB_OK;
+}
+
+static gb_status check_defaults(const gb_plugin *plugin, const char *path,
+                                gb_error *err) {
+    gb_status status = GB_OK;
+
+    for (size_t i = 0; i < plugin->param_count && status == GB_OK; i++)
+        status = check_default(plugin, i, path, err);
+    return status;
 }
 
 static gb_status check_needs(const gb_plugin *plugin, const char *path,
@@ -206,22 +228,31 @@ static gb_status check_needs(const gb_plugin *plugin, const char *path,
 
 gb_status gb_plugin_check(const void *descriptor, const char *path,
                           const char *const *extensions, gb_plugin *copy_out,
-                          gb_error *err) {
+                          gb_plugin_part *failed_out, gb_error *err) {
+    static const struct {
+        gb_plugin_part part;
+        gb_status (*check)(const gb_plugin *, const char *, gb_error *);
+    } checks[] = {
+        {GB_PART_OPS, check_ops},       {GB_PART_TEXTS, check_texts},
+        {GB_PART_ID, check_id},         {GB_PART_RANKS, check_ranks},
+        {GB_PART_PARAMS, check_params}, {GB_PART_DEFAULTS, check_defaults},
+    };
     gb_plugin copy;
     gb_status status = check_prefix(descriptor, path, &copy, err);
 
-    if (status == GB_OK)
-        status = check_ops(&copy, path, err);
-    if (status == GB_OK)
-        status = check_texts(&copy, path, err);
-    if (status == GB_OK)
-        status = check_id(&copy, path, err);
-    if (status == GB_OK)
-        status = check_params(&copy, path, err);
-    if (status == GB_OK)
+    *failed_out = GB_PART_ABI;
+    for (size_t i = 0;
+         i < sizeof(checks) / sizeof(checks[0]) && status == GB_OK; i++) {
+        *failed_out = checks[i].part;
+        status = checks[i].check(&copy, path, err);
+    }
+    if (status == GB_OK) {
+        *failed_out = GB_PART_NEEDS;
         status = check_needs(&copy, path, extensions, err);
+    }
     if (status != GB_OK)
         return status;
+    *failed_out = GB_PART_ALL;
     if (copy.ranks_min == 0)
         copy.ranks_min = 1;
     if (copy.ranks_multiple == 0)

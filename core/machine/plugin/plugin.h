@@ -14,6 +14,21 @@
 
 typedef struct gb_plugin_set gb_plugin_set;
 
+/** What a host looks at before it takes a plugin, in this order. */
+typedef enum gb_plugin_part {
+    GB_PART_FILE,   /* it loads, and was built for this MPI library */
+    GB_PART_SYMBOL, /* it has a descriptor */
+    GB_PART_ABI,
+    GB_PART_OPS,
+    GB_PART_TEXTS,
+    GB_PART_ID,
+    GB_PART_RANKS,
+    GB_PART_PARAMS,
+    GB_PART_DEFAULTS,
+    GB_PART_NEEDS,
+    GB_PART_ALL, /* nothing is wrong */
+} gb_plugin_part;
+
 /**
  * Load every *.so of @p folders that passes the checks, in this order: dlopen,
  * MPI library, symbol, ABI prefix, required ops and texts, id against file
@@ -32,11 +47,12 @@ gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
                              gb_catalogue *catalogue_out, gb_error *err);
 
 /** As gb_plugin_set_load(), for the one file @p path: what would be a refusal
- *  there is the error here. The plugin has index 0. */
+ *  there is the error here. The plugin has index 0.
+ *  @param[out] failed_out  what is wrong with it; GB_PART_ALL: nothing */
 gb_status gb_plugin_set_load_file(const char *path,
                                   const char *const *extensions,
                                   gb_plugin_set **set_out,
-                                  gb_catalogue *catalogue_out, gb_error *err);
+                                  gb_plugin_part *failed_out, gb_error *err);
 
 /**
  * Some plugins of @p set as they lie on disk, for other processes of this node:
@@ -64,11 +80,12 @@ gb_status gb_plugin_set_unpack(const void *packed, size_t bytes,
 const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index);
 void gb_plugin_set_free(gb_plugin_set *set); /* null is allowed */
 
-/** The checks on one descriptor, without dlopen: for tests and `plugin check`.
- *  @param[out] copy_out  zero-filled copy of min(struct_size, sizeof) bytes */
+/** The checks on one descriptor, without dlopen.
+ *  @param[out] copy_out    zero-filled copy of min(struct_size, sizeof) bytes
+ *  @param[out] failed_out  which of them failed; GB_PART_ALL: none */
 gb_status gb_plugin_check(const void *descriptor, const char *path,
                           const char *const *extensions, gb_plugin *copy_out,
-                          gb_error *err);
+                          gb_plugin_part *failed_out, gb_error *err);
 
 /** Where to look: GREENBENCH_PLUGIN_PATH (colon-separated, nullable), then
  *  `lib/greenbench/plugins` (installed, any libdir) and `plugins` (build tree)

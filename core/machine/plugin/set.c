@@ -66,6 +66,7 @@ static gb_status fail_dlopen(const char *path, gb_error *err) {
 gb_status gb_plugin_load_module(const char *file, const char *path,
                                 const char *const *extensions, gb_loaded *item,
                                 gb_error *err) {
+    item->failed = GB_PART_FILE;
     void *module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
         return fail_dlopen(path, err);
@@ -74,6 +75,7 @@ gb_status gb_plugin_load_module(const char *file, const char *path,
         close_module(module);
         return status;
     }
+    item->failed = GB_PART_SYMBOL;
     const void *descriptor = dlsym(module, GB_PLUGIN_SYMBOL);
     if (descriptor == NULL)
         status = gb_fail(
@@ -82,8 +84,8 @@ gb_status gb_plugin_load_module(const char *file, const char *path,
             "'%s': expected the symbol '" GB_PLUGIN_SYMBOL "', found none",
             path);
     else
-        status =
-            gb_plugin_check(descriptor, path, extensions, &item->plugin, err);
+        status = gb_plugin_check(descriptor, path, extensions, &item->plugin,
+                                 &item->failed, err);
     if (status != GB_OK) {
         close_module(module);
         return status;
@@ -247,8 +249,7 @@ static gb_status consider(gb_plugin_set *set, gb_catalogue *catalogue,
 gb_status gb_plugin_set_load_file(const char *path,
                                   const char *const *extensions,
                                   gb_plugin_set **set_out,
-                                  gb_catalogue *catalogue_out, gb_error *err) {
-    gb_catalogue catalogue = {0};
+                                  gb_plugin_part *failed_out, gb_error *err) {
     gb_plugin_set *set = calloc(1, sizeof(*set));
     /* dlopen() would look for a bare name in the library path. */
     gb_loaded item = {.path = realpath(path, NULL)};
@@ -264,16 +265,15 @@ gb_status gb_plugin_set_load_file(const char *path,
     else
         status =
             gb_plugin_load_module(item.path, item.path, extensions, &item, err);
+    *failed_out = item.failed;
     if (status == GB_OK)
-        status = keep(set, &catalogue, &item, err);
+        status = gb_plugin_set_add(set, &item, err);
     else
         free(item.path);
     if (status != GB_OK) {
-        gb_catalogue_fini(&catalogue);
         gb_plugin_set_free(set);
         return status;
     }
-    *catalogue_out = catalogue;
     *set_out = set;
     return GB_OK;
 }

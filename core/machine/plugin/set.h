@@ -16,6 +16,7 @@ typedef struct gb_loaded {
     gb_plugin plugin;
     dev_t device;
     ino_t inode;
+    gb_plugin_part failed; /* what is wrong with it; GB_PART_ALL: nothing */
     int copy_fd; /* the copy that `module` lies in; 0: none, the file itself */
 } gb_loaded;
 
@@ -26,7 +27,7 @@ struct gb_plugin_set {
 
 /**
  * dlopen @p file, which is the plugin @p path or a copy of it, and check it.
- * @param[out] item  module and plugin are filled in
+ * @param[out] item  module, plugin and failed are filled in
  */
 gb_status gb_plugin_load_module(const char *file, const char *path,
                                 const char *const *extensions, gb_loaded *item,

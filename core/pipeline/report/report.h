@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/catalogue.h"
+#include "model/conformance.h"
 #include "model/finding.h"
 #include "model/result.h"
 #include "model/selftest.h"
@@ -40,6 +41,10 @@ void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
 /** `sensors`; @param measured  nullable: nothing was measured */
 void gb_report_sensors(const gb_node *node, const gb_node_figures *measured,
                        const gb_report_style *style, gb_str *out);
+
+/** `plugin check` */
+void gb_report_conformance(const gb_conformance *c,
+                           const gb_report_style *style, gb_str *out);
 
 /** `selftest` */
 void gb_report_selftest(const gb_selftest *selftest,

@@ -90,6 +90,13 @@ int main(int argc, char **argv) {
         .cases = cases, .count = 2, .wrong_rejected = 1, .took_s = 0.05};
     failed |=
         put_document(folder, "selftest.json", gb_json_selftest(&selftest));
+    const gb_conformance conformance = {
+        .path = "acme.spmv.so",
+        .ranks = 2,
+        .findings = {[GB_RULE_LOADS] = {.verdict = GB_VERDICT_BROKEN,
+                                        .what = "undefined symbol"}}};
+    failed |= put_document(folder, "plugin_check.json",
+                           gb_json_conformance(&conformance));
     failed |= put_document(folder, "manifest.json",
                            gb_json_manifest("run", entries, 1));
     return failed;

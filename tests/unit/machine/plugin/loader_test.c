@@ -194,22 +194,25 @@ static void missing_folders_are_skipped(void **state) {
 }
 
 static void one_file_loads_or_fails_with_the_same_reason(void **state) {
+    gb_plugin_part failed = GB_PART_ALL;
     gb_error err = {0};
     (void)state;
-    assert_int_equal(
-        gb_plugin_set_load_file(GB_TEST_PLUGINS "/zoo/test.major.so",
-                                extensions, &set, &catalogue, &err),
-        GB_ERR_ABI);
+    assert_int_equal(gb_plugin_set_load_file(GB_TEST_PLUGINS
+                                             "/zoo/test.major.so",
+                                             extensions, &set, &failed, &err),
+                     GB_ERR_ABI);
+    assert_int_equal(failed, GB_PART_ABI);
     assert_non_null(strstr(err.what, "expected plugin ABI 1, got 7"));
     assert_int_equal(gb_plugin_set_load_file(GB_TEST_PLUGINS "/nowhere.so",
-                                             extensions, &set, &catalogue,
-                                             &err),
+                                             extensions, &set, &failed, &err),
                      GB_ERR_NOT_FOUND);
-    assert_int_equal(
-        gb_plugin_set_load_file(GB_TEST_PLUGINS "/sound/test.sound.so",
-                                extensions, &set, &catalogue, &err),
-        GB_OK);
-    assert_int_equal(catalogue.count, 1);
+    assert_int_equal(failed, GB_PART_FILE);
+    assert_int_equal(gb_plugin_set_load_file(GB_TEST_PLUGINS
+                                             "/sound/test.sound.so",
+                                             extensions, &set, &failed, &err),
+                     GB_OK);
+    assert_int_equal(failed, GB_PART_ALL);
+    assert_string_equal(gb_plugin_set_get(set, 0)->id, "test.sound");
 }
 
 /* --- handed to another process of the node -------------------------------- */

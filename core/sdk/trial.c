@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trial.h"
+#include "sdk/trial.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exports.h"
+#include "sdk/exports.h"
 
 #include <elf.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GB_CONTRACT_TRIAL_H
-#define GB_CONTRACT_TRIAL_H
+#ifndef GB_SDK_TRIAL_H
+#define GB_SDK_TRIAL_H
 
 /**
- * @file contract/trial.h
+ * @file sdk/trial.h
  * One instance of a plugin under observation: which blocks it holds, so that
  * they can be spoilt under it.
  */
@@ -49,4 +49,4 @@ gb_status gb_trial_end(gb_trial *trial, uint64_t *kept_bytes_out,
 /** What gb_trial_create() made; after it failed, too. */
 void gb_trial_fini(gb_trial *trial);
 
-#endif /* GB_CONTRACT_TRIAL_H */
+#endif /* GB_SDK_TRIAL_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GB_CONTRACT_EXPORTS_H
-#define GB_CONTRACT_EXPORTS_H
+#ifndef GB_SDK_EXPORTS_H
+#define GB_SDK_EXPORTS_H
 
 /**
- * @file contract/exports.h
+ * @file sdk/exports.h
  * The symbols that a shared object gives to others.
  */
 #include "base/error.h"
@@ -17,4 +17,4 @@
  */
 gb_status gb_exports_list(const char *path, gb_str *names, gb_error *err);
 
-#endif /* GB_CONTRACT_EXPORTS_H */
+#endif /* GB_SDK_EXPORTS_H */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/conformance.h"
+
+const char *gb_rule_number(gb_rule rule) {
+    static const char *const numbers[] = {
+#define NUMBER(name, number, promise) number,
+        GB_RULE_MAP(NUMBER)
+#undef NUMBER
+    };
+    return numbers[rule];
+}
+
+const char *gb_rule_promise(gb_rule rule) {
+    switch (rule) {
+#define PROMISE(name, number, promise)                                         \
+    case GB_RULE_##name:                                                       \
+        return promise;
+        GB_RULE_MAP(PROMISE)
+#undef PROMISE
+    default:
+        return "";
+    }
+}
+
+const char *gb_verdict_name(gb_verdict v) {
+    return v == GB_VERDICT_KEPT     ? "kept"
+           : v == GB_VERDICT_BROKEN ? "broken"
+                                    : "untried";
+}
+
+unsigned gb_conformance_count(const gb_conformance *c, gb_verdict verdict) {
+    unsigned count = 0;
+
+    for (int i = 0; i < GB_RULE_COUNT; i++)
+        count += c->findings[i].verdict == verdict;
+    return count;
+}
