@@ -324,6 +324,10 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(
         out, power, "u",
         gb_json_real_if(out, isfinite(bench->power_w), bench->power_u_w));
+    gb_json_put(out, power, "drift",
+                gb_json_real_if(out, bench->valid, bench->drift_w));
+    gb_json_put(out, power, "drift_u95",
+                gb_json_real_if(out, bench->valid, bench->drift_u95_w));
     gb_json_put(out, o, "power_w", power);
     gb_json_put(out, o, "efficiency", efficiency_of(out, bench));
     gb_json_put(out, o, "edp_js",

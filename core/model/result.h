@@ -208,7 +208,10 @@ typedef struct gb_bench_result {
     double net_j, net_u_j;   /* energy minus idle power x window; NAN */
     char net_reason[200];    /* why there is no net figure; "" */
     double power_w, power_u_w;
-    gb_partial partial;              /* where energy.energy_j is NAN */
+    double drift_w;     /* mean power of the last third of the repetitions less
+                           that of the first; NAN: fewer than 6, or no energy */
+    double drift_u95_w; /* half of its 95 % interval */
+    gb_partial partial; /* where energy.energy_j is NAN */
     double efficiency, efficiency_u; /* work / energy_j; NAN */
     bool efficiency_partial;         /* it is partial.work / partial.energy */
     double efficiency_ci95[2];

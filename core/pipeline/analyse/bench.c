@@ -234,6 +234,7 @@ static void find_figures(const gb_reduced_case *reduced, size_t node_count,
     find_net(idle, out);
     out->power_w = out->energy.energy_j / out->energy.window_s;
     out->power_u_w = out->energy.u_j / out->energy.window_s;
+    gb_find_drift(reduced, out);
     out->edp_js =
         out->energy.energy_j / (double)out->performance.n * out->time_s.mean;
 }
@@ -260,6 +261,7 @@ static void no_figures(gb_bench_result *out) {
     out->net_j = out->net_u_j = NAN;
     gb_copy(out->net_reason, sizeof(out->net_reason), out->reason);
     out->power_w = out->power_u_w = NAN;
+    out->drift_w = out->drift_u95_w = NAN;
     withhold_efficiency(out, out->reason);
     out->edp_js = NAN;
     out->window_ratio = NAN;

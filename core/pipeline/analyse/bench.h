@@ -39,6 +39,10 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
 gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,
                             gb_bench_result *out, gb_error *err);
 
+/** How far power drifted from the first third of the repetitions to the last.
+ *  @p out has its times and its energy. */
+void gb_find_drift(const gb_reduced_case *reduced, gb_bench_result *out);
+
 /** Power over load, from the cases of `load` and `idle`.
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_find_proportionality(const gb_idle_power *windows,

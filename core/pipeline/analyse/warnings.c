@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 
+/* Power may drift so far over the repetitions without a word. */
+#define DRIFT_TOLERANCE 0.01
 /* The energy window may be this much longer or shorter than the timed call. */
 #define WINDOW_TOLERANCE 0.01
 /* So many of the sampler's ticks may be missed without a word. */
@@ -390,6 +392,15 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
              "%s: energy is that of windows %.1f %% %s than the timed calls",
              planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
              bench->window_ratio > 1.0 ? "longer" : "shorter");
+    if (fabs(bench->drift_w) > bench->drift_u95_w &&
+        fabs(bench->drift_w) > DRIFT_TOLERANCE * bench->power_w)
+        warn(list, "power.drift",
+             "more --repeats, or the same benchmark once before, until it is "
+             "warm; a shared node may also have had other work",
+             "%s: power went from %.4g W in the first third of the repetitions "
+             "to %.4g W in the last (known to +-%.2g W)",
+             planned->id, bench->power_w - 0.5 * bench->drift_w,
+             bench->power_w + 0.5 * bench->drift_w, bench->drift_u95_w);
     if (bench->energy.gaps > 0)
         warn(list, "energy.gaps", "a lower --sample-hz may be kept up with",
              "%s: power was not sampled during %u gaps, %.0f %% of the time is "

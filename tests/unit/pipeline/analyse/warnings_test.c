@@ -251,6 +251,50 @@ static void a_figure_that_is_missing_is_explained(void **state) {
     case_close(&one);
 }
 
+/* Rule 53: 2 s at 100 W, then up to 110 W; scatter of a watt, or of ten. */
+static void power_that_drifts_is_warned_about(void **state) {
+    static const struct {
+        double rise_w, scatter_w;
+        bool warned;
+    } cases[] = {{0.0, 1.0, false},
+                 {10.0, 1.0, true},
+                 {-10.0, 1.0, true},
+                 {10.0, 20.0, false},
+                 {0.5, 0.01, false}}; /* sure, and too little to matter */
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+        test_case one;
+
+        case_open(&one, 1, 10);
+        for (size_t i = 0; i < 10; i++) {
+            const double power_w = 100.0 + cases[k].rise_w * (double)i / 9.0 +
+                                   (i % 2 ? 0.5 : -0.5) * cases[k].scatter_w;
+            case_set(&one, i, 2.0, 100.0, power_w * 2.0 * 1.005);
+            one.reduced.cases[0].reps[i].energy.budget.phase_j = 0.0;
+        }
+        gb_result result = case_analyse(&one);
+        const gb_bench_result *bench = &result.benches[0];
+        const gb_warning *warning = case_warning(&result, "power.drift");
+        /* Three of ten either side: 1 and 8 on the way. */
+        const double drift_w = cases[k].rise_w * 7.0 / 9.0;
+        assert_true(fabs(bench->drift_w - drift_w) <=
+                    cases[k].scatter_w / 3.0 + 1e-9);
+        assert_true(bench->drift_u95_w > 0.0);
+        if ((warning != NULL) != cases[k].warned)
+            fail_msg("%g W of %g W: drift %g +- %g W", cases[k].rise_w,
+                     cases[k].scatter_w, bench->drift_w, bench->drift_u95_w);
+        gb_result_fini(&result);
+        case_close(&one);
+
+        case_open(&one, 1, 5);
+        result = case_analyse(&one);
+        assert_true(isnan(result.benches[0].drift_w));
+        gb_result_fini(&result);
+        case_close(&one);
+    }
+}
+
 /* Rules 3, 13 and 29: one warning for each fault, of the first such counter. */
 static void counters_with_known_faults_are_warned_about(void **state) {
     gb_energy_domain domains[] = {
@@ -399,6 +443,7 @@ int main(void) {
         cmocka_unit_test(clocks_far_apart_are_told_and_those_near_are_not),
         cmocka_unit_test(missing_things_are_counted),
         cmocka_unit_test(a_figure_that_is_missing_is_explained),
+        cmocka_unit_test(power_that_drifts_is_warned_about),
         cmocka_unit_test(counters_with_known_faults_are_warned_about),
         cmocka_unit_test(contradictions_are_told_with_both_values),
         cmocka_unit_test(a_sampler_that_cannot_keep_up_is_named),
