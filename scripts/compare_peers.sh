@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compare our kernels with those of other benchmarks, side by side. What is
-# compared and how: docs/benchmarks/README.md, "Peers".
+# Compare our kernels with those of other benchmarks, side by side. Which with
+# which: docs/benchmarks/README.md; the bars: --list; how: peers/rows.py.
 set -euo pipefail
 
 usage() {
@@ -9,9 +9,10 @@ usage() {
 usage: scripts/compare_peers.sh [option...] [NAME...]
 
 Runs our benchmarks and their peers in turn, with the same sizes, placement and
-BLAS, and prints one JSON line for each comparison and the worst ratio as the
-last line. A ratio above 1 says that ours is better, also for latencies. NAME
-selects comparisons, by glob or by how they begin: memory.triad, '*/hpcc'.
+BLAS, and prints one JSON line for each comparison. The last line has the worst
+ratio, which is the smallest, and names what is below its bar, what was skipped
+and what failed. A ratio above 1 says that ours is better, also for latencies.
+NAME selects comparisons, by glob or by how they begin: memory.triad, '*/hpcc'.
 
   -g, --greenbench FILE  default: the one in build/release, else from PATH
   -n, --rounds N         pairs of runs, default 7
@@ -28,8 +29,10 @@ The peers are likwid, hpcc and netpipe-openmpi; missing ones are installed with
 apt-get, as root or through sudo. Progress goes to stderr. One round takes about
 15 s for each comparison with likwid, and some minutes for hpcc.
 
-Exit code: 0 all at or above their bars, 1 some below, 2 bad usage or a program
-failed, 77 nothing could be compared.
+Where hpcc's BLAS is another than ours, what depends on it is skipped.
+
+Exit code: 0 all compared, at or above their bars; 1 some below; 2 bad usage or a
+program failed; 77 none below, but some or all could not be compared.
 END
 }
 

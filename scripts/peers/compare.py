@@ -81,8 +81,9 @@ def parse(words):
         options.greenbench = str(built if built.exists() else "greenbench")
     found = shutil.which(options.greenbench)
     options.greenbench = os.path.abspath(found) if found else options.greenbench
-    options.cblas = str(pathlib.Path(options.greenbench).parents[1] /
-                        "tests/support/gb_cblas_loop")
+    # Beside it in a build tree; an installation has none.
+    options.cblas = os.path.join(os.path.dirname(options.greenbench), os.pardir,
+                                 "tests/support/gb_cblas_loop")
     return parser, options
 
 
@@ -193,33 +194,41 @@ def measure_hpcc(group, setting, rounds):
     return [measured.result() for measured in every]
 
 
-def absent_ours(row, ours):
-    """Why this row cannot be measured; None: it can."""
+def why_not(row, ours):
+    """Why this row cannot be measured, as its result; None: it can."""
     try:  # "network.pingpong.latency/hpcc" is of network.pingpong
         ours.need(".".join(row.name.split("/")[0].split(".")[:2]), [])
+        if row.check:
+            row.check()
     except programs.Absent as reason:
-        return str(reason)
+        return {"what": row.name, "skipped": str(reason)}
+    except programs.Failed as reason:
+        return {"what": row.name, "failed": str(reason)}
     return None
 
 
 # --- the whole ---------------------------------------------------------------
 
 def finish(results):
-    """Print the last line; the exit code."""
+    """Print the last line; the exit code. The worst is the smallest ratio,
+    whatever its bar: how far it may fall is another question."""
     compared = [r for r in results if "ratio_median" in r]
     below = [r["what"] for r in compared if r["ratio_median"] < r["bar"]]
+    skipped = [r["what"] for r in results if "skipped" in r]
     failed = [r["what"] for r in results if "failed" in r]
     if compared:
-        worst = min(compared, key=lambda r: r["ratio_median"] / r["bar"])
+        worst = min(compared, key=lambda r: r["ratio_median"])
         put({"worst": worst["ratio_median"], "what": worst["what"],
-             "bar": worst["bar"], "below_bar": below, "failed": failed})
+             "bar": worst["bar"], "below_bar": below, "skipped": skipped,
+             "failed": failed})
     else:
-        put({"worst": None, "below_bar": [], "failed": failed})
+        put({"worst": None, "below_bar": [], "skipped": skipped,
+             "failed": failed})
     if failed:
         return 2
-    if not compared:
-        return 77
-    return 1 if below else 0
+    if below:
+        return 1
+    return 77 if skipped else 0
 
 
 def main():
@@ -240,10 +249,10 @@ def main():
     selected = chosen(parser, rows.all_rows(setting), options.names)
     results, group = [], []
     for row in selected:
-        reason = absent_ours(row, ours)
-        if reason:
-            results.append({"what": row.name, "skipped": reason})
-            put(results[-1])
+        ended = why_not(row, ours)
+        if ended:
+            results.append(ended)
+            put(ended)
         elif row.group == "hpcc":
             group.append(row)
         else:

@@ -5,7 +5,7 @@ does all of them, sized by HPL's matrix, and reports the sizes it chose.
 import pathlib
 import tempfile
 
-from programs import Failed, mpirun, run
+from programs import Failed, mpirun, need_program, run
 
 # HPL's own settings as in the example that Debian's package ships.
 INPUT = """HPLinpack benchmark input file
@@ -55,6 +55,7 @@ def grid(ranks):
 
 def run_once(n, nb, ranks):
     """Every NAME=value of its summary; numbers as float."""
+    need_program("hpcc")
     p, q = grid(ranks)
     with tempfile.TemporaryDirectory(prefix="gb-hpcc-") as folder:
         path = pathlib.Path(folder)

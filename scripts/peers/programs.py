@@ -36,6 +36,14 @@ def run(line, limit_s, cwd=None):
     return done.stdout
 
 
+def need_program(name):
+    """Its path. For what mpirun starts: mpirun fails, whatever the reason."""
+    path = shutil.which(name)
+    if path is None:
+        raise Absent(f"no program '{name}'")
+    return path
+
+
 def mpirun(ranks, threads=1):
     """One core for each thread of each rank."""
     place = "core" if threads == 1 else f"slot:PE={threads}"
@@ -51,6 +59,8 @@ class Greenbench:
                             .partition("{")[2].join(["{", ""]))
         self.params = {bench["id"]: {p["name"] for p in bench["params"]}
                        for bench in listed["benchmarks"]}
+        self.modules = {bench["id"]: bench["path"]
+                        for bench in listed["benchmarks"]}
 
     def need(self, bench_id, params):
         if bench_id not in self.params:
@@ -92,6 +102,27 @@ class Greenbench:
         return moved
 
 
+def blas_of(program):
+    """The folders of the BLAS libraries that it is linked with. Debian has the
+    interfaces of one BLAS, libblas and libopenblas, side by side in one."""
+    found = set()
+    for line in run(["ldd", program], 60).splitlines():
+        name, arrow, path = line.strip().partition(" => ")
+        if arrow and re.match(r"lib\w*(blas|mkl|blis)", name):
+            found.add(os.path.dirname(os.path.realpath(path.split(" (")[0])))
+    return found
+
+
+def need_same_blas(theirs, ours):
+    """@p theirs a program, @p ours a module: a ratio of two BLAS libraries says
+    nothing of what calls them."""
+    found, own = blas_of(need_program(theirs)), blas_of(ours)
+    if not own or found != own:
+        raise Absent(f"expected {theirs} with our BLAS, in "
+                     f"{', '.join(sorted(own)) or 'no library'}, got it in "
+                     f"{', '.join(sorted(found)) or 'no library'}")
+
+
 class Likwid:
     """likwid-bench: one process, its threads pinned within package 0."""
 
@@ -127,6 +158,7 @@ class Likwid:
 
 def netpipe(message_bytes):
     """One-way seconds for a message of this size between two ranks."""
+    need_program("NPopenmpi")
     with tempfile.TemporaryDirectory(prefix="gb-peers-") as folder:
         size = str(message_bytes)
         run([*mpirun(2), "NPopenmpi", "-l", size, "-u", size, "-p", "0",

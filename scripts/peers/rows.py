@@ -14,7 +14,7 @@ import programs
 MIB = 2**20
 HPL_NB = 192
 HPCC_BANDWIDTH_BYTES = 2000000  # its pingpong, https://hpcchallenge.org
-NETPIPE_BANDWIDTH_BYTES = MIB
+NETPIPE_BANDWIDTH_BYTES = (1 * MIB, 4 * MIB)
 
 
 @dataclasses.dataclass
@@ -26,6 +26,7 @@ class Row:
     peers: dict         # name of the candidate -> function
     group: str = ""     # "hpcc": its peer is the group's run of hpcc
     lower_is_better: bool = False
+    check: typing.Callable = None  # raises if the two cannot be compared
 
 
 class Setting:
@@ -96,11 +97,17 @@ def likwid_rows(s):
     ]
 
 
-def hpcc_row(s, name, bar, unit, key, ours, scale=1.0, lower_is_better=False):
-    """@p scale: from one of hpcc's values to all ranks in base units."""
+def hpcc_row(s, name, bar, unit, key, ours, scale=1.0, lower_is_better=False,
+             blas=None):
+    """@p scale: from one of hpcc's values to all ranks in base units.
+    @p blas: the benchmark of ours whose BLAS has to be hpcc's"""
+    check = None
+    if blas:
+        def check():
+            programs.need_same_blas("hpcc", s.ours.modules[blas])
     return Row(name, bar, unit, ours,
                {f"hpcc {key}": lambda: scale * s.theirs(key)},
-               group="hpcc", lower_is_better=lower_is_better)
+               group="hpcc", lower_is_better=lower_is_better, check=check)
 
 
 def message_time(s, message_bytes):
@@ -124,11 +131,12 @@ def hpcc_rows(s):
                      ranks), 1e9 * each),
         hpcc_row(s, "compute.dgemm/hpcc", 0.98, "flop/s", "StarDGEMM_Gflops",
                  lambda: ours.rate("compute.dgemm", {"n": s.size("DGEMM_N")},
-                                   ranks), 1e9 * each),
+                                   ranks), 1e9 * each, blas="compute.dgemm"),
         hpcc_row(s, "compute.hpl/hpcc", 1.00, "flop/s", "HPL_Tflops",
                  lambda: ours.rate("compute.hpl",
                                    {"n": s.size("HPL_N"), "nb": HPL_NB, "p": p,
-                                    "q": q}, ranks, repeats=1), 1e12),
+                                    "q": q}, ranks, repeats=1), 1e12,
+                 blas="compute.hpl"),
         hpcc_row(s, "memory.gups/hpcc", 1.00, "update/s", "MPIRandomAccess_GUPs",
                  lambda: ours.rate(
                      "memory.gups",
@@ -149,8 +157,14 @@ def hpcc_rows(s):
     ]
 
 
+def netpipe_bandwidth_row(s, size):
+    return Row(f"network.pingpong.bandwidth.{size // MIB}MiB/netpipe", 0.98,
+               "byte/s", lambda: size / message_time(s, size),
+               {f"NPopenmpi, {size // MIB} MiB":
+                lambda: size / programs.netpipe(size)})
+
+
 def other_rows(s):
-    large = NETPIPE_BANDWIDTH_BYTES
     return [
         # At the order that hpcc's StarDGEMM has with HPL's N = 8000.
         Row("compute.dgemm/cblas", 0.98, "flop/s",
@@ -161,9 +175,7 @@ def other_rows(s):
             lambda: message_time(s, 8),
             {"NPopenmpi, 8 byte": lambda: programs.netpipe(8)},
             lower_is_better=True),
-        Row("network.pingpong.bandwidth/netpipe", 0.98, "byte/s",
-            lambda: large / message_time(s, large),
-            {"NPopenmpi, 1 MiB": lambda: large / programs.netpipe(large)}),
+        *[netpipe_bandwidth_row(s, size) for size in NETPIPE_BANDWIDTH_BYTES],
         # Not a peer but a bound: no faster than memory allows.
         Row("compute.hpcg/read", 0.70, "byte/s",
             lambda: s.ours.memory_rate("compute.hpcg", s.ranks),
