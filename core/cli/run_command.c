@@ -254,11 +254,12 @@ static int conclude(launch *run) {
 static void say_timed_out(launch *run, const char *id, const char *what,
                           const char *hint) {
     const char *label = id != NULL ? id : "the run";
-    if (run->comm->rank == 0) {
+    const gb_comm *comm = run->comm; /* null until MPI has started */
+    if (gb_comm_rank_from_environment() == 0) {
         gb_console_clear(&run->console);
         fprintf(stderr, "greenbench: %s: %s\n  hint: %s\n", label, what, hint);
-    } else if (run->comm->node_rank == 0) {
-        fprintf(stderr, "greenbench: rank %d: %s: %s\n", run->comm->rank, label,
+    } else if (comm != NULL && comm->node_rank == 0) {
+        fprintf(stderr, "greenbench: rank %d: %s: %s\n", comm->rank, label,
                 what);
     }
 }
@@ -291,13 +292,21 @@ static void timed_out(void *ctx, uint32_t case_index, const char *what) {
     _exit(GB_EXIT_INTERNAL);
 }
 
-/* Rank 0 reports first; then the others end themselves, if nobody did it. */
+/* Rank 0 reports first; then the others end themselves, if nobody did it. The
+ * plan's limit is not known yet where MPI starts, but the command line is. */
 static gb_status start_watchdog(launch *run, gb_error *err) {
+    const bool first = gb_comm_rank_from_environment() == 0;
+    double limit_s = 0.0;
     const gb_status status =
-        gb_watchdog_start(run->comm->rank == 0 ? 0.0 : OTHER_RANKS_PATIENCE_S,
-                          timed_out, run, &run->watchdog, err);
-    gb_watchdog_step(run->watchdog, "making the plan");
-    return gb_comm_agree(run->comm, status, err);
+        gb_watchdog_start(first ? 0.0 : OTHER_RANKS_PATIENCE_S, timed_out, run,
+                          &run->watchdog, err);
+    for (size_t i = 0; i < run->args->option_count; i++)
+        if (strcmp(run->args->options[i].name, "trial-timeout") == 0 &&
+            gb_parse_duration(run->args->options[i].value, &limit_s, NULL) ==
+                GB_OK)
+            gb_watchdog_learn_limit(run->watchdog, limit_s);
+    gb_watchdog_step(run->watchdog, "the start of MPI");
+    return status;
 }
 
 static void rescue(void *ctx) {
@@ -378,9 +387,8 @@ static int run_on_ranks(launch *run) {
     gb_error err = {.rank = -1};
     gb_stage *stage = NULL;
     int code;
-    gb_status status = start_watchdog(run, &err);
-    if (status == GB_OK)
-        status = plan_all(run, &err);
+    gb_watchdog_step(run->watchdog, "making the plan");
+    gb_status status = plan_all(run, &err);
     if (status == GB_OK) {
         gb_watchdog_learn_plan(run->watchdog, &run->plan);
         status = prepare_ranks(run, &stage, &err);
@@ -434,6 +442,8 @@ static int run_benchmarks(const gb_args *args) {
     if (status == GB_OK)
         status = gb_signals_start(first ? rescue : NULL, &run,
                                   gb_comm_was_launched(), &run.signals, &err);
+    if (status == GB_OK)
+        status = start_watchdog(&run, &err);
     if (status == GB_OK) {
         gb_platform_node_key(run.root, node_key, sizeof(node_key));
         status = gb_comm_open(&argc, &argv, node_key, &run.comm, &err);
@@ -441,6 +451,7 @@ static int run_benchmarks(const gb_args *args) {
     if (status != GB_OK) {
         if (first)
             gb_console_error(&err);
+        gb_watchdog_stop(run.watchdog);
         gb_sysroot_close(run.root);
         return gb_console_exit_code(status);
     }

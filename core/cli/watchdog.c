@@ -134,14 +134,21 @@ gb_status gb_watchdog_start(double patience_s,
     return GB_OK;
 }
 
+void gb_watchdog_learn_limit(gb_watchdog *watchdog, double limit_s) {
+    if (watchdog != NULL)
+        watchdog->step_limit_s =
+            limit_s > 0.0
+                ? fmin(fmax(limit_s, STEP_LIMIT_LEAST_S), STEP_LIMIT_MOST_S)
+                : 0.0;
+}
+
 void gb_watchdog_learn_plan(gb_watchdog *watchdog, const gb_plan *plan) {
     double longest_s = STEP_LIMIT_LEAST_S;
-    bool limited = true;
-    for (size_t i = 0; i < plan->case_count; i++) {
-        limited = limited && plan->cases[i].timeout_s > 0.0;
-        longest_s = fmax(longest_s, plan->cases[i].timeout_s);
-    }
-    watchdog->step_limit_s = limited ? fmin(longest_s, STEP_LIMIT_MOST_S) : 0.0;
+    for (size_t i = 0; i < plan->case_count && longest_s > 0.0; i++)
+        longest_s = plan->cases[i].timeout_s > 0.0
+                        ? fmax(longest_s, plan->cases[i].timeout_s)
+                        : 0.0;
+    gb_watchdog_learn_limit(watchdog, longest_s);
 }
 
 double gb_watchdog_step_limit_s(const gb_watchdog *watchdog) {

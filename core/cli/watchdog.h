@@ -26,8 +26,10 @@ gb_status gb_watchdog_start(double patience_s,
                             gb_error *err);
 
 /** The plan's longest limit is that of steps between benchmarks, too, from 10 s
- *  to 1 h; none where it has none. Until then it is 10 min. */
+ *  to 1 h; none where it has none. Until then it is 10 min, or what was asked
+ *  for. Null is allowed. */
 void gb_watchdog_learn_plan(gb_watchdog *watchdog, const gb_plan *plan);
+void gb_watchdog_learn_limit(gb_watchdog *watchdog, double limit_s);
 double gb_watchdog_step_limit_s(const gb_watchdog *watchdog);
 
 /** A step that is no benchmark's begins. Null is allowed. */
