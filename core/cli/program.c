@@ -72,8 +72,12 @@ const char *gb_program_energy_setting(const char *source) {
     return setting != NULL && setting[0] != '\0' ? setting : NULL;
 }
 
-void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,
-                          size_t description_size) {
+static const char *set_or_null(const char *name) {
+    const char *value = name != NULL ? getenv(name) : NULL;
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+gb_status gb_program_job(gb_job *job_out, gb_error *err) {
     static const struct {
         const char *name, *id, *queue, *nodes;
     } systems[] = {
@@ -82,23 +86,36 @@ void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,
         {"lsf", "LSB_JOBID", "LSB_QUEUE", "LSB_HOSTS"},
         {"flux", "FLUX_JOB_ID", NULL, NULL},
     };
-    job_id[0] = '\0';
-    description[0] = '\0';
+    *job_out = (gb_job){0};
     for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
-        const char *id = getenv(systems[i].id);
-        if (id == NULL || id[0] == '\0')
+        const char *id = set_or_null(systems[i].id);
+        if (id == NULL)
             continue;
-        const char *queue =
-            systems[i].queue != NULL ? getenv(systems[i].queue) : NULL;
-        const char *nodes =
-            systems[i].nodes != NULL ? getenv(systems[i].nodes) : NULL;
-        gb_copy(job_id, job_id_size, id);
-        snprintf(description, description_size, "%s job %s%s%s%s%s",
-                 systems[i].name, id, queue != NULL ? ", queue " : "",
-                 queue != NULL ? queue : "", nodes != NULL ? ", nodes " : "",
-                 nodes != NULL ? nodes : "");
-        return;
+        const char *queue = set_or_null(systems[i].queue);
+        const char *nodes = set_or_null(systems[i].nodes);
+        gb_copy(job_out->system, sizeof(job_out->system), systems[i].name);
+        gb_copy(job_out->id, sizeof(job_out->id), id);
+        gb_copy(job_out->queue, sizeof(job_out->queue),
+                queue != NULL ? queue : "");
+        if (nodes == NULL)
+            return GB_OK;
+        job_out->nodes = strdup(nodes);
+        return job_out->nodes != NULL ? GB_OK
+                                      : gb_fail_memory(err, "the job's nodes");
     }
+    return GB_OK;
+}
+
+void gb_program_job_text(const gb_job *job, char *out, size_t size) {
+    gb_str text = {0};
+    if (job->system[0] != '\0')
+        gb_str_addf(&text, "%s job %s", job->system, job->id);
+    if (job->queue[0] != '\0')
+        gb_str_addf(&text, ", queue %s", job->queue);
+    if (job->nodes != NULL)
+        gb_str_addf(&text, ", nodes %s", job->nodes);
+    gb_copy(out, size, text.text != NULL ? text.text : "");
+    gb_str_fini(&text);
 }
 
 char *gb_program_command_line(int argc, char **argv) {

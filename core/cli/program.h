@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "machine/plugin/plugin.h"
 #include "model/catalogue.h"
+#include "model/record.h"
 
 extern const char gb_program_version[]; /* "0.1.0" */
 extern const char gb_program_git[];     /* "1a2b3c4d", "" if unknown */
@@ -36,10 +37,12 @@ gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);
  *  "external"; null: nothing. */
 const char *gb_program_energy_setting(const char *source);
 
-/** Job id of the batch system this process runs under, "" if none;
- *  @p description: "slurm job 4711, partition cpu, 4 nodes". */
-void gb_program_scheduler(char *job_id, size_t job_id_size, char *description,
-                          size_t description_size);
+/** The batch job this process is part of, from the environment; all empty if
+ *  none. Its node list is malloc'ed. */
+gb_status gb_program_job(gb_job *job_out, gb_error *err);
+
+/** "slurm job 4711, queue cpu, nodes n[0-3]"; "" if none. */
+void gb_program_job_text(const gb_job *job, char *out, size_t size);
 
 /** The command line as a shell would take it; malloc'ed, null: no memory. */
 char *gb_program_command_line(int argc, char **argv);

@@ -172,12 +172,15 @@ static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
 
 static gb_status open_directory(launch *run, gb_error *err) {
     gb_session *session = &run->session;
-    char job[64];
     const char *sysroot = getenv("GREENBENCH_SYSROOT");
 
-    gb_program_scheduler(job, sizeof(job), session->scheduler,
-                         sizeof(session->scheduler));
-    gb_rundir_make_id(job, session->run_id, sizeof(session->run_id));
+    gb_status status = gb_program_job(&session->job, err);
+    if (status != GB_OK)
+        return status;
+    gb_program_job_text(&session->job, session->scheduler,
+                        sizeof(session->scheduler));
+    gb_rundir_make_id(session->job.id, session->run_id,
+                      sizeof(session->run_id));
     gb_copy(session->tool_version, sizeof(session->tool_version),
             gb_program_version);
     gb_copy(session->tool_git, sizeof(session->tool_git), gb_program_git);
@@ -193,8 +196,8 @@ static gb_status open_directory(launch *run, gb_error *err) {
     if (session->command == NULL)
         return gb_fail_memory(err, "the command line");
 
-    gb_status status = gb_rundir_create(run->config.output_dir, session->run_id,
-                                        &run->plan, &run->dir, err);
+    status = gb_rundir_create(run->config.output_dir, session->run_id,
+                              &run->plan, &run->dir, err);
     if (status == GB_OK)
         run->sink = gb_rundir_sink(run->dir);
     return status;

@@ -98,6 +98,8 @@ json_t *gb_json_benches(gb_json_out *out, const gb_result *result);
 
 /** A node's facts without its domains. */
 json_t *gb_json_node(gb_json_out *out, const gb_node *node);
+/** Null outside of batch jobs. */
+json_t *gb_json_job(gb_json_out *out, const gb_job *job);
 /** A domain, every field. */
 json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain);
 /** The nodes with their "domains"; of one that has the domains of an earlier

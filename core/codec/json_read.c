@@ -70,6 +70,17 @@ static void read_places(gb_json_in *in, const json_t *object,
     }
 }
 
+/* Null outside of jobs, and absent where older runs did not tell it. */
+static void read_job(gb_json_in *in, const json_t *object, gb_job *job) {
+    if (!json_is_object(json_object_get(object, "job")))
+        return;
+    const json_t *o = gb_json_get_object(in, object, "job");
+    gb_json_get_text(in, o, "system", job->system, sizeof(job->system));
+    gb_json_get_text(in, o, "id", job->id, sizeof(job->id));
+    gb_json_get_text(in, o, "queue", job->queue, sizeof(job->queue));
+    job->nodes = gb_json_dup_text(in, o, "nodes");
+}
+
 static void read_session_facts(gb_json_in *in, const json_t *object,
                                gb_session *session) {
     const json_t *tool = gb_json_get_object(in, object, "tool");
@@ -88,6 +99,7 @@ static void read_session_facts(gb_json_in *in, const json_t *object,
     gb_json_get_text(in, object, "mpi", session->mpi, sizeof(session->mpi));
     gb_json_get_text(in, object, "scheduler", session->scheduler,
                      sizeof(session->scheduler));
+    read_job(in, object, &session->job);
     gb_json_get_text(in, object, "sysroot", session->sysroot,
                      sizeof(session->sysroot));
     session->sample_hz = gb_json_get_real(in, object, "sample_hz");

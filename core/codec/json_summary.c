@@ -33,6 +33,7 @@ static json_t *run_of(gb_json_out *out, const gb_result *result) {
     gb_json_put(out, o, "nodes", gb_json_u64(out, session->node_count));
     gb_json_put(out, o, "mpi", gb_json_fact(out, session->mpi));
     gb_json_put(out, o, "scheduler", gb_json_fact(out, session->scheduler));
+    gb_json_put(out, o, "job", gb_json_job(out, &session->job));
     gb_json_put(out, o, "sysroot", gb_json_fact(out, session->sysroot));
     gb_json_put(out, o, "require_energy",
                 gb_json_bool(out, session->require_energy));
@@ -41,10 +42,25 @@ static json_t *run_of(gb_json_out *out, const gb_result *result) {
     return o;
 }
 
+/* On each node what its ranks are bound to, in their order. */
+static void put_binding(gb_json_out *out, const gb_session *session,
+                        json_t *nodes) {
+    for (size_t i = 0; i < session->node_count; i++)
+        gb_json_put(out, json_array_get(nodes, i), "rank_cpus",
+                    gb_json_array(out));
+    for (uint32_t i = 0; session->places != NULL && i < session->ranks; i++) {
+        const gb_rank_place *place = &session->places[i];
+        json_t *node = json_array_get(nodes, place->node);
+        gb_json_append(out, json_object_get(node, "rank_cpus"),
+                       gb_json_fact(out, place->cpus));
+    }
+}
+
 static json_t *system_of(gb_json_out *out, const gb_session *session) {
     json_t *o = gb_json_object(out), *nodes = gb_json_array(out);
     for (size_t i = 0; i < session->node_count; i++)
         gb_json_append(out, nodes, gb_json_node(out, &session->nodes[i]));
+    put_binding(out, session, nodes);
     gb_json_put(out, o, "nodes", nodes);
     return o;
 }

@@ -40,6 +40,18 @@ static json_t *places_of(gb_json_out *out, const gb_session *session) {
     return array;
 }
 
+json_t *gb_json_job(gb_json_out *out, const gb_job *job) {
+    if (job->system[0] == '\0')
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "system", gb_json_text(out, job->system));
+    gb_json_put(out, o, "id", gb_json_text(out, job->id));
+    gb_json_put(out, o, "queue", gb_json_fact(out, job->queue));
+    gb_json_put(out, o, "nodes",
+                gb_json_fact(out, job->nodes != NULL ? job->nodes : ""));
+    return o;
+}
+
 char *gb_json_session(const gb_session *session) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = record(out, "session");
@@ -59,6 +71,7 @@ char *gb_json_session(const gb_session *session) {
     gb_json_put(out, o, "ranks", gb_json_u64(out, session->ranks));
     gb_json_put(out, o, "mpi", gb_json_fact(out, session->mpi));
     gb_json_put(out, o, "scheduler", gb_json_fact(out, session->scheduler));
+    gb_json_put(out, o, "job", gb_json_job(out, &session->job));
     gb_json_put(out, o, "sysroot", gb_json_fact(out, session->sysroot));
     gb_json_put(out, o, "sample_hz", gb_json_real(out, session->sample_hz));
     gb_json_put(out, o, "require_energy",

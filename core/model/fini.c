@@ -117,6 +117,7 @@ void gb_session_fini(gb_session *session) {
         gb_node_fini(&session->nodes[i]);
     free(session->nodes);
     free(session->places);
+    free(session->job.nodes);
     free(session->command);
     free(session->counters);
     free(session->counters_absent);

@@ -21,6 +21,14 @@ typedef struct gb_warning {
     char hint[240];
 } gb_warning;
 
+/** The batch job that a run is part of, as its system names things. */
+typedef struct gb_job {
+    char system[16]; /* "slurm"; "" if none */
+    char id[64];
+    char queue[64]; /* "": not told */
+    char *nodes;    /* "n[0-3,7]", whole however long; null: not told */
+} gb_job;
+
 /** First record: everything that is fixed once the run is going. */
 typedef struct gb_session {
     char run_id[96];
@@ -32,7 +40,8 @@ typedef struct gb_session {
     size_t node_count;
     gb_rank_place *places; /* [ranks] */
     char mpi[96];          /* "Open MPI v4.1.4"; "none" */
-    char scheduler[160];   /* "slurm job 4711 ..."; "" if none */
+    gb_job job;
+    char scheduler[160];   /* `job` in words, cut; "" if none */
     char sysroot[192];     /* GREENBENCH_SYSROOT; "" on the real machine */
     char *counters;        /* names in the order of gb_rank_rep.counters, comma-
                               separated; "" if none */

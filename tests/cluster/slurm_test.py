@@ -51,16 +51,18 @@ class Jobs(unittest.TestCase):
         self.assertEqual((found["ranks"], found["nodes"]), (ranks, 2))
         self.assertRegex(found["scheduler"],
                          r"^slurm job \d+, queue test, nodes n\[0-1\]$")
-        job = found["scheduler"].split()[2].rstrip(",")
-        self.assertTrue(run.name.endswith("-" + job), run.name)
+        job = found["job"]
+        self.assertEqual((job["system"], job["queue"], job["nodes"]),
+                         ("slurm", "test", "n[0-1]"))
+        self.assertEqual(found["scheduler"].split()[2], job["id"] + ",")
+        self.assertTrue(run.name.endswith("-" + job["id"]), run.name)
         (bench,) = summary["benchmarks"]
         self.assertTrue(bench["valid"], bench)
         self.assertEqual([row["node"] for row in bench["per_node"]],
                          ["n0", "n1"])
-        session = json.loads(
-            (run / "records.jsonl").read_text().splitlines()[0])
-        self.assertEqual(len(session["places"]), ranks)
-        self.assertTrue(all(place["cpus"] for place in session["places"]))
+        for node in summary["system"]["nodes"]:
+            self.assertEqual(len(node["rank_cpus"]), ranks // 2)
+            self.assertTrue(all(node["rank_cpus"]), node["rank_cpus"])
 
     def test_salloc_and_mpirun(self):
         self.start("salloc", "-N2", "-n4", "mpirun", "greenbench", *SHORT, "-o",

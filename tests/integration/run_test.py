@@ -129,6 +129,16 @@ class Run(gb.Case):
         markdown = gb.run(["report", str(run_dir), "--markdown", "-"])
         self.assertEqual(markdown.out, (run_dir / "report.md").read_text())
 
+    def test_a_batch_job_is_told_whole(self):
+        nodes = ",".join(f"node{k:05}" for k in range(0, 2000, 7))
+        self.run_ok(["-b", "compute.fma", *gb.QUICK], None, {
+            "SLURM_JOB_ID": "4711", "SLURM_JOB_PARTITION": "cpu",
+            "SLURM_JOB_NODELIST": nodes})
+        run = gb.summary(gb.only_run_dir(self.output))["run"]
+        self.assertEqual(run["job"], {"system": "slurm", "id": "4711",
+                                      "queue": "cpu", "nodes": nodes})
+        self.assertTrue(run["scheduler"].endswith("..."), run["scheduler"])
+
     def test_counters_of_papi_or_their_absence(self):
         self.run_ok(["-b", "compute.fma", "--counters",
                      "perf::PAGE-FAULTS,NO_SUCH_EVENT", *gb.QUICK])

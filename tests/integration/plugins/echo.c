@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compute.echo: writes down, beside greenbench and in a file of its own (GB_ECHO),
- * which repetitions the host has finished with. A repetition that was verified
- * is finished when the host asks for the next call: then it must be on disk.
+/* compute.echo: writes down, beside greenbench and in a file of its own
+ * (GB_ECHO), which repetitions the host has finished with. A repetition that
+ * was verified is finished when the host asks for the next call: then it must
+ * be on disk.
  */
 #include <fcntl.h>
 #include <stdio.h>

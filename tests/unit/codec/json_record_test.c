@@ -147,6 +147,7 @@ static void a_session_comes_back_equal(void **state) {
     gb_session got = log.session;
     assert_true(log.has_session);
     assert_string_equal(want->command, got.command);
+    assert_string_equal(want->job.nodes, got.job.nodes);
     assert_string_equal(want->counters, got.counters);
     assert_string_equal(want->counters_absent, got.counters_absent);
     assert_memory_equal(want->places, got.places,
@@ -155,6 +156,7 @@ static void a_session_comes_back_equal(void **state) {
     for (size_t i = 0; i < want->node_count; i++)
         assert_same_node(&want->nodes[i], &got.nodes[i]);
     got.command = want->command;
+    got.job.nodes = want->job.nodes;
     got.counters = want->counters;
     got.counters_absent = want->counters_absent;
     got.places = want->places;

@@ -108,6 +108,8 @@ static gb_node nodes[] = {
 static gb_rank_place places[] = {
     {0, 64, "0-63"}, {0, 64, "64-127"}, {1, 1, "3"}};
 
+static char job_nodes[] = "c[01-02]";
+
 gb_session sample_session = {
     .run_id = "20261123T171810Z-4711",
     .tool_version = "0.1.0",
@@ -120,6 +122,10 @@ gb_session sample_session = {
     .node_count = 2,
     .places = places,
     .mpi = "Open MPI v4.1.4",
+    .job = {.system = "slurm",
+            .id = "4711",
+            .queue = "cpu",
+            .nodes = job_nodes},
     .scheduler = "slurm job 4711",
     .sysroot = "/fixtures/amd",
     .counters = counters,
