@@ -9,7 +9,9 @@ a rank, mpirun or a node, cuts a node's cable, or sends mpirun a signal. What
 was finished is known from compute.echo (tests/integration/plugins/echo.c),
 which writes it down by itself; what is left is what `greenbench report` reads.
 Each run must also end by itself, on every node. Ends with 1 if anything was
-lost, unreadable or left running.
+lost, unreadable or left running. Where Open MPI 4's mpirun waits for the daemon
+of a node that died before there was a rank anywhere, that is told, and no fault
+of the run's.
 """
 import argparse
 import collections
@@ -96,14 +98,18 @@ class Tally:
     def __init__(self):
         self.points = self.trials = self.repetitions = 0
         self.lost_trials = self.lost_repetitions = 0
+        self.unstarted = 0  # mpirun waits for a daemon, without a rank
         self.faults = []
 
     def add(self, run, kind, note, ended):
         truth = run.truth()
         try:
-            if not ended:
+            if not ended and run.directory() is None and not any(
+                    run.ranks(node) for node in run.living()):
+                self.unstarted += 1
+            elif not ended:
                 raise RuntimeError("it goes on after "
-                                   f"{ENDS_WITHIN_S} s: {run.alive()}")
+                                   f"{ENDS_WITHIN_S} s: {run.names()}")
             kept = run.kept()
         except RuntimeError as error:
             self.faults.append(f"{kind}, {note}: {error}")
@@ -187,6 +193,9 @@ def chaos(points, seed, count):
         shutil.rmtree(base, ignore_errors=True)
     for fault in tally.faults:
         print(f"FAULT {fault}")
+    if tally.unstarted:
+        print(f"{tally.unstarted} times mpirun waited for a daemon, before "
+              "there was a rank")
     print(f"{tally.lost_repetitions} finished repetitions lost of "
           f"{tally.repetitions}")
     print(f"{tally.lost_trials} finished trials lost of {tally.trials} over "

@@ -479,6 +479,8 @@ def stripped(command):
 
 
 def main():
+    # As after Ctrl-C: what is up comes down.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     args = parse()
     if args.verb == "up":
         if pathlib.Path(args.state).exists():

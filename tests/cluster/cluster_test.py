@@ -2,9 +2,11 @@
 """The virtual cluster itself: nodes are apart, faults work, nothing stays."""
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -96,6 +98,28 @@ class Nodes(unittest.TestCase):
         self.assertLess(float(self.connect("n0", "n1")), 30)
 
 
+def states():
+    return pathlib.Path(tempfile.gettempdir()).glob("greenbench-cluster-*")
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Starts(unittest.TestCase):
+    def test_four_nodes_are_up_and_mpirun_has_run_in_a_moment(self):
+        """About a second each on a machine that has nothing else to do; the
+        bound is for one that has."""
+        began = time.monotonic()
+        with cluster.Cluster(4) as nodes:
+            up_s = time.monotonic() - began
+            done = nodes.run(["mpirun", "-n", "4", "--map-by", "node",
+                              "hostname"], capture_output=True, text=True)
+            run_s = time.monotonic() - began - up_s
+        print(f"4 nodes up in {up_s:.2f} s, mpirun in {run_s:.2f} s",
+              file=sys.stderr)
+        self.assertEqual(sorted(done.stdout.split()), ["n0", "n1", "n2", "n3"])
+        self.assertLess(up_s, 10)
+        self.assertLess(run_s, 10)
+
+
 @unittest.skipIf(cluster.why_not(), cluster.why_not())
 class Ends(unittest.TestCase):
     def test_a_killed_node_is_gone_and_the_others_stay(self):
@@ -110,11 +134,13 @@ class Ends(unittest.TestCase):
         self.assertFalse(nodes.state.exists())
 
     def end_by(self, number):
+        before = set(states())
         command = [sys.executable, str(HERE / "cluster.py"), "with", "2", "--",
                    "sh", "-c", "echo begun; sleep 60"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                               start_new_session=True) as process:
             self.assertEqual(process.stdout.readline(), "begun\n")
+            (state,) = set(states()) - before
             os.killpg(process.pid, number) if number == signal.SIGINT \
                 else process.send_signal(number)
         end = time.monotonic() + 10
@@ -124,12 +150,17 @@ class Ends(unittest.TestCase):
         self.assertNotIn("greenbench-cluster",
                          pathlib.Path("/proc/mounts").read_text())
         self.assertNotIn("br0", os.listdir("/sys/class/net"))
+        return state
 
     def test_nothing_stays_after_ctrl_c(self):
-        self.end_by(signal.SIGINT)
+        self.assertFalse(self.end_by(signal.SIGINT).exists())
+
+    def test_nothing_stays_after_sigterm(self):
+        self.assertFalse(self.end_by(signal.SIGTERM).exists())
 
     def test_nothing_stays_after_sigkill(self):
-        self.end_by(signal.SIGKILL)
+        """But the folder of its logs, which nobody is left to remove."""
+        shutil.rmtree(self.end_by(signal.SIGKILL))
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ class Case(unittest.TestCase):
         result."""
         began = time.monotonic()
         self.assertTrue(self.launched.ends(seconds),
-                        f"{self.launched.alive()} go on: {self.launched.text()}")
+                        f"{self.launched.names()} go on: {self.launched.text()}")
         self.took_s = time.monotonic() - began
         code = self.launched.process.returncode
         if codes is not None:

@@ -67,11 +67,24 @@ class Run:
                     found.append(pid)
         return found
 
+    def living(self):
+        """Nodes that have power."""
+        return [node for node in self.nodes.names if not
+                (self.nodes.state / "nodes" / node / "dead").exists()]
+
     def alive(self):
-        """Processes of any kind on nodes that have power."""
-        return [pid for node in self.nodes.names
-                if not (self.nodes.state / "nodes" / node / "dead").exists()
+        """Processes of any kind on those."""
+        return [pid for node in self.living()
                 for pid in self.nodes.processes(node)]
+
+    def names(self):
+        """Of the processes that are alive, for messages."""
+        found = []
+        for pid in self.alive():
+            with contextlib.suppress(OSError):
+                found.append(pathlib.Path(f"/proc/{pid}/comm").read_text()
+                             .strip())
+        return " ".join(found) or "mpirun's agent"
 
     def ends(self, seconds):
         """True when mpirun and every process on every node ended in time."""
