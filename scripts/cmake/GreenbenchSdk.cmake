@@ -28,3 +28,20 @@ install(FILES
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/plugins/template"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT sdk
   USE_SOURCE_PERMISSIONS)
+
+# For builds without CMake. Its prefix follows the file, so that a moved
+# installation keeps working.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR
+    IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+  message(STATUS "greenbench.pc is left out: it needs CMAKE_INSTALL_LIBDIR and "
+    "CMAKE_INSTALL_INCLUDEDIR relative to the prefix")
+else()
+  file(RELATIVE_PATH GREENBENCH_PREFIX_FROM_PC
+    "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+  string(REGEX REPLACE "/$" "" GREENBENCH_PREFIX_FROM_PC
+    "${GREENBENCH_PREFIX_FROM_PC}")
+  configure_file("${PROJECT_SOURCE_DIR}/scripts/cmake/greenbench.pc.in"
+    "${CMAKE_CURRENT_BINARY_DIR}/greenbench.pc" @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/greenbench.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT sdk)
+endif()

@@ -95,6 +95,23 @@ class Sdk(unittest.TestCase):
             self.skipTest("gfortran is not installed")
         self.check(self.build("fortran", {"C": "gcc", "Fortran": "gfortran"}))
 
+    def test_without_cmake_by_pkg_config(self):
+        if shutil.which("pkg-config") is None:
+            self.skipTest("pkg-config is not installed")
+        project = self.folder / "plain"
+        call(self.program, "plugin", "new", "acme.spmv", project)
+        env = gb.environment({"PKG_CONFIG_PATH": ":".join(
+            str(f.parent) for f in self.prefix.rglob("greenbench.pc"))})
+        flags = call("pkg-config", "--cflags", "--libs", "greenbench",
+                     env=env).split()
+        self.assertIn(f"-I{self.prefix}/include",
+                      [os.path.normpath(f) for f in flags])
+        plugin = project / "acme.spmv.so"
+        call("gcc", "-O2", project / "spmv.c", *flags, "-o", plugin)
+        found = json.loads(call(self.program, "plugin", "check", "--json",
+                                plugin))
+        self.assertTrue(found["passed"], found)
+
     def test_installed_plugins_are_found_where_they_were_moved(self):
         listed = json.loads(call(self.program, "list", "--json",
                                  env=gb.environment()))
