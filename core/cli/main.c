@@ -91,11 +91,30 @@ static bool plausible_suite(const char *word, bool speaks) {
     return false;
 }
 
+/* Whoever starts it chooses the code that it loads: with the rights of another
+ * it would give these away. */
+static bool is_set_id(bool speaks) {
+    gb_error err;
+
+    if (getuid() == geteuid() && getgid() == getegid())
+        return false;
+    gb_fail(&err, GB_ERR_INVALID,
+            "take the set-id bits off the file; 'greenbench doctor' says what "
+            "counters need instead",
+            "expected to run with the rights of its user, got set-id bits: a "
+            "program that loads plugins would give its rights to them");
+    if (speaks)
+        gb_console_error(&err);
+    return true;
+}
+
 int main(int argc, char **argv) {
     const gb_command *command = &gb_command_run;
     int first = 1;
     const bool speaks = gb_comm_rank_from_environment() == 0;
 
+    if (is_set_id(speaks))
+        return GB_EXIT_USAGE;
     if (argc > 1) {
         int words = 0;
         const gb_command *named = find_command(argv + 1, argc - 1, &words);

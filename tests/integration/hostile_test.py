@@ -292,5 +292,23 @@ class Storage(Case):
         self.assertIn("--output DIR", done.err)
 
 
+class SetId(gb.Case):
+    """A program that loads code by the environment, with another's rights."""
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make such a file")
+    def test_it_refuses_to_run(self):
+        copy = pathlib.Path(self.output) / "greenbench"
+        shutil.copy(gb.BIN, copy)
+        os.chown(copy, 65534, 65534)
+        copy.chmod(0o4755)
+        os.chmod(self.output, 0o755)
+        done = subprocess.run([copy, "list"], env=gb.environment(), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=60)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("set-id bits", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+
 if __name__ == "__main__":
     gb.main()
