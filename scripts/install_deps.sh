@@ -43,6 +43,7 @@ cmd mpicc    | libopenmpi-dev       | openmpi-devel            | openmpi4-devel
 cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel
 lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
+lib hdf5     | libhdf5-dev          | hdf5-devel               | hdf5-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
 lib fuse3    | libfuse3-dev         | fuse3-devel              | fuse3-devel
 lib fftw3    | libfftw3-dev         | fftw-devel               | fftw3-devel
@@ -56,6 +57,7 @@ cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
 cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
 cmd python3  | python3              | python3                  | python3
 jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonschema
+h5py         | python3-h5py         | python3-h5py             | python3-h5py
 cmd shellcheck | shellcheck         | ShellCheck               | ShellCheck
 cmd strace   | strace               | strace                   | strace
 cmd valgrind | valgrind             | valgrind                 | valgrind
@@ -80,6 +82,9 @@ have() {
     compiler) command -v cc >/dev/null && command -v c++ >/dev/null &&
       command -v make >/dev/null ;;
     jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
+    # The tests take the system's Python where another comes first.
+    h5py) python3 -c 'import h5py' 2>/dev/null ||
+      /usr/bin/python3 -c 'import h5py' 2>/dev/null ;;
     "cmd "*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd }" >/dev/null ;;
     "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;
     "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;

@@ -112,23 +112,24 @@ void gb_random_hex(char *out, size_t digits) {
     out[digits] = '\0';
 }
 
-gb_status gb_rundir_write(const char *dir_path, const char *name,
-                          const char *text, gb_error *err) {
-    char path[PATH_MAX], draft[PATH_MAX], random[9];
+gb_status gb_draft_path(const char *dir_path, const char *name, char *draft_out,
+                        size_t size, gb_error *err) {
+    char random[9];
     gb_random_hex(random, 8);
     const int length =
-        snprintf(draft, sizeof(draft), "%s/.%s.%s", dir_path, name, random);
-    if (length < 0 || (size_t)length >= sizeof(draft))
+        snprintf(draft_out, size, "%s/.%s.%s", dir_path, name, random);
+    if (length < 0 || (size_t)length >= size)
         return gb_fail(err, GB_ERR_IO, NULL,
                        "expected a shorter path than '%s/%s'", dir_path, name);
-    gb_path_join(path, sizeof(path), dir_path, name);
+    return GB_OK;
+}
 
-    const int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return gb_fail_os(err, GB_ERR_IO, gb_space_hint(), "cannot write '%s'",
-                          path);
-    gb_status status = gb_write_all(fd, path, text, strlen(text), err);
-    if (status == GB_OK && fsync(fd) != 0)
+gb_status gb_draft_publish(int fd, const char *draft, const char *dir_path,
+                           const char *name, gb_error *err) {
+    char path[PATH_MAX];
+    gb_status status = GB_OK;
+    gb_path_join(path, sizeof(path), dir_path, name);
+    if (fsync(fd) != 0)
         status = gb_fail_os(err, GB_ERR_IO, gb_space_hint(),
                             "cannot write '%s'", path);
     /* Some network file systems report a full disk only here. */
@@ -142,4 +143,24 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
         return status;
     }
     return gb_sync_directory(dir_path, err);
+}
+
+gb_status gb_rundir_write(const char *dir_path, const char *name,
+                          const char *text, gb_error *err) {
+    char path[PATH_MAX], draft[PATH_MAX];
+    gb_status status = gb_draft_path(dir_path, name, draft, sizeof(draft), err);
+    if (status != GB_OK)
+        return status;
+    gb_path_join(path, sizeof(path), dir_path, name);
+
+    const int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return gb_fail_os(err, GB_ERR_IO, gb_space_hint(), "cannot write '%s'",
+                          path);
+    status = gb_write_all(fd, path, text, strlen(text), err);
+    if (status == GB_OK)
+        return gb_draft_publish(fd, draft, dir_path, name, err);
+    close(fd);
+    unlink(draft);
+    return status;
 }

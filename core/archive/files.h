@@ -34,4 +34,13 @@ void gb_path_join(char *out, size_t size, const char *dir, const char *name);
 /** @p digits hex digits nobody can guess, and a '\0'. */
 void gb_random_hex(char *out, size_t digits);
 
+/** "<dir>/.<name>.<random>": what becomes @p name once it is whole. */
+gb_status gb_draft_path(const char *dir_path, const char *name, char *draft_out,
+                        size_t size, gb_error *err);
+
+/** Sync and close @p fd, give its file the name it is for, and sync the
+ *  directory. On failure the draft is gone. */
+gb_status gb_draft_publish(int fd, const char *draft, const char *dir_path,
+                           const char *name, gb_error *err);
+
 #endif /* GB_ARCHIVE_FILES_H */

@@ -8,6 +8,7 @@
  * and samples, each line flushed), finished by rename, read back by `report`.
  *
  *   plan.json  records.jsonl  samples  summary.json  report.md  manifest.json
+ *   samples.h5: the samples once more, where they are many
  */
 #include "base/error.h"
 #include "codec/json.h"
@@ -40,6 +41,15 @@ void gb_rundir_close(gb_rundir *dir); /* null is allowed */
 /** Write @p text to @p dir_path/@p name by rename, with fsync. */
 gb_status gb_rundir_write(const char *dir_path, const char *name,
                           const char *text, gb_error *err);
+
+/**
+ * The samples of @p log as the HDF5 file @p dir_path/@p name, by rename: one
+ * compressed dataset for each node (docs/results-format.md).
+ * @retval GB_ERR_UNSUPPORTED  built without HDF5, or it cannot be loaded
+ * @retval GB_ERR_IO           with the step that failed
+ */
+gb_status gb_rundir_write_hdf5(const char *dir_path, const char *name,
+                               const gb_run_log *log, gb_error *err);
 
 /** Read a run back: plan, records and samples. A last line that was cut short
  *  is dropped and counted; anything else damaged is an error with its line.

@@ -51,6 +51,21 @@ static gb_status write_text(const char *run_dir, const char *name, char *text,
     return status;
 }
 
+/* Many samples are worth a file that is compressed and read by node. The text
+ * stays: it is what was recorded. A program without HDF5 says so and goes on.
+ */
+static gb_status write_samples(const char *run_dir, const gb_run_log *log,
+                               gb_error *err) {
+    if (log->sample_count < GB_OUTCOME_HDF5_ROWS)
+        return GB_OK;
+    const gb_status status =
+        gb_rundir_write_hdf5(run_dir, "samples.h5", log, err);
+    if (status != GB_ERR_UNSUPPORTED)
+        return status;
+    gb_console_error(err);
+    return GB_OK;
+}
+
 gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
                            const gb_catalogue *catalogue, gb_error *err) {
     char tool[PATH_MAX];
@@ -61,6 +76,8 @@ gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
         return status;
     gb_report_markdown(&outcome->result, &markdown);
     status = write_text(run_dir, "report.md", gb_str_take(&markdown), err);
+    if (status == GB_OK)
+        status = write_samples(run_dir, &outcome->log, err);
     if (status == GB_OK)
         status = gb_program_path(tool, sizeof(tool), err);
     if (status == GB_OK)

@@ -11,6 +11,9 @@
 #include "model/catalogue.h"
 #include "model/result.h"
 
+/** From this many samples on, half a MB of text, a run has samples.h5 too. */
+enum { GB_OUTCOME_HDF5_ROWS = 10000 };
+
 typedef struct gb_outcome {
     gb_plan plan;
     gb_run_log log;

@@ -13,21 +13,28 @@
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
 
+/* The directory and the name of @p path. */
+static const char *split_path(const char *path, char *directory, size_t size) {
+    const char *slash = strrchr(path, '/');
+
+    gb_copy(directory, size, slash == NULL ? "." : path);
+    if (slash == NULL)
+        return path;
+    directory[slash == path ? 1 : slash - path] = '\0';
+    return slash + 1;
+}
+
 /* Write to a file of the user's choice, or to stdout for "-". */
 static int deliver(const char *path, gb_str *text) {
     if (strcmp(path, "-") == 0)
         return gb_console_print(text);
     char directory[PATH_MAX];
     gb_error err = {.rank = -1};
-    gb_copy(directory, sizeof(directory), path);
-    char *slash = strrchr(directory, '/');
-    const char *name = slash != NULL ? path + (slash - directory) + 1 : path;
-    if (slash != NULL)
-        slash[slash == directory ? 1 : 0] = '\0';
+    const char *name = split_path(path, directory, sizeof(directory));
     const gb_status status =
         text->failed
             ? gb_fail_memory(&err, "the report")
-            : gb_rundir_write(slash != NULL ? directory : ".", name,
+            : gb_rundir_write(directory, name,
                               text->text != NULL ? text->text : "", &err);
     gb_str_fini(text);
     if (status == GB_OK)
@@ -36,10 +43,24 @@ static int deliver(const char *path, gb_str *text) {
     return GB_EXIT_INTERNAL;
 }
 
+static int deliver_samples(const char *path, const gb_run_log *log) {
+    char directory[PATH_MAX];
+    gb_error err = {.rank = -1};
+    const char *name = split_path(path, directory, sizeof(directory));
+
+    if (gb_rundir_write_hdf5(directory, name, log, &err) == GB_OK)
+        return GB_EXIT_OK;
+    gb_console_error(&err);
+    return err.status == GB_ERR_UNSUPPORTED ? GB_EXIT_USAGE : GB_EXIT_INTERNAL;
+}
+
 static int show(const gb_args *args, const gb_outcome *outcome) {
     const char *markdown = gb_args_get(args, "markdown");
+    const char *hdf5 = gb_args_get(args, "hdf5");
     gb_str out = {0};
-    int code = GB_EXIT_OK;
+    int code = hdf5 != NULL ? deliver_samples(hdf5, &outcome->log) : GB_EXIT_OK;
+    if (code != GB_EXIT_OK)
+        return code;
     if (markdown != NULL) {
         gb_report_markdown(&outcome->result, &out);
         code = deliver(markdown, &out);
@@ -78,12 +99,13 @@ static int run_report(const gb_args *args) {
 
 static const gb_flag flags[] = {
     {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
+    {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and xarray"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},
 };
 
 const gb_command gb_command_report = {
     .name = "report",
-    .usage = "RUNDIR [--markdown FILE] [--json]",
+    .usage = "RUNDIR [--markdown FILE] [--hdf5 FILE] [--json]",
     .summary = "the table of a stored run, computed again from its records",
     .details = "Works on a run that was cut off as well: what had finished is "
                "shown. Nothing in\nRUNDIR is changed.\n",

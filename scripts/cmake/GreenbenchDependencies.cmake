@@ -52,6 +52,22 @@ if(NOT GREENBENCH_WITH_CURL STREQUAL "OFF")
 endif()
 greenbench_optional(CURL "${CURL_FOUND}" libcurl4-openssl-dev
   "energy source redfish")
+if(NOT GREENBENCH_WITH_HDF5 STREQUAL "OFF")
+  pkg_check_modules(HDF5 hdf5>=1.10.2)
+  # What is loaded is the file that has this header, by the name that stays when
+  # it is updated: libhdf5_serial.so.103.
+  find_library(HDF5_FILE hdf5 HINTS ${HDF5_LIBRARY_DIRS})
+  if(HDF5_FILE)
+    get_filename_component(HDF5_FILE_REAL "${HDF5_FILE}" REALPATH)
+    get_filename_component(HDF5_FILE_NAME "${HDF5_FILE_REAL}" NAME)
+    string(REGEX MATCH "^.*\\.so\\.[0-9]+" HDF5_SONAME "${HDF5_FILE_NAME}")
+  endif()
+  if(HDF5_FOUND AND HDF5_SONAME)
+    set(HDF5_USABLE ON)
+  endif()
+endif()
+greenbench_optional(HDF5 "${HDF5_USABLE}" libhdf5-dev
+  "samples as HDF5, for h5py and xarray")
 if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
   pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 endif()
