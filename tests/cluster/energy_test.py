@@ -93,7 +93,7 @@ class Apart(Case):
         self.assertAlmostEqual(n1["clock_offset_s"], 3.5, delta=0.1)
         self.assertAlmostEqual(n2["clock_offset_s"], 0, delta=0.1)
         self.assertIn("clock.offset", [w["code"] for w in summary["warnings"]])
-        self.assertRegex(done.stdout, r"that of n1\s+by \+3\.5")
+        self.assertRegex(done.stdout, r"that of n1\s+by\s+\+3\.5")
         for got, true in zip(self.watts(summary), TRUE_W):
             self.assertAlmostEqual(got / true, 1, delta=0.03)
 
