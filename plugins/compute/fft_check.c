@@ -17,8 +17,8 @@
 #define THRESHOLD     16.0 /* HPCC's */
 /* exp(i a) is multiplied up for so many steps, which costs as many roundings,
  * before it is taken afresh. */
-#define RUN    32u
-#define TWO_PI 6.283185307179586476925
+#define RUN     32u
+#define HALF_PI 1.57079632679489661923
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -76,11 +76,19 @@ static uint64_t phase_of(const gb_instance *self, uint64_t k, uint64_t j) {
            n;
 }
 
+/** exp(-2 pi i @p phase / @p n). Quarters are exact: a whole turn as an angle
+ *  would be off by some roundings of 6.28, and add_run() takes it to the power
+ *  of RUN, in the same direction for all terms. */
 static void turn_by(uint64_t phase, uint64_t n, double w[2]) {
-    const double angle = -TWO_PI * ((double)phase / (double)n);
+    const uint64_t quarter = (4u * phase + n / 2u) / n;
+    const double rest =
+        (double)((int64_t)(4u * phase) - (int64_t)(quarter * n));
+    const double angle = HALF_PI * (rest / (double)n);
+    const double c = cos(angle), s = sin(angle);
+    const double turns[4][2] = {{c, -s}, {-s, -c}, {-c, s}, {s, c}};
 
-    w[0] = cos(angle);
-    w[1] = sin(angle);
+    w[0] = turns[quarter % 4u][0];
+    w[1] = turns[quarter % 4u][1];
 }
 
 /** Numbers [@p begin, @p end) of one row times the turns of bin @p k. */
