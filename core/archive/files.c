@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,10 @@ gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
 
 void gb_path_join(char *out, size_t size, const char *dir, const char *name) {
     snprintf(out, size, "%s/%s", dir, name);
+}
+
+void gb_launch_path(char *out, size_t size, const char *dir, uint32_t launch) {
+    snprintf(out, size, "%s/launch-%" PRIu32, dir, launch);
 }
 
 void gb_random_hex(char *out, size_t digits) {

@@ -28,6 +28,9 @@ gb_status gb_sync_directory(const char *path, gb_error *err);
 gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
                        gb_error *err);
 
+/** "<dir>/launch-<number>". */
+void gb_launch_path(char *out, size_t size, const char *dir, uint32_t launch);
+
 /** "<dir>/<name>" */
 void gb_path_join(char *out, size_t size, const char *dir, const char *name);
 

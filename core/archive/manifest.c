@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,9 @@ gb_status gb_sha256_file(const char *path, char *hex_out,
     if (fd < 0)
         return gb_fail_os(err, errno == ENOENT ? GB_ERR_NOT_FOUND : GB_ERR_IO,
                           NULL, "cannot read '%s'", path);
+    /* libcrypto must outlive exit(): a plugin that calls it ends a run whose
+     * manifest is written then. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     uint64_t size_bytes = 0;
     gb_status status = digest != NULL
@@ -99,19 +103,29 @@ static int is_result(const struct dirent *found) {
            strcmp(found->d_name, "manifest.json") != 0;
 }
 
+/* Every file of @p dir_path/@p inside, which is "" or a folder of it. */
 static gb_status add_results(manifest *list, const char *dir_path,
-                             gb_error *err) {
+                             const char *inside, gb_error *err) {
+    char folder[PATH_MAX];
     struct dirent **found = NULL;
-    const int count = scandir(dir_path, &found, is_result, alphasort);
+    gb_path_join(folder, sizeof(folder), dir_path, inside);
+    const int count = scandir(folder, &found, is_result, alphasort);
     gb_status status = GB_OK;
     if (count < 0)
-        return gb_fail_os(err, GB_ERR_IO, NULL, "cannot list '%s'", dir_path);
+        return gb_fail_os(err, GB_ERR_IO, NULL, "cannot list '%s'", folder);
     for (int i = 0; i < count; i++) {
-        char path[PATH_MAX];
+        char path[PATH_MAX], name[PATH_MAX];
         struct stat seen;
-        gb_path_join(path, sizeof(path), dir_path, found[i]->d_name);
-        if (status == GB_OK && stat(path, &seen) == 0 && S_ISREG(seen.st_mode))
-            status = add_entry(list, path, found[i]->d_name, "result", err);
+        snprintf(name, sizeof(name), "%s%s%s", inside,
+                 inside[0] != '\0' ? "/" : "", found[i]->d_name);
+        gb_path_join(path, sizeof(path), dir_path, name);
+        if (status == GB_OK && stat(path, &seen) == 0) {
+            if (S_ISREG(seen.st_mode))
+                status = add_entry(list, path, name, "result", err);
+            /* Launches have no folders of their own. */
+            else if (S_ISDIR(seen.st_mode) && inside[0] == '\0')
+                status = add_results(list, dir_path, name, err);
+        }
         free(found[i]);
     }
     free(found);
@@ -142,7 +156,7 @@ gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
                                    const gb_catalogue *catalogue,
                                    gb_error *err) {
     manifest list = {0};
-    gb_status status = add_results(&list, dir_path, err);
+    gb_status status = add_results(&list, dir_path, "", err);
     if (status == GB_OK && catalogue != NULL)
         status = add_plugins(&list, plan, catalogue, err);
     if (status == GB_OK)

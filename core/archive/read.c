@@ -98,6 +98,46 @@ static gb_status read_samples(const char *dir_path, gb_run_log *log,
     return status;
 }
 
+/* The folder of one launch; *log_out is null if it was cut off before its
+ * session. */
+static gb_status read_launch(const char *folder, const gb_plan *plan,
+                             gb_run_log **log_out, gb_error *err) {
+    gb_run_log *log = calloc(1, sizeof(*log));
+    *log_out = NULL;
+    if (log == NULL)
+        return gb_fail_memory(err, folder);
+    gb_status status = read_records(folder, plan, log, err);
+    const bool none = status == GB_ERR_NOT_FOUND || !log->has_session;
+    if (status == GB_ERR_NOT_FOUND)
+        status = GB_OK;
+    if (status == GB_OK && !none)
+        status = read_samples(folder, log, err);
+    if (status == GB_OK && !none) {
+        *log_out = log;
+        return GB_OK;
+    }
+    gb_run_log_fini(log);
+    free(log);
+    return status;
+}
+
+static gb_status read_launches(const char *dir_path, const gb_plan *plan,
+                               gb_run_log *first, gb_error *err) {
+    gb_status status = GB_OK;
+    gb_run_log **end = &first->next;
+    for (uint32_t launch = 2; status == GB_OK; launch++) {
+        char folder[PATH_MAX];
+        struct stat seen;
+        gb_launch_path(folder, sizeof(folder), dir_path, launch);
+        if (stat(folder, &seen) != 0)
+            break;
+        status = read_launch(folder, plan, end, err);
+        if (*end != NULL)
+            end = &(*end)->next;
+    }
+    return status;
+}
+
 gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
                          gb_run_log *log_out, gb_error *err) {
     gb_plan plan = {0};
@@ -116,6 +156,8 @@ gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
         status = read_records(dir_path, &plan, &log, err);
     if (status == GB_OK)
         status = read_samples(dir_path, &log, err);
+    if (status == GB_OK)
+        status = read_launches(dir_path, &plan, &log, err);
     if (status != GB_OK) {
         gb_plan_fini(&plan);
         gb_run_log_fini(&log);

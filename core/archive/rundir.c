@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -35,6 +36,7 @@ struct gb_rundir {
     char run_id[96];
     const gb_plan *plan; /* outlives the directory */
     pthread_mutex_t lock;
+    int lock_fd; /* of a run that is resumed: its first records; else -1 */
     journal records, samples;
     gb_error error; /* of the first call that failed; later ones fail alike */
     uint32_t rank_count;
@@ -125,6 +127,12 @@ static gb_status journal_open(journal *to, const char *dir_path,
     return GB_OK;
 }
 
+/* For as long as the file is open. Nobody else knows of a new one, so that only
+ * a file system without locks can refuse. */
+static void lock_new(const journal *to) {
+    (void)flock(to->fd, LOCK_EX | LOCK_NB);
+}
+
 static gb_status journal_append(journal *to, const char *text, size_t length,
                                 gb_error *err) {
     const gb_status status = gb_write_all(to->fd, to->path, text, length, err);
@@ -163,6 +171,23 @@ static void remove_unused(const gb_rundir *dir) {
     rmdir(dir->path);
 }
 
+/* The two files that grow. The records come last: a launch whose samples are
+ * not there yet has none. */
+static gb_status open_journals(gb_rundir *dir, const char *folder,
+                               gb_error *err) {
+    gb_status status = journal_open(&dir->samples, folder, "samples", err);
+    if (status == GB_OK)
+        status = journal_append(&dir->samples, GB_SAMPLES_HEADER,
+                                strlen(GB_SAMPLES_HEADER), err);
+    if (status == GB_OK)
+        status = journal_sync(&dir->samples, err);
+    if (status == GB_OK)
+        status = journal_open(&dir->records, folder, "records.jsonl", err);
+    if (status == GB_OK)
+        status = gb_sync_directory(folder, err);
+    return status;
+}
+
 static gb_status fill_directory(gb_rundir *dir, const char *output_dir,
                                 gb_error *err) {
     char *plan = gb_json_plan(dir->plan);
@@ -171,46 +196,116 @@ static gb_status fill_directory(gb_rundir *dir, const char *output_dir,
     gb_status status = gb_rundir_write(dir->path, "plan.json", plan, err);
     free(plan);
     if (status == GB_OK)
-        status = journal_open(&dir->records, dir->path, "records.jsonl", err);
-    if (status == GB_OK)
-        status = journal_open(&dir->samples, dir->path, "samples", err);
-    if (status == GB_OK)
-        status = journal_append(&dir->samples, GB_SAMPLES_HEADER,
-                                strlen(GB_SAMPLES_HEADER), err);
-    if (status == GB_OK)
-        status = journal_sync(&dir->samples, err);
-    if (status == GB_OK)
-        status = gb_sync_directory(dir->path, err);
+        status = open_journals(dir, dir->path, err);
     if (status == GB_OK)
         status = gb_sync_directory(output_dir, err);
+    if (status == GB_OK)
+        lock_new(&dir->records);
     return status;
+}
+
+static gb_rundir *new_rundir(gb_error *err) {
+    gb_rundir *dir = calloc(1, sizeof(*dir));
+    if (dir == NULL) {
+        gb_fail_memory(err, "the run directory");
+        return NULL;
+    }
+    dir->records.fd = dir->samples.fd = dir->lock_fd = -1;
+    dir->error = (gb_error){.status = GB_OK, .rank = -1};
+    pthread_mutex_init(&dir->lock, NULL);
+    return dir;
 }
 
 gb_status gb_rundir_create(const char *output_dir, const char *run_id,
                            const gb_plan *plan, gb_rundir **dir_out,
                            gb_error *err) {
-    gb_rundir *dir = calloc(1, sizeof(*dir));
+    gb_rundir *dir = new_rundir(err);
     if (dir == NULL)
-        return gb_fail_memory(err, "the run directory");
+        return GB_ERR_NO_MEMORY;
     dir->plan = plan;
-    dir->records.fd = dir->samples.fd = -1;
-    dir->error = (gb_error){.status = GB_OK, .rank = -1};
     gb_status status = make_parents(output_dir, err);
     if (status == GB_OK)
         status = make_own_directory(dir, output_dir, run_id, err);
-    if (status != GB_OK) {
-        free(dir);
-        return status;
+    if (status == GB_OK) {
+        status = fill_directory(dir, output_dir, err);
+        if (status != GB_OK)
+            remove_unused(dir);
     }
-    pthread_mutex_init(&dir->lock, NULL);
-    status = fill_directory(dir, output_dir, err);
     if (status != GB_OK) {
-        remove_unused(dir);
         gb_rundir_close(dir);
         return status;
     }
     *dir_out = dir;
     return GB_OK;
+}
+
+/* --- a further launch ----------------------------------------------------- */
+
+static gb_status lock_run(gb_rundir *dir, gb_error *err) {
+    static const char hint[] =
+        "a run is resumed where it lies: its directory must be writable";
+    char path[PATH_MAX];
+
+    gb_path_join(path, sizeof(path), dir->path, "records.jsonl");
+    dir->lock_fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (dir->lock_fd < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
+                                "expected a run directory, cannot open '%s'",
+                                path)
+                   : gb_fail_os(err, GB_ERR_IO, hint, "cannot write '%s'",
+                                path);
+    if (access(dir->path, W_OK | X_OK) != 0)
+        return gb_fail_os(err, GB_ERR_IO, hint, "cannot write '%s'", dir->path);
+    /* A file system that has no locks is no reason to refuse. */
+    if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return gb_fail(err, GB_ERR_INVALID,
+                       "wait for it, or end it; then resume",
+                       "'%s': expected a run that has ended, but a process "
+                       "still writes to it",
+                       dir->path);
+    return GB_OK;
+}
+
+gb_status gb_rundir_open(const char *dir_path, gb_rundir **dir_out,
+                         gb_error *err) {
+    gb_rundir *dir = new_rundir(err);
+    if (dir == NULL)
+        return GB_ERR_NO_MEMORY;
+    gb_copy(dir->path, sizeof(dir->path), dir_path);
+    size_t length = strlen(dir->path);
+    while (length > 1 && dir->path[length - 1] == '/')
+        dir->path[--length] = '\0';
+    const gb_status status = lock_run(dir, err);
+    if (status == GB_OK)
+        *dir_out = dir;
+    else
+        gb_rundir_close(dir);
+    return status;
+}
+
+gb_status gb_rundir_add_launch(gb_rundir *dir, const char *run_id,
+                               const gb_plan *plan, uint32_t *launch_out,
+                               gb_error *err) {
+    char folder[PATH_MAX];
+    uint32_t launch = 2;
+
+    for (;; launch++) {
+        gb_launch_path(folder, sizeof(folder), dir->path, launch);
+        if (mkdir(folder, 0777) == 0)
+            break;
+        if (errno != EEXIST)
+            return gb_fail_os(err, GB_ERR_IO, gb_space_hint(),
+                              "cannot make the folder of this launch, '%s'",
+                              folder);
+    }
+    dir->plan = plan;
+    gb_copy(dir->run_id, sizeof(dir->run_id), run_id);
+    gb_status status = open_journals(dir, folder, err);
+    if (status == GB_OK)
+        status = gb_sync_directory(dir->path, err);
+    *launch_out = launch;
+    return status;
 }
 
 const char *gb_rundir_path(const gb_rundir *dir) {
@@ -224,6 +319,8 @@ void gb_rundir_close(gb_rundir *dir) {
         close(dir->records.fd);
     if (dir->samples.fd >= 0)
         close(dir->samples.fd);
+    if (dir->lock_fd >= 0)
+        close(dir->lock_fd);
     gb_str_fini(&dir->rows);
     pthread_mutex_destroy(&dir->lock);
     free(dir);

@@ -9,6 +9,11 @@
  *
  *   plan.json  records.jsonl  samples  summary.json  report.md  manifest.json
  *   samples.h5: the samples once more, where they are many
+ *   launch-2/  records.jsonl  samples
+ *
+ * A launch that resumes the run adds a folder with its own two files, so that
+ * nothing that was written is touched, and clocks, ticks and energy domains may
+ * begin anew.
  */
 #include "base/error.h"
 #include "codec/json.h"
@@ -28,6 +33,26 @@ void gb_rundir_make_id(const char *job_id, char *id_out, size_t size);
 gb_status gb_rundir_create(const char *output_dir, const char *run_id,
                            const gb_plan *plan, gb_rundir **dir_out,
                            gb_error *err);
+
+/**
+ * Open a run that exists, to add a launch to it. Nothing is changed; no other
+ * process can open it until gb_rundir_close(). Where the file system has no
+ * locks (flock), a run that still goes on is not noticed.
+ *
+ * @retval GB_ERR_NOT_FOUND  no such run
+ * @retval GB_ERR_INVALID    a process writes to it
+ * @retval GB_ERR_IO         it cannot be written
+ */
+gb_status gb_rundir_open(const char *dir_path, gb_rundir **dir_out,
+                         gb_error *err);
+
+/** Make the folder of a further launch; the sink then leads there.
+ *  @param run_id      of the run's first session
+ *  @param launch_out  its number: 2, 3, .. */
+gb_status gb_rundir_add_launch(gb_rundir *dir, const char *run_id,
+                               const gb_plan *plan, uint32_t *launch_out,
+                               gb_error *err);
+
 const char *gb_rundir_path(const gb_rundir *dir);
 
 /** Records go through this; rows are on disk (fsync) after each `rep`,`trial`,
@@ -51,15 +76,17 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
 gb_status gb_rundir_write_hdf5(const char *dir_path, const char *name,
                                const gb_run_log *log, gb_error *err);
 
-/** Read a run back: plan, records and samples. A last line that was cut short
- *  is dropped and counted; anything else damaged is an error with its line.
+/** Read a run back: plan, records and samples of all its launches. A last line
+ *  that was cut short is dropped and counted; anything else damaged is an error
+ *  with its line. A launch that was cut off before its session is left out.
  *  @retval GB_ERR_NOT_FOUND  no such run directory */
 gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
                          gb_run_log *log_out, gb_error *err);
 
 /**
  * What a run recorded of the energy of one node: the one called @p node_name,
- * or the only one there is.
+ * or the only one there is. Of a run that was resumed, what the first launch
+ * recorded: the clocks of two launches have nothing in common.
  *
  * @param[out] recording_out  gb_recording_fini() it; its rows have node 0
  * @retval GB_ERR_NOT_FOUND  no such run, or no such node among several

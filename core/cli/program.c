@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/rundir.h"
+#include "base/clock.h"
 #include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
 #include "machine/comm/comm.h"
@@ -116,6 +118,68 @@ void gb_program_job_text(const gb_job *job, char *out, size_t size) {
         gb_str_addf(&text, ", nodes %s", job->nodes);
     gb_copy(out, size, text.text != NULL ? text.text : "");
     gb_str_fini(&text);
+}
+
+gb_status gb_program_describe(int argc, char **argv, gb_session *session,
+                              gb_error *err) {
+    const char *sysroot = getenv("GREENBENCH_SYSROOT");
+    const gb_status status = gb_program_job(&session->job, err);
+
+    if (status != GB_OK)
+        return status;
+    gb_program_job_text(&session->job, session->scheduler,
+                        sizeof(session->scheduler));
+    gb_rundir_make_id(session->job.id, session->run_id,
+                      sizeof(session->run_id));
+    gb_copy(session->tool_version, sizeof(session->tool_version),
+            gb_program_version);
+    gb_copy(session->tool_git, sizeof(session->tool_git), gb_program_git);
+    gb_copy(session->tool_build, sizeof(session->tool_build), gb_program_build);
+    gb_copy(session->sysroot, sizeof(session->sysroot),
+            sysroot != NULL ? sysroot : "");
+    session->command = gb_program_command_line(argc, argv);
+    session->started_utc_ns = gb_clock_utc_ns();
+    return session->command != NULL ? GB_OK
+                                    : gb_fail_memory(err, "the command line");
+}
+
+/* Several cases have the same plugin: its file is read once. */
+static const char *known_sha256(const gb_plan *plan, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(plan->cases[i].id, plan->cases[index].id) == 0)
+            return plan->cases[i].sha256;
+    return NULL;
+}
+
+gb_status gb_program_identify_plugins(const gb_catalogue *catalogue,
+                                      gb_plan *plan, gb_error *err) {
+    for (size_t i = 0; i < plan->case_count; i++) {
+        gb_plan_case *planned = &plan->cases[i];
+        const gb_catalogue_entry *entry =
+            gb_catalogue_find(catalogue, planned->id);
+        const char *known = known_sha256(plan, i);
+        char sha256[65];
+        uint64_t bytes = 0;
+
+        if (entry == NULL)
+            return gb_fail(err, GB_ERR_NOT_FOUND,
+                           "GREENBENCH_PLUGIN_PATH names further folders",
+                           "%s: expected the plugin that the run began with, "
+                           "found none",
+                           planned->id);
+        if (known == NULL &&
+            gb_sha256_file(entry->path, sha256, &bytes, err) != GB_OK)
+            return err->status;
+        char *version = strdup(entry->version);
+        char *digest = strdup(known != NULL ? known : sha256);
+        free(planned->version);
+        free(planned->sha256);
+        planned->version = version;
+        planned->sha256 = digest;
+        if (version == NULL || digest == NULL)
+            return gb_fail_memory(err, "the plan");
+    }
+    return GB_OK;
 }
 
 char *gb_program_command_line(int argc, char **argv) {

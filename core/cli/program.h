@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "machine/plugin/plugin.h"
 #include "model/catalogue.h"
+#include "model/plan.h"
 #include "model/record.h"
 
 extern const char gb_program_version[]; /* "0.1.0" */
@@ -43,6 +44,17 @@ gb_status gb_program_job(gb_job *job_out, gb_error *err);
 
 /** "slurm job 4711, queue cpu, nodes n[0-3]"; "" if none. */
 void gb_program_job_text(const gb_job *job, char *out, size_t size);
+
+/** What the program knows of itself and of its launch, into a session that
+ *  begins: version, scheduler, command line, start, and GREENBENCH_SYSROOT.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_program_describe(int argc, char **argv, gb_session *session,
+                              gb_error *err);
+
+/** Version and SHA-256 of the plugin of each case, as they are now.
+ *  @retval GB_ERR_NOT_FOUND  there is none, or it cannot be read */
+gb_status gb_program_identify_plugins(const gb_catalogue *catalogue,
+                                      gb_plan *plan, gb_error *err);
 
 /** The command line as a shell would take it; malloc'ed, null: no memory. */
 char *gb_program_command_line(int argc, char **argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* greenbench run: configuration -> plan -> run -> result, on all ranks. Rank 0
  * reads, decides, writes and prints; the others follow its plan. */
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +15,21 @@
 #include "cli/outcome.h"
 #include "cli/program.h"
 #include "cli/rehearse.h"
+#include "cli/resume.h"
+#include "cli/run_flags.h"
 #include "cli/share.h"
 #include "cli/signals.h"
 #include "cli/watchdog.h"
+#include "cli/wishes.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "machine/energy/set.h"
 #include "machine/platform/platform.h"
-#include "pipeline/config/config.h"
-#include "pipeline/plan/plan.h"
 #include "pipeline/report/report.h"
 #include "pipeline/run/run.h"
+
+/* No exit code yet. */
+#define GO_ON (-1)
 
 typedef struct launch {
     const gb_args *args;
@@ -40,6 +45,7 @@ typedef struct launch {
     gb_plugin_set *plugins;
     gb_catalogue catalogue;
     gb_plan plan;
+    gb_resume resume;
     /* rank 0 */
     gb_config config;
     gb_session session;
@@ -88,24 +94,6 @@ static gb_status flush_warnings(launch *run) {
 
 /* --- before anything is measured ------------------------------------------ */
 
-static const char *environment(const char *name) {
-    return getenv(name);
-}
-
-static gb_status build_plan(launch *run, gb_error *err) {
-    const char *suite =
-        run->args->positional_count > 0 ? run->args->positionals[0] : NULL;
-    gb_status status =
-        gb_config_build(suite, run->args->options, run->args->option_count,
-                        environment, &run->config, err);
-    if (status == GB_OK)
-        status = gb_energy_set_check(run->config.energy, err);
-    if (status == GB_OK)
-        status = gb_plan_build(&run->config, &run->catalogue,
-                               (uint32_t)run->comm->size, &run->plan, err);
-    return status;
-}
-
 static void warn_of_refusals(const launch *run) {
     for (size_t i = 0; i < run->catalogue.refusal_count; i++) {
         const gb_catalogue_refusal *refusal = &run->catalogue.refusals[i];
@@ -127,7 +115,8 @@ static gb_status plan_all(launch *run, gb_error *err) {
         status = gb_program_load_plugins(with_mpi, &run->plugins,
                                          &run->catalogue, err);
     if (status == GB_OK && run->comm->rank == 0)
-        status = build_plan(run, err);
+        status = gb_wishes_plan(run->args, &run->catalogue, run->comm,
+                                &run->resume, &run->config, &run->plan, err);
     status = gb_comm_agree(run->comm, status, err);
     if (status == GB_OK)
         status = gb_share_plan(run->comm, &run->catalogue, &run->plan, err);
@@ -150,6 +139,7 @@ static gb_run_env run_env(launch *run) {
         .watch = gb_watchdog_watch(run->watchdog),
         .step_limit_s = gb_watchdog_step_limit_s(run->watchdog),
         .ready_ns = run->ready_ns,
+        .usable_bytes = run->resume.usable_bytes,
         .energy_setting_of = gb_program_energy_setting,
         .recording_of = gb_archive_recording,
     };
@@ -163,6 +153,9 @@ static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
     if (status != GB_OK)
         return status;
     status = gb_rehearse(&env, &run->plan, *stage_out, err);
+    if (status == GB_OK && gb_wishes_resume(run->args))
+        status =
+            gb_resume_share_progress(run->comm, &run->resume, &run->plan, err);
     if (status == GB_OK && run->comm->rank == 0)
         warn_of_refusals(run);
     return status;
@@ -170,37 +163,43 @@ static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
 
 /* --- the run's directory and session -------------------------------------- */
 
+/* Sources and ranks of all nodes. Of a run that is resumed they must be what
+ * they were. */
+static gb_status describe(launch *run, gb_stage *stage, gb_error *err) {
+    const gb_run_env env = run_env(run);
+    gb_session *session = &run->session;
+    gb_status status = GB_OK;
+
+    if (run->comm->rank == 0) {
+        session->launch = 1;
+        gb_copy(session->suite, sizeof(session->suite), run->plan.suite_name);
+        session->sample_hz = run->plan.sample_hz;
+        session->require_energy = run->plan.require_energy;
+        status =
+            gb_program_describe(run->args->argc, run->args->argv, session, err);
+    }
+    status = gb_comm_agree(run->comm, status, err);
+    if (status == GB_OK)
+        status = gb_stage_describe(&env, &run->plan, stage, session, err);
+    if (status == GB_OK && run->comm->rank == 0 && gb_wishes_resume(run->args))
+        status = gb_resume_check_session(&run->resume, session, err);
+    return gb_comm_agree(run->comm, status, err);
+}
+
 static gb_status open_directory(launch *run, gb_error *err) {
     gb_session *session = &run->session;
-    const char *sysroot = getenv("GREENBENCH_SYSROOT");
+    char there[64];
 
-    gb_status status = gb_program_job(&session->job, err);
-    if (status != GB_OK)
-        return status;
-    gb_program_job_text(&session->job, session->scheduler,
-                        sizeof(session->scheduler));
-    gb_rundir_make_id(session->job.id, session->run_id,
-                      sizeof(session->run_id));
-    gb_copy(session->tool_version, sizeof(session->tool_version),
-            gb_program_version);
-    gb_copy(session->tool_git, sizeof(session->tool_git), gb_program_git);
-    gb_copy(session->tool_build, sizeof(session->tool_build), gb_program_build);
-    gb_copy(session->sysroot, sizeof(session->sysroot),
-            sysroot != NULL ? sysroot : "");
-    gb_copy(session->suite, sizeof(session->suite), run->plan.suite_name);
-    session->command =
-        gb_program_command_line(run->args->argc, run->args->argv);
-    session->started_utc_ns = gb_clock_utc_ns();
-    session->sample_hz = run->plan.sample_hz;
-    session->require_energy = run->plan.require_energy;
-    if (session->command == NULL)
-        return gb_fail_memory(err, "the command line");
-
-    status = gb_rundir_create(run->config.output_dir, session->run_id,
-                              &run->plan, &run->dir, err);
-    if (status == GB_OK)
-        run->sink = gb_rundir_sink(run->dir);
-    return status;
+    if (!gb_wishes_resume(run->args))
+        return gb_rundir_create(run->config.output_dir, session->run_id,
+                                &run->plan, &run->dir, err);
+    run->dir = run->resume.dir;
+    run->resume.dir = NULL;
+    gb_resume_say(&run->resume, there, sizeof(there));
+    gb_log_progress(&run->log, "resuming %s: %s", gb_rundir_path(run->dir),
+                    there);
+    return gb_rundir_add_launch(run->dir, run->resume.log.session.run_id,
+                                &run->plan, &session->launch, err);
 }
 
 /* Only measured energy counts as had: a simulated or modelled figure does not
@@ -219,8 +218,9 @@ static gb_status check_energy(const launch *run, const gb_stage *stage,
 
 /* --- after ---------------------------------------------------------------- */
 
-/* Records on disk -> summary, report and table. Also on the signal thread. */
-static int conclude(launch *run) {
+/* Records on disk -> summary, report and table. Also on the signal thread.
+ * @param write  false: they are there */
+static int conclude(launch *run, bool write) {
     gb_outcome outcome;
     gb_error err = {.rank = -1};
     const char *path = gb_rundir_path(run->dir);
@@ -238,12 +238,18 @@ static int conclude(launch *run) {
     const gb_report_style style = gb_console_style();
     gb_report_terminal(&outcome.result, &style, &table);
     const int printed = gb_console_print(&table);
-    status = gb_outcome_write(path, &outcome, &run->catalogue, &err);
+    if (write)
+        status = gb_outcome_write(path, &outcome, &run->catalogue, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         code = GB_EXIT_INTERNAL;
     } else {
         fprintf(stderr, "result: %s\n", path);
+        if (outcome.result.status != GB_RUN_COMPLETE)
+            fprintf(stderr,
+                    "  hint: started again with --resume %s, it runs what is "
+                    "missing\n",
+                    path);
     }
     gb_outcome_fini(&outcome);
     return printed != GB_EXIT_OK ? printed : code;
@@ -315,7 +321,7 @@ static gb_status start_watchdog(launch *run, gb_error *err) {
 static void rescue(void *ctx) {
     launch *run = ctx;
     if (atomic_load(&run->recorded))
-        (void)conclude(run);
+        (void)conclude(run, true);
 }
 
 /* The sink knows why a record could not be written; the agreed status does
@@ -328,35 +334,42 @@ static void explain(const launch *run, gb_error *err) {
     }
 }
 
+/* Rank 0: the directory, the session and what was said so far. */
+static gb_status begin_records(launch *run, gb_error *err) {
+    gb_status status = open_directory(run, err);
+    if (status != GB_OK)
+        return status;
+    run->sink = gb_rundir_sink(run->dir);
+    status = run->sink.session(run->sink.ctx, &run->session);
+    atomic_store(&run->recorded, status == GB_OK);
+    if (status == GB_OK)
+        status = flush_warnings(run);
+    explain(run, err);
+    return status;
+}
+
 static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     gb_comm *comm = run->comm;
-    gb_status status = GB_OK;
-    if (comm->rank == 0)
-        status = open_directory(run, err);
-    status = gb_comm_agree(comm, status, err);
-    if (status != GB_OK)
-        return GB_EXIT_INTERNAL;
-    const gb_run_env env = run_env(run);
-    status = gb_stage_describe(&env, &run->plan, stage, &run->session, err);
-    atomic_store(&run->recorded, comm->rank == 0 && status == GB_OK);
-    if (status == GB_OK && comm->rank == 0)
-        status = flush_warnings(run);
-    status = gb_comm_agree(comm, status, err);
+    gb_status status = describe(run, stage, err);
     if (status == GB_OK)
         status = check_energy(run, stage, err);
-    if (status != GB_OK) {
-        explain(run, err);
+    if (status == GB_OK) {
+        if (comm->rank == 0)
+            status = begin_records(run, err);
+        status = gb_comm_agree(comm, status, err);
+    }
+    if (status != GB_OK)
         return status == GB_ERR_UNSUPPORTED ? GB_EXIT_NO_ENERGY
                                             : gb_console_exit_code(status);
-    }
-    status = gb_run_suite(&env, &run->plan, stage, err);
+    const gb_run_env env = run_env(run);
+    status = gb_run_suite(&env, &run->plan, run->resume.cases, stage, err);
     gb_signals_claim(run->signals);
     atomic_store(&run->concluding, true);
     gb_watchdog_step(run->watchdog, "the report");
 
     int64_t code = GB_EXIT_OK;
     if (comm->rank == 0)
-        code = conclude(run);
+        code = conclude(run, true);
     if (status != GB_OK && status != GB_ERR_INTERRUPTED) {
         explain(run, err);
         return GB_EXIT_INTERNAL;
@@ -367,17 +380,63 @@ static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
     return (int)code;
 }
 
+/* --- a run that is there already ------------------------------------------ */
+
+/* Nothing is repeated; what a crash left out is written. */
+static int conclude_again(launch *run) {
+    char manifest[PATH_MAX];
+    run->dir = run->resume.dir;
+    run->resume.dir = NULL;
+    const char *path = gb_rundir_path(run->dir);
+    fprintf(stderr, "nothing to resume: '%s' is complete\n", path);
+    snprintf(manifest, sizeof(manifest), "%s/manifest.json", path);
+    return conclude(run, access(manifest, F_OK) != 0);
+}
+
+/* Is nothing left to be run? Then @p code_out is that of the run. Collective.
+ */
+static gb_status end_if_complete(launch *run, bool look, int *code_out) {
+    int64_t code = GO_ON;
+    if (run->comm->rank == 0 && look && gb_resume_is_complete(&run->resume))
+        code = conclude_again(run);
+    const gb_status status =
+        run->comm->ops->bcast(run->comm, &code, sizeof(code), 0);
+    *code_out = (int)code;
+    return status;
+}
+
+/* Before the plan is made. With no other wish a run that is complete need not
+ * even be started as it was. */
+static gb_status open_resumed(launch *run, int *code_out, gb_error *err) {
+    gb_status status = GB_OK;
+    if (run->comm->rank == 0)
+        status =
+            gb_resume_open(gb_args_get(run->args, "resume"), &run->resume, err);
+    status = gb_comm_agree(run->comm, status, err);
+    if (status == GB_OK)
+        status = end_if_complete(run, !gb_wishes_given(run->args), code_out);
+    if (status == GB_OK && *code_out == GO_ON)
+        status = gb_resume_share_size(run->comm, &run->resume, err);
+    return status;
+}
+
 static int dry_run(launch *run) {
     if (run->comm->rank != 0)
         return GB_EXIT_OK;
     gb_str out = {0};
     const gb_report_style style = gb_console_style();
     gb_report_plan(&run->plan, &style, &out);
+    if (gb_wishes_resume(run->args)) {
+        char there[64];
+        gb_resume_say(&run->resume, there, sizeof(there));
+        gb_str_addf(&out, "\n%s; the others would be run\n", there);
+    }
     return gb_console_print(&out);
 }
 
 static void close_launch(launch *run) {
     gb_rundir_close(run->dir);
+    gb_resume_close(&run->resume);
     gb_session_fini(&run->session);
     gb_config_fini(&run->config);
     gb_plan_fini(&run->plan);
@@ -387,20 +446,25 @@ static void close_launch(launch *run) {
 }
 
 static int run_on_ranks(launch *run) {
+    const bool resumed = gb_wishes_resume(run->args);
     gb_error err = {.rank = -1};
     gb_stage *stage = NULL;
-    int code;
+    int code = GO_ON;
     gb_watchdog_step(run->watchdog, "making the plan");
-    gb_status status = plan_all(run, &err);
-    if (status == GB_OK) {
+    gb_status status = resumed ? open_resumed(run, &code, &err) : GB_OK;
+    if (status == GB_OK && code == GO_ON)
+        status = plan_all(run, &err);
+    if (status == GB_OK && code == GO_ON) {
         gb_watchdog_learn_plan(run->watchdog, &run->plan);
         status = prepare_ranks(run, &stage, &err);
     }
+    if (status == GB_OK && code == GO_ON && resumed)
+        status = end_if_complete(run, true, &code);
     if (status != GB_OK)
         code = gb_console_exit_code(status);
-    else if (gb_args_has(run->args, "dry-run"))
+    else if (code == GO_ON && gb_args_has(run->args, "dry-run"))
         code = dry_run(run);
-    else
+    else if (code == GO_ON)
         code = run_and_conclude(run, stage, &err);
     gb_stage_close(stage);
     if (err.status != GB_OK && run->comm->rank == 0) {
@@ -473,41 +537,6 @@ static int run_benchmarks(const gb_args *args) {
     return code;
 }
 
-static const gb_flag flags[] = {
-    {"bench", 'b', "ID[,ID...]",
-     "these benchmarks only; globs work: 'memory.*'; repeatable"},
-    {"suite", 0, "NAME",
-     "a suite that comes with greenbench: quick, default (without --bench), "
-     "full, green500, network, precise"},
-    {"param", 'p', "ID.NAME=VALUE",
-     "set a parameter; a list A,B,C or a range A..B sweeps; repeatable"},
-    {"repeats", 0, "N", "repetitions of each benchmark (default 10)"},
-    {"ci", 0, "PCT",
-     "repeat until the 95 % interval is at most so wide either side"},
-    {"max-repeats", 0, "N",
-     "with --ci: give up after so many (default ten times --repeats)"},
-    {"min-time", 0, "DUR", "shortest timed call (default 1s)"},
-    {"trial-timeout", 0, "DUR",
-     "longest step of a benchmark: preparing, one call, verifying (default 1h, "
-     "of a solve 24h; 0: none); between benchmarks at least 10s"},
-    {"idle", 0, "DUR",
-     "length of the idle windows before and after (default 2s; 0: none)"},
-    {"energy", 'e', "SOURCE[,..]",
-     "auto (default), none, or sources, best first: external, powercap, perf, "
-     "hwmon, cray_pm, nvml, rocm, papi, redfish, ipmi, replay, model; "
-     "SOURCE=SETTING tells one what it needs"},
-    {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
-    {"partial-energy", 0, NULL,
-     "where only some nodes can be metered, give their performance per watt"},
-    {"sample-hz", 0, "HZ", "energy samples per second (default 10)"},
-    {"counters", 0, "LIST",
-     "PAPI events to count on each rank ('' for none; default context "
-     "switches, migrations, page faults)"},
-    {"output", 'o', "DIR",
-     "where the run's directory is made (default results)"},
-    {"dry-run", 0, NULL, "check everything, print the plan, run nothing"},
-};
-
 const gb_command gb_command_run = {
     .name = "run",
     .usage = "[SUITE.yaml] [options]",
@@ -521,8 +550,8 @@ const gb_command gb_command_run = {
         "':'\n"
         "  GREENBENCH_SYSROOT      another root for /sys, /proc and /dev; "
         "results are\n                          then 'simulated'\n",
-    .flags = flags,
-    .flag_count = sizeof(flags) / sizeof(flags[0]),
+    .flags = gb_run_flags,
+    .flag_count = sizeof(gb_run_flags) / sizeof(gb_run_flags[0]),
     .positional_max = 1,
     .run = run_benchmarks,
 };

@@ -300,6 +300,19 @@ static json_t *disturbed_of(gb_json_out *out, const gb_bench_result *bench) {
     return o;
 }
 
+/* Which launch each repetition is of, in the order of the raw values. */
+static json_t *launch_raw_of(gb_json_out *out, const gb_result *result,
+                             const gb_bench_result *bench) {
+    json_t *array = gb_json_array(out);
+    const size_t count = bench->launch_raw != NULL ? bench->time_s.n : 0;
+    for (size_t i = 0; i < count; i++)
+        gb_json_append(
+            out, array,
+            gb_json_u64(
+                out, result->launches[bench->launch_raw[i]].session->launch));
+    return array;
+}
+
 static json_t *bench_of(gb_json_out *out, const gb_result *result,
                         const gb_bench_result *bench, const coverage *all) {
     json_t *o = gb_json_object(out), *work = gb_json_object(out);
@@ -342,6 +355,7 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "moved", moved_of(out, bench));
     gb_json_put(out, o, "roofline", roofline_of(out, bench));
     gb_json_put(out, o, "disturbed", disturbed_of(out, bench));
+    gb_json_put(out, o, "launch_raw", launch_raw_of(out, result, bench));
     return o;
 }
 

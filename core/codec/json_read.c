@@ -92,6 +92,10 @@ static void read_session_facts(gb_json_in *in, const json_t *object,
                      sizeof(session->tool_git));
     gb_json_get_text(in, tool, "build", session->tool_build,
                      sizeof(session->tool_build));
+    /* Runs of the first days of version 0.1 did not say it. */
+    session->launch = json_object_get(object, "launch") != NULL
+                          ? gb_json_get_u32(in, object, "launch")
+                          : 1;
     session->command = gb_json_dup_text(in, object, "command");
     session->started_utc_ns = gb_json_get_u64(in, object, "started_utc_ns");
     gb_json_get_text(in, object, "suite", session->suite,

@@ -18,6 +18,30 @@ static json_t *tool_of(gb_json_out *out, const gb_session *session) {
     return o;
 }
 
+static json_t *launches_of(gb_json_out *out, const gb_result *result) {
+    json_t *array = gb_json_array(out);
+    for (size_t i = 0; i < result->launch_count; i++) {
+        const gb_launch_result *launch = &result->launches[i];
+        const gb_session *session = launch->session;
+        json_t *o = gb_json_object(out);
+        gb_json_put(out, o, "launch", gb_json_u64(out, session->launch));
+        gb_json_put(out, o, "started_utc",
+                    gb_json_utc(out, session->started_utc_ns));
+        gb_json_put(out, o, "ended_utc",
+                    gb_json_utc(out, launch->ended_utc_ns));
+        gb_json_put(out, o, "status",
+                    gb_json_text(out, gb_json_run_status_name(launch->status)));
+        gb_json_put(out, o, "repetitions",
+                    gb_json_u64(out, launch->repetitions));
+        gb_json_put(out, o, "rebooted_nodes",
+                    gb_json_u64(out, launch->rebooted_nodes));
+        gb_json_put(out, o, "command", gb_json_fact(out, session->command));
+        gb_json_put(out, o, "scheduler", gb_json_fact(out, session->scheduler));
+        gb_json_append(out, array, o);
+    }
+    return array;
+}
+
 static json_t *run_of(gb_json_out *out, const gb_result *result) {
     const gb_session *session = result->session;
     json_t *o = gb_json_object(out);
@@ -39,6 +63,7 @@ static json_t *run_of(gb_json_out *out, const gb_result *result) {
                 gb_json_bool(out, session->require_energy));
     gb_json_put(out, o, "counters_absent",
                 gb_json_fact(out, session->counters_absent));
+    gb_json_put(out, o, "launches", launches_of(out, result));
     return o;
 }
 

@@ -58,6 +58,7 @@ char *gb_json_session(const gb_session *session) {
     json_t *tool = gb_json_object(out);
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.records/1"));
     gb_json_put(out, o, "run_id", gb_json_text(out, session->run_id));
+    gb_json_put(out, o, "launch", gb_json_u64(out, session->launch));
     gb_json_put(out, tool, "version", gb_json_text(out, session->tool_version));
     gb_json_put(out, tool, "git", gb_json_fact(out, session->tool_git));
     gb_json_put(out, tool, "build", gb_json_fact(out, session->tool_build));

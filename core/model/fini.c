@@ -80,8 +80,15 @@ void gb_plan_case_fini(gb_plan_case *planned) {
     free(planned->params);
     free(planned->id);
     free(planned->version);
+    free(planned->sha256);
     free(planned->work_unit);
     *planned = (gb_plan_case){0};
+}
+
+void gb_case_progress_free(gb_case_progress *cases, size_t count) {
+    for (size_t i = 0; cases != NULL && i < count; i++)
+        free(cases[i].rates);
+    free(cases);
 }
 
 void gb_plan_fini(gb_plan *plan) {
@@ -148,7 +155,7 @@ void gb_end_record_fini(gb_end_record *record) {
     *record = (gb_end_record){0};
 }
 
-void gb_run_log_fini(gb_run_log *log) {
+static void free_launch(gb_run_log *log) {
     gb_session_fini(&log->session);
     for (size_t i = 0; i < log->trial_count; i++)
         gb_trial_record_fini(&log->trials[i]);
@@ -162,6 +169,18 @@ void gb_run_log_fini(gb_run_log *log) {
     free(log->idles);
     free(log->warnings);
     free(log->samples);
+}
+
+void gb_run_log_fini(gb_run_log *log) {
+    gb_run_log *later = log->next;
+
+    free_launch(log);
+    while (later != NULL) {
+        gb_run_log *next = later->next;
+        free_launch(later);
+        free(later);
+        later = next;
+    }
     *log = (gb_run_log){0};
 }
 
@@ -174,6 +193,7 @@ void gb_reduced_fini(gb_reduced *reduced) {
         free(one->counters);
     }
     free(reduced->cases);
+    free(reduced->launches);
     free(reduced->sources);
     free(reduced->contradictions);
     *reduced = (gb_reduced){0};
@@ -185,6 +205,7 @@ void gb_result_fini(gb_result *result) {
         free(bench->performance.raw);
         free(bench->time_s.raw);
         free(bench->energy_raw);
+        free(bench->launch_raw);
         free(bench->disturbed);
         free(bench->nodes);
         free(bench->counters);
@@ -194,6 +215,7 @@ void gb_result_fini(gb_result *result) {
     free(result->sources);
     free(result->proportionality.levels);
     free(result->warnings);
+    free(result->launches);
     *result = (gb_result){0};
 }
 

@@ -31,6 +31,7 @@ typedef struct gb_plan_param {
 typedef struct gb_plan_case {
     char *id;
     char *version;
+    char *sha256; /* of the plugin's file; "" if not known */
     char *work_unit;
     size_t plugin;         /* gb_catalogue_entry.plugin */
     gb_plan_param *params; /* [param_count], in the order of declaration */
@@ -80,6 +81,15 @@ double gb_plan_estimate_s(const gb_plan *plan);
 /** Calls of the cases from @p first on whose time is not in the estimate. */
 size_t gb_plan_solves(const gb_plan *plan, size_t first);
 
+/** How far a case had come when its run is resumed. */
+typedef struct gb_case_progress {
+    bool done;            /* nothing is missing, or it failed for good */
+    uint32_t repetitions; /* that are there: 0, 1, .. are not repeated */
+    uint64_t iterations;  /* of each of their calls; 0: to be found */
+    double *rates;        /* rank 0: [repetitions], work per second */
+} gb_case_progress;
+
+void gb_case_progress_free(gb_case_progress *cases, size_t count);
 void gb_plan_case_fini(gb_plan_case *planned);
 void gb_plan_fini(gb_plan *plan);
 

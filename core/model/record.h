@@ -32,6 +32,7 @@ typedef struct gb_job {
 /** First record: everything that is fixed once the run is going. */
 typedef struct gb_session {
     char run_id[96];
+    uint32_t launch; /* 1: the run began; 2, 3, ..: it was resumed */
     char tool_version[32], tool_git[48], tool_build[160];
     char *command; /* the whole command line */
     uint64_t started_utc_ns;
@@ -169,7 +170,8 @@ typedef struct gb_recording {
     size_t row_count;
 } gb_recording;
 
-/** A run read back, or collected. Arrays grow in the order of the records. */
+/** What one launch of a run left, read back or collected; a run that was
+ *  resumed is a chain of them. Arrays grow in the order of the records. */
 typedef struct gb_run_log {
     bool has_session, has_end;
     gb_session session;
@@ -184,8 +186,16 @@ typedef struct gb_run_log {
     gb_end_record end;
     gb_sample *samples; /* [sample_count], by time for each node and domain */
     size_t sample_count;
-    size_t damaged_lines; /* a last line cut short by a crash is 1 */
+    size_t damaged_lines;    /* a last line cut short by a crash is 1 */
+    struct gb_run_log *next; /* the launch that resumed it; null: none did */
 } gb_run_log;
+
+/** The launch that ended the run, or was the last to be cut off. */
+const gb_run_log *gb_run_log_last(const gb_run_log *log);
+size_t gb_run_log_launches(const gb_run_log *log);
+
+/** How many nodes were rebooted between two launches of one run. */
+size_t gb_session_rebooted(const gb_session *first, const gb_session *later);
 
 /** Where a run puts its records, as they happen. A handle, so that a test can
  *  collect them in memory and the program can append them to files. */
@@ -206,6 +216,6 @@ void gb_trial_record_fini(gb_trial_record *record);
 void gb_rep_record_fini(gb_rep_record *record);
 void gb_idle_record_fini(gb_idle_record *record);
 void gb_end_record_fini(gb_end_record *record);
-void gb_run_log_fini(gb_run_log *log);
+void gb_run_log_fini(gb_run_log *log); /* and those after it */
 
 #endif /* GB_MODEL_RECORD_H */

@@ -95,6 +95,7 @@ typedef struct gb_disturbance {
 
 typedef struct gb_reduced_rep {
     uint32_t repetition;
+    uint32_t launch; /* index into gb_reduced.launches: which one did it */
     bool valid;
     char reason[320]; /* "" if valid */
     double time_s;    /* longest run() over all ranks */
@@ -144,11 +145,17 @@ typedef struct gb_source_figure {
     char reason[200];        /* why it is worse; "" */
 } gb_source_figure;
 
+/** What each launch of a run measured for itself. */
+typedef struct gb_reduced_launch {
+    gb_idle_figure idle_before, idle_after;
+} gb_reduced_launch;
+
 typedef struct gb_reduced {
     size_t node_count;
     gb_reduced_case *cases; /* [case_count], one for each planned case */
     size_t case_count;
-    gb_idle_figure idle_before, idle_after;
+    gb_reduced_launch *launches; /* [launch_count], as the logs are chained */
+    size_t launch_count;
     gb_source_figure *sources; /* [source_count], by node, then domain */
     size_t source_count;
     gb_contradiction *contradictions; /* [contradiction_count], by node */
@@ -205,6 +212,7 @@ typedef struct gb_bench_result {
     char work_unit[32];
     gb_energy_figure energy; /* summed over valid repetitions */
     double *energy_raw;      /* [time_s.n], J; NAN */
+    uint32_t *launch_raw;    /* [time_s.n]: index into the result's launches */
     double net_j, net_u_j;   /* energy minus idle power x window; NAN */
     char net_reason[200];    /* why there is no net figure; "" */
     double power_w, power_u_w;
@@ -252,11 +260,23 @@ typedef struct gb_proportionality {
     char reason[160];          /* why there is no `overall`; "" */
 } gb_proportionality;
 
-typedef struct gb_result {
-    const gb_session *session; /* borrowed from the run log */
-    const gb_plan *plan;       /* borrowed */
+/** One launch of the run. */
+typedef struct gb_launch_result {
+    const gb_session *session; /* borrowed */
     gb_run_status status;
     uint64_t ended_utc_ns; /* 0: unknown */
+    size_t repetitions;    /* that the result has from it */
+    size_t rebooted_nodes; /* since the first launch */
+} gb_launch_result;
+
+typedef struct gb_result {
+    const gb_session *session; /* borrowed: of the first launch */
+    const gb_plan *plan;       /* borrowed */
+    gb_run_status status;
+    uint64_t ended_utc_ns;      /* 0: unknown */
+    gb_launch_result *launches; /* [launch_count] */
+    size_t launch_count;
+    /* Before the first launch and after the last. */
     gb_idle_figure idle_before, idle_after;
     gb_source_figure *sources; /* [source_count], by node, then domain */
     size_t source_count;

@@ -18,7 +18,7 @@ ALLOWED = {
     "core/base/clock.c": "the one place that reads it",
     "core/archive/files.c": "a random name where there is no entropy",
     "core/archive/rundir.c": "the name of a run's directory",
-    "core/cli/run_command.c": "when the run was started, for people",
+    "core/cli/program.c": "when the run was started, for people",
     "core/pipeline/run/run.c": "when it ended, for people",
     "core/emulator/serve.c": "the date that Cray's files show",
     "core/machine/comm/mpi_clock.c": "how far nodes' wall clocks are apart",

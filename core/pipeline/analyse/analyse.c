@@ -27,22 +27,24 @@ static void find_overhead(const gb_run_log *log, gb_result *result) {
 
     result->sampler_cpu_fraction = result->sample_cost_s = NAN;
     result->sampler_total.sample_hz = NAN;
-    if (!log->has_end || log->end.costs == NULL)
-        return;
-    for (size_t n = 0; n < log->session.node_count; n++) {
-        const gb_sampler_cost *cost = &log->end.costs[n];
-        if (cost->reads == 0 || !(cost->wall_s > 0.0))
+    for (; log != NULL; log = log->next) {
+        if (!log->has_end || log->end.costs == NULL)
             continue;
-        result->sampler_total.cpu_s += cost->cpu_s;
-        result->sampler_total.wall_s += cost->wall_s;
-        result->sampler_total.reads += cost->reads;
-        result->sampler_total.errors += cost->errors;
-        result->sampler_total.wakeups += cost->wakeups;
-        result->sampler_total.late += cost->late;
-        if (cost->sample_hz > 0.0)
-            result->sampler_total.sample_hz =
-                fmax(result->sampler_total.sample_hz, cost->sample_hz);
-        fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
+        for (size_t n = 0; n < log->session.node_count; n++) {
+            const gb_sampler_cost *cost = &log->end.costs[n];
+            if (cost->reads == 0 || !(cost->wall_s > 0.0))
+                continue;
+            result->sampler_total.cpu_s += cost->cpu_s;
+            result->sampler_total.wall_s += cost->wall_s;
+            result->sampler_total.reads += cost->reads;
+            result->sampler_total.errors += cost->errors;
+            result->sampler_total.wakeups += cost->wakeups;
+            result->sampler_total.late += cost->late;
+            if (cost->sample_hz > 0.0)
+                result->sampler_total.sample_hz =
+                    fmax(result->sampler_total.sample_hz, cost->sample_hz);
+            fraction = fmax(fraction, cost->cpu_s / cost->wall_s);
+        }
     }
     if (result->sampler_total.reads == 0)
         return;
@@ -62,23 +64,65 @@ static bool source_short(const gb_session *session, const gb_result *result) {
     return false;
 }
 
-static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
-                         const gb_reduced *reduced, gb_result *result,
-                         gb_error *err) {
-    const gb_idle_power idle =
-        gb_idle_power_of(&reduced->idle_before, &reduced->idle_after);
-    gb_status status = copy_sources(reduced, result, err);
+/* --- launches ------------------------------------------------------------- */
 
-    result->idle_before = reduced->idle_before;
-    result->idle_after = reduced->idle_after;
-    if (status != GB_OK)
-        return status;
+static gb_run_status status_of(const gb_run_log *log) {
+    return log->has_end ? log->end.status : GB_RUN_INTERRUPTED;
+}
+
+static uint64_t ended_ns(const gb_run_log *log) {
+    return log->has_end ? log->end.ended_utc_ns : 0;
+}
+
+static gb_status list_launches(const gb_run_log *log, const gb_reduced *reduced,
+                               gb_result *result, gb_error *err) {
+    result->launches = calloc(reduced->launch_count, sizeof(*result->launches));
+    if (result->launches == NULL)
+        return gb_fail_memory(err, "the launches");
+    result->launch_count = reduced->launch_count;
+    for (size_t l = 0; log != NULL; log = log->next, l++)
+        result->launches[l] = (gb_launch_result){
+            .session = &log->session,
+            .status = status_of(log),
+            .ended_utc_ns = ended_ns(log),
+            .rebooted_nodes =
+                gb_session_rebooted(result->session, &log->session),
+        };
+    for (size_t c = 0; c < reduced->case_count; c++)
+        for (size_t i = 0; i < reduced->cases[c].rep_count; i++)
+            result->launches[reduced->cases[c].reps[i].launch].repetitions++;
+    return GB_OK;
+}
+
+/* Idle power of the run as a whole: before the first launch, after the last
+ * that came so far. */
+static void take_idles(const gb_reduced *reduced, gb_result *result) {
+    size_t last = reduced->launch_count - 1;
+
+    while (last > 0 && !reduced->launches[last].idle_after.present)
+        last--;
+    result->idle_before = reduced->launches[0].idle_before;
+    result->idle_after = reduced->launches[last].idle_after;
+}
+
+static gb_status analyse_cases(const gb_plan *plan, const gb_run_log *log,
+                               const gb_reduced *reduced, gb_result *result,
+                               gb_error *err) {
+    gb_idle_list idle = {
+        .launches = calloc(reduced->launch_count, sizeof(*idle.launches)),
+        .count = reduced->launch_count,
+    };
+    gb_status status = GB_OK;
+
     result->energy_short = source_short(&log->session, result);
     const uint32_t flags = result->energy_short ? GB_FLAG(SOURCE) : 0;
     result->benches = calloc(reduced->case_count + 1, sizeof(*result->benches));
-    if (result->benches == NULL)
-        return gb_fail_memory(err, "the results");
-    for (size_t i = 0; i < reduced->case_count; i++) {
+    if (idle.launches == NULL || result->benches == NULL)
+        status = gb_fail_memory(err, "the results");
+    for (size_t l = 0; status == GB_OK && l < idle.count; l++)
+        idle.launches[l] = gb_idle_power_of(&reduced->launches[l].idle_before,
+                                            &reduced->launches[l].idle_after);
+    for (size_t i = 0; status == GB_OK && i < reduced->case_count; i++) {
         gb_bench_result *bench = &result->benches[i];
         const gb_reduced_case *one = &reduced->cases[i];
 
@@ -86,14 +130,34 @@ static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
         status =
             gb_analyse_case(&plan->cases[one->case_index], one, &log->session,
                             &idle, plan->partial_energy, bench, err);
-        if (status != GB_OK)
-            return status;
-        bench->energy.flags |= bench->valid ? flags : 0;
-        if (bench->valid && bench->energy.quality != GB_QUALITY_MEASURED)
+        if (status != GB_OK || !bench->valid)
+            continue;
+        bench->energy.flags |= flags;
+        if (bench->energy.quality != GB_QUALITY_MEASURED)
             result->energy_short = true;
     }
+    free(idle.launches);
+    return status;
+}
+
+/* --- together ------------------------------------------------------------- */
+
+static gb_status analyse(const gb_plan *plan, const gb_run_log *log,
+                         const gb_reduced *reduced, gb_result *result,
+                         gb_error *err) {
+    gb_status status = list_launches(log, reduced, result, err);
+
+    take_idles(reduced, result);
+    if (status == GB_OK)
+        status = copy_sources(reduced, result, err);
+    if (status == GB_OK)
+        status = analyse_cases(plan, log, reduced, result, err);
+    if (status != GB_OK)
+        return status;
     find_overhead(log, result);
     gb_find_rooflines(result);
+    const gb_idle_power idle =
+        gb_idle_power_of(&result->idle_before, &result->idle_after);
     status = gb_find_proportionality(&idle, result, err);
     if (status != GB_OK)
         return status;
@@ -106,8 +170,8 @@ gb_status gb_analyse(const gb_plan *plan, const gb_run_log *log,
     gb_result result = {
         .session = &log->session,
         .plan = plan,
-        .status = log->has_end ? log->end.status : GB_RUN_INTERRUPTED,
-        .ended_utc_ns = log->has_end ? log->end.ended_utc_ns : 0,
+        .status = status_of(gb_run_log_last(log)),
+        .ended_utc_ns = ended_ns(gb_run_log_last(log)),
     };
     const gb_status status = analyse(plan, log, reduced, &result, err);
 

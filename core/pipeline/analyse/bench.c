@@ -52,29 +52,56 @@ gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
     return idle;
 }
 
-static void find_net(const gb_idle_power *idle, gb_bench_result *out) {
+/* Energy of the valid repetitions of one launch. @return how many there are */
+static size_t sum_launch(const gb_reduced_case *reduced, size_t launch,
+                         gb_energy_figure *sum_out) {
+    size_t count = 0;
+
+    *sum_out = gb_figure_zero();
+    for (size_t i = 0; i < reduced->rep_count; i++) {
+        if (!reduced->reps[i].valid || reduced->reps[i].launch != launch)
+            continue;
+        gb_figure_add_serial(sum_out, &reduced->reps[i].energy);
+        count++;
+    }
+    return count;
+}
+
+/* Each launch's energy less the idle power that it found itself: a machine that
+ * was away for a day idles otherwise. */
+static void find_net(const gb_reduced_case *reduced, const gb_idle_list *idle,
+                     gb_bench_result *out) {
+    double net_j = 0.0, bias_j = 0.0, u_j = 0.0;
+
     out->net_j = out->net_u_j = NAN;
     if (isnan(out->energy.energy_j)) {
         gb_copy(out->net_reason, sizeof(out->net_reason), out->energy.reason);
         return;
     }
-    if (isnan(idle->power_w)) {
-        gb_copy(out->net_reason, sizeof(out->net_reason), idle->reason);
-        return;
+    for (size_t l = 0; l < idle->count; l++) {
+        const gb_idle_power *power = &idle->launches[l];
+        gb_energy_figure sum;
+        if (sum_launch(reduced, l, &sum) == 0)
+            continue;
+        if (isnan(power->power_w)) {
+            gb_copy(out->net_reason, sizeof(out->net_reason), power->reason);
+            return;
+        }
+        const double terms_j[] = {
+            u_j,
+            gb_budget_resolution_j(&sum.budget),
+            sum.window_s * power->resolution_w,
+            sum.window_s * power->drift_w,
+        };
+        u_j = gb_u_quadrature(terms_j, sizeof(terms_j) / sizeof(terms_j[0]));
+        net_j += sum.energy_j - power->power_w * sum.window_s;
+        bias_j +=
+            sum.budget.calibration_j - sum.window_s * power->calibration_w;
     }
-    const double window_s = out->energy.window_s;
-    const gb_energy_budget *budget = &out->energy.budget;
-    /* The same meter measured both, so that its bias cancels as the energies
-     * do. */
-    const double terms_j[] = {
-        gb_budget_resolution_j(budget),
-        window_s * idle->resolution_w,
-        fabs(budget->calibration_j - window_s * idle->calibration_w),
-        window_s * idle->drift_w,
-    };
-    out->net_j = out->energy.energy_j - idle->power_w * window_s;
-    out->net_u_j =
-        gb_u_quadrature(terms_j, sizeof(terms_j) / sizeof(terms_j[0]));
+    /* The same meter measured all of it, so that its bias cancels as the
+     * energies do. */
+    out->net_j = net_j;
+    out->net_u_j = hypot(u_j, bias_j);
 }
 
 /* --- statistics ----------------------------------------------------------- */
@@ -201,6 +228,7 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
         out->performance.raw[n] = rep->work / rep->time_s;
         out->time_s.raw[n] = rep->time_s;
         out->energy_raw[n] = rep->energy.energy_j;
+        out->launch_raw[n] = rep->launch;
         ratios[n] = rep->work / rep->energy.energy_j;
         out->work += rep->work;
         out->counts.flops += rep->counts.flops;
@@ -223,7 +251,7 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
 }
 
 static void find_figures(const gb_reduced_case *reduced, size_t node_count,
-                         const gb_idle_power *idle, bool partial_energy,
+                         const gb_idle_list *idle, bool partial_energy,
                          double *ratios, gb_bench_result *out) {
     sum_reps(reduced, ratios, out);
     sum_nodes(reduced, node_count, out);
@@ -231,7 +259,7 @@ static void find_figures(const gb_reduced_case *reduced, size_t node_count,
     find_efficiency(ratios, out);
     if (partial_energy)
         find_partial_efficiency(out);
-    find_net(idle, out);
+    find_net(reduced, idle, out);
     out->power_w = out->energy.energy_j / out->energy.window_s;
     out->power_u_w = out->energy.u_j / out->energy.window_s;
     gb_find_drift(reduced, out);
@@ -299,7 +327,7 @@ static gb_status copy_facts(const gb_plan_case *planned,
 
 gb_status gb_analyse_case(const gb_plan_case *planned,
                           const gb_reduced_case *reduced,
-                          const gb_session *session, const gb_idle_power *idle,
+                          const gb_session *session, const gb_idle_list *idle,
                           bool partial_energy, gb_bench_result *out,
                           gb_error *err) {
     const size_t node_count = session->node_count;
@@ -325,10 +353,11 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
     out->performance.raw = calloc(valid + 1, sizeof(double));
     out->time_s.raw = calloc(valid + 1, sizeof(double));
     out->energy_raw = calloc(valid + 1, sizeof(double));
+    out->launch_raw = calloc(valid + 1, sizeof(*out->launch_raw));
     out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
     if (ratios == NULL || out->performance.raw == NULL ||
         out->time_s.raw == NULL || out->energy_raw == NULL ||
-        out->nodes == NULL) {
+        out->launch_raw == NULL || out->nodes == NULL) {
         free(ratios);
         return gb_fail_memory(err, "a benchmark's result");
     }

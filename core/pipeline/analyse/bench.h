@@ -16,6 +16,12 @@ typedef struct gb_idle_power {
     char reason[200];                            /* why there is none; "" */
 } gb_idle_power;
 
+/** Of each launch of the run. */
+typedef struct gb_idle_list {
+    gb_idle_power *launches; /* [count] */
+    size_t count;
+} gb_idle_list;
+
 gb_idle_power gb_idle_power_of(const gb_idle_figure *before,
                                const gb_idle_figure *after);
 
@@ -30,7 +36,7 @@ void gb_find_partial(const gb_reduced_case *reduced, size_t node_count,
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_analyse_case(const gb_plan_case *planned,
                           const gb_reduced_case *reduced,
-                          const gb_session *session, const gb_idle_power *idle,
+                          const gb_session *session, const gb_idle_list *idle,
                           bool partial_energy, gb_bench_result *out,
                           gb_error *err);
 

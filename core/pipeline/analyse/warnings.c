@@ -60,9 +60,10 @@ static void warn(warning_list *list, const char *code, const char *hint,
 }
 
 static bool has_code(const gb_run_log *log, const char *code) {
-    for (size_t i = 0; i < log->warning_count; i++)
-        if (strcmp(log->warnings[i].code, code) == 0)
-            return true;
+    for (; log != NULL; log = log->next)
+        for (size_t i = 0; i < log->warning_count; i++)
+            if (strcmp(log->warnings[i].code, code) == 0)
+                return true;
     return false;
 }
 
@@ -255,9 +256,9 @@ static void warn_suspects(warning_list *list, const gb_session *session) {
 
 /* Ticks the sampler missed: reads took longer than the time between them. */
 static void warn_sampler(warning_list *list, const gb_run_log *log) {
-    for (size_t n = 0;
-         log->has_end && log->end.costs != NULL && n < log->session.node_count;
-         n++) {
+    const size_t count =
+        log->has_end && log->end.costs != NULL ? log->session.node_count : 0;
+    for (size_t n = 0; n < count; n++) {
         const gb_sampler_cost *cost = &log->end.costs[n];
         const uint64_t due = cost->wakeups + cost->late;
         if ((double)cost->late <= MOST_LATE * (double)due)
@@ -367,13 +368,18 @@ static void warn_run(warning_list *list, const gb_run_log *log) {
         !has_code(log, "counters.absent"))
         warn(list, "counters.absent", "greenbench doctor says what is missing",
              "not counted: %s", session->counters_absent);
-    if (!log->has_end)
-        warn(list, "run.cut", "what was finished before is in this result",
+    if (!gb_run_log_last(log)->has_end)
+        warn(list, "run.cut",
+             "what was finished before is in this result; --resume runs the "
+             "rest",
              "the run has no end record: it was cut off");
-    if (log->damaged_lines > 0)
+    size_t damaged = 0;
+    for (const gb_run_log *one = log; one != NULL; one = one->next)
+        damaged += one->damaged_lines;
+    if (damaged > 0)
         warn(list, "run.damaged", "",
              "%zu lines of the records could not be read and are left out",
-             log->damaged_lines);
+             damaged);
 }
 
 /* --- one benchmark -------------------------------------------------------- */
@@ -423,15 +429,27 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
     }
 }
 
+/* What a launch said itself; what an earlier one said as well is said once. */
+static void copy_warnings(warning_list *list, const gb_run_log *log) {
+    const size_t before = list->result->warning_count;
+
+    for (size_t i = 0; i < log->warning_count; i++) {
+        bool told = false;
+        for (size_t k = 0; k < before && !told; k++)
+            told = strcmp(list->result->warnings[k].what,
+                          log->warnings[i].what) == 0;
+        gb_warning *copy = told ? NULL : grow(list);
+        if (copy != NULL)
+            *copy = log->warnings[i];
+    }
+}
+
 gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
                               gb_result *result, gb_error *err) {
     warning_list list = {.result = result};
 
-    for (size_t i = 0; i < log->warning_count; i++) {
-        gb_warning *copy = grow(&list);
-        if (copy != NULL)
-            *copy = log->warnings[i];
-    }
+    for (const gb_run_log *one = log; one != NULL; one = one->next)
+        copy_warnings(&list, one);
     warn_run(&list, log);
     warn_quality(&list, log);
     warn_scopes(&list, &log->session);
@@ -440,7 +458,8 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_sources(&list, &log->session, result);
     warn_suspects(&list, &log->session);
     warn_contradictions(&list, &log->session, reduced);
-    warn_sampler(&list, log);
+    for (const gb_run_log *one = log; one != NULL; one = one->next)
+        warn_sampler(&list, one);
     warn_disturbed(&list, result->plan, result);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],

@@ -115,32 +115,31 @@ static void conclude(const gb_session *session, const window_state *state,
     gb_copy(all->reason, sizeof(all->reason), reason);
 }
 
-gb_status gb_energy_of_windows(const gb_session *session,
-                               const gb_sample_index *index,
-                               const gb_node_window *const *windows,
-                               size_t window_count, gb_window_sum *sums,
+gb_status gb_energy_of_windows(const gb_asked_window *asked, size_t count,
+                               size_t node_count, gb_window_sum *sums,
                                gb_reduced_node *nodes, gb_error *err) {
-    window_state *states = calloc(window_count + 1, sizeof(*states));
+    window_state *states = calloc(count + 1, sizeof(*states));
 
     if (states == NULL)
         return gb_fail_memory(err, "the energy of a case");
-    for (size_t i = 0; i < window_count; i++)
+    for (size_t i = 0; i < count; i++)
         sums[i] = (gb_window_sum){gb_figure_zero(), gb_figure_zero()};
-    for (uint32_t n = 0; n < session->node_count; n++) {
+    for (uint32_t n = 0; n < node_count; n++) {
         gb_energy_figure own = gb_figure_zero();
 
-        for (size_t i = 0; i < window_count; i++) {
-            measure_node(session, index, n, windows[i], &states[i]);
+        for (size_t i = 0; i < count; i++) {
+            measure_node(asked[i].session, asked[i].index, n, asked[i].windows,
+                         &states[i]);
             gb_figure_add_parallel(&sums[i].all, &states[i].figure);
             gb_figure_add_serial(&own, &states[i].figure);
         }
-        for (size_t i = 0; i < window_count && !isnan(own.energy_j); i++)
+        for (size_t i = 0; i < count && !isnan(own.energy_j); i++)
             gb_figure_add_parallel(&sums[i].metered, &states[i].figure);
         if (nodes != NULL)
             nodes[n].energy = own;
     }
-    for (size_t i = 0; i < window_count; i++)
-        conclude(session, &states[i], &sums[i].all);
+    for (size_t i = 0; i < count; i++)
+        conclude(asked[i].session, &states[i], &sums[i].all);
     free(states);
     return GB_OK;
 }

@@ -22,19 +22,24 @@ typedef struct gb_window_sum {
                                  asked about; a zero if there are none */
 } gb_window_sum;
 
+/** One window of all nodes, and the launch whose samples tell it. */
+typedef struct gb_asked_window {
+    const gb_session *session;
+    const gb_sample_index *index;
+    const gb_node_window *windows; /* [node_count]; null: none was recorded */
+} gb_asked_window;
+
 /**
  * Energy of all nodes in several windows. Goes through the nodes once, so that
  * what it keeps grows with the windows plus the nodes, not with their product.
  *
- * @param windows  [window_count] of [node_count]; null: none was recorded
- * @param sums     [window_count], filled in
- * @param nodes    [node_count]: the energy of each over all windows is filled
- *                 in; null: not asked
+ * @param asked  [count]
+ * @param sums   [count], filled in
+ * @param nodes  [node_count]: the energy of each over all windows is filled
+ *               in; null: not asked
  */
-gb_status gb_energy_of_windows(const gb_session *session,
-                               const gb_sample_index *index,
-                               const gb_node_window *const *windows,
-                               size_t window_count, gb_window_sum *sums,
+gb_status gb_energy_of_windows(const gb_asked_window *asked, size_t count,
+                               size_t node_count, gb_window_sum *sums,
                                gb_reduced_node *nodes, gb_error *err);
 
 /** One domain from its first to its last good reading.

@@ -8,13 +8,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "metering/cross.h"
-#include "metering/window.h"
 #include "pipeline/reduce/energy.h"
+#include "pipeline/reduce/launch.h"
 #include "pipeline/reduce/rep.h"
 
-static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
-                           gb_error *err) {
+static gb_status check_session(const gb_run_log *log, gb_error *err) {
     const gb_session *session = &log->session;
 
     if (!(session->sample_hz > 0.0) && log->sample_count > 0)
@@ -27,6 +25,11 @@ static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
                            "session: rank %" PRIu32 ": expected a node below "
                            "%zu, got %" PRIu32,
                            r, session->node_count, session->places[r].node);
+    return GB_OK;
+}
+
+static gb_status check_cases(const gb_plan *plan, const gb_run_log *log,
+                             gb_error *err) {
     for (size_t i = 0; i < log->rep_count; i++)
         if (log->reps[i].case_index >= plan->case_count)
             return gb_fail(err, GB_ERR_INVALID, NULL,
@@ -42,56 +45,108 @@ static gb_status check_log(const gb_plan *plan, const gb_run_log *log,
     return GB_OK;
 }
 
-/* --- one case ------------------------------------------------------------- */
+static const char *names_of(const gb_session *session) {
+    return session->counters != NULL ? session->counters : "";
+}
 
-/* The records of each case: rows first[case] .. first[case + 1] - 1 of `reps`,
- * by repetition. Built once for all cases. */
+static gb_status check_log(const gb_plan *plan, const gb_run_log *first,
+                           gb_error *err) {
+    gb_status status = GB_OK;
+
+    for (const gb_run_log *log = first; log != NULL && status == GB_OK;
+         log = log->next) {
+        const gb_session *session = &log->session;
+        status = check_session(log, err);
+        if (status == GB_OK)
+            status = check_cases(plan, log, err);
+        /* Arrays over ranks, nodes and counters are laid side by side. */
+        if (status == GB_OK &&
+            (session->ranks != first->session.ranks ||
+             session->node_count != first->session.node_count ||
+             strcmp(names_of(session), names_of(&first->session)) != 0))
+            status = gb_fail(
+                err, GB_ERR_INVALID, NULL,
+                "session of launch %" PRIu32 ": expected %" PRIu32
+                " ranks on %zu nodes and the counters '%s' as in the first "
+                "launch, got %" PRIu32 " ranks on %zu nodes and '%s'",
+                session->launch, first->session.ranks,
+                first->session.node_count, names_of(&first->session),
+                session->ranks, session->node_count, names_of(session));
+    }
+    return status;
+}
+
+/* --- the records of each case ----------------------------------------------
+ */
+
+typedef struct listed_rep {
+    const gb_rep_record *record;
+    uint32_t launch; /* index into the launches */
+} listed_rep;
+
+/* Rows first[case] .. first[case + 1] - 1 of `reps`, by repetition. Built once
+ * for all cases. */
 typedef struct rep_list {
-    const gb_rep_record **reps;
+    listed_rep *reps;
     size_t *first; /* [case_count + 1] */
 } rep_list;
 
 static int by_repetition(const void *a, const void *b) {
-    const gb_rep_record *x = *(const gb_rep_record *const *)a;
-    const gb_rep_record *y = *(const gb_rep_record *const *)b;
+    const listed_rep *x = a, *y = b;
 
-    if (x->repetition != y->repetition)
-        return x->repetition < y->repetition ? -1 : 1;
-    return (x > y) - (x < y);
+    if (x->record->repetition != y->record->repetition)
+        return x->record->repetition < y->record->repetition ? -1 : 1;
+    if (x->launch != y->launch)
+        return x->launch < y->launch ? -1 : 1;
+    return (x->record > y->record) - (x->record < y->record);
 }
 
-static gb_status list_reps(const gb_plan *plan, const gb_run_log *log,
+static gb_status list_reps(const gb_plan *plan, const gb_launches *launches,
                            rep_list *list, gb_error *err) {
-    list->reps = calloc(log->rep_count + 1, sizeof(*list->reps));
+    size_t count = 0;
+
+    for (size_t l = 0; l < launches->count; l++)
+        count += launches->list[l].log->rep_count;
+    list->reps = calloc(count + 1, sizeof(*list->reps));
     list->first = calloc(plan->case_count + 2, sizeof(*list->first));
     if (list->reps == NULL || list->first == NULL)
         return gb_fail_memory(err, "the list of repetitions");
-    for (size_t i = 0; i < log->rep_count; i++)
-        list->first[log->reps[i].case_index + 2]++;
+    for (size_t l = 0; l < launches->count; l++) {
+        const gb_run_log *log = launches->list[l].log;
+        for (size_t i = 0; i < log->rep_count; i++)
+            list->first[log->reps[i].case_index + 2]++;
+    }
     for (size_t c = 1; c <= plan->case_count; c++)
         list->first[c + 1] += list->first[c];
     /* Each first[case + 1] is where the next one goes, and its end at last. */
-    for (size_t i = 0; i < log->rep_count; i++)
-        list->reps[list->first[log->reps[i].case_index + 1]++] = &log->reps[i];
+    for (size_t l = 0; l < launches->count; l++) {
+        const gb_run_log *log = launches->list[l].log;
+        for (size_t i = 0; i < log->rep_count; i++)
+            list->reps[list->first[log->reps[i].case_index + 1]++] =
+                (listed_rep){&log->reps[i], (uint32_t)l};
+    }
     for (size_t c = 0; c < plan->case_count; c++)
         qsort(list->reps + list->first[c], list->first[c + 1] - list->first[c],
-              sizeof(const gb_rep_record *), by_repetition);
+              sizeof(listed_rep), by_repetition);
     return GB_OK;
 }
 
+/* --- one case ------------------------------------------------------------- */
+
 /* Sum over the ranks, mean over the repetitions; NAN where a rank has none. */
 static gb_status reduce_counters(const gb_session *session,
-                                 const gb_rep_record *const *records,
+                                 const listed_rep *records,
                                  const gb_reduced_case *one, double **means_out,
                                  size_t *count_out, gb_error *err) {
-    const size_t width = one->rep_count > 0 ? records[0]->counter_count : 0;
+    const size_t width =
+        one->rep_count > 0 ? records[0].record->counter_count : 0;
     double *means = calloc(width + 1, sizeof(*means));
     size_t valid = 0;
 
     if (means == NULL)
         return gb_fail_memory(err, "the counters");
     for (size_t i = 0; i < one->rep_count; i++) {
-        const gb_rep_record *record = records[i];
+        const gb_rep_record *record = records[i].record;
         if (!one->reps[i].valid)
             continue;
         valid++;
@@ -117,9 +172,10 @@ static gb_status take_trial(const gb_run_log *log, uint32_t case_index,
                             gb_reduced_case *out, gb_error *err) {
     const gb_trial_record *trial = NULL;
 
-    for (size_t i = log->trial_count; i > 0 && trial == NULL; i--)
-        if (log->trials[i - 1].case_index == case_index)
-            trial = &log->trials[i - 1];
+    for (; log != NULL; log = log->next)
+        for (size_t i = 0; i < log->trial_count; i++)
+            if (log->trials[i].case_index == case_index)
+                trial = &log->trials[i];
     out->case_index = case_index;
     if (trial == NULL) {
         out->status = GB_ERR_INTERRUPTED;
@@ -145,30 +201,31 @@ static gb_status take_trial(const gb_run_log *log, uint32_t case_index,
 /* A repetition that failed makes the whole trial invalid: a benchmark that is
  * wrong once is not to be averaged over the times it was not noticed. One that
  * was stopped by the user leaves the others as they are. */
-static void judge_case(const gb_rep_record *const *records,
-                       gb_reduced_case *out) {
+static void judge_case(const listed_rep *records, gb_reduced_case *out) {
     for (size_t i = 0; i < out->rep_count && out->status == GB_OK; i++) {
-        if (out->reps[i].valid || records[i]->status == GB_ERR_INTERRUPTED)
+        if (out->reps[i].valid ||
+            records[i].record->status == GB_ERR_INTERRUPTED)
             continue;
         char reason[400];
         snprintf(reason, sizeof(reason), "repetition %" PRIu32 ": %s",
                  out->reps[i].repetition, out->reps[i].reason);
-        out->status =
-            records[i]->status != GB_OK ? records[i]->status : GB_ERR_RANGE;
+        out->status = records[i].record->status != GB_OK
+                          ? records[i].record->status
+                          : GB_ERR_RANGE;
         gb_copy(out->reason, sizeof(out->reason), reason);
-        gb_copy(out->hint, sizeof(out->hint), records[i]->hint);
+        gb_copy(out->hint, sizeof(out->hint), records[i].record->hint);
     }
 }
 
 /* What verify() noted came after the trial's own record: the last word counts.
  */
-static gb_status take_notes(const gb_rep_record *const *records,
-                            gb_reduced_case *out, gb_error *err) {
+static gb_status take_notes(const listed_rep *records, gb_reduced_case *out,
+                            gb_error *err) {
     const gb_rep_record *last = NULL;
 
     for (size_t i = 0; i < out->rep_count; i++)
-        if (records[i]->notes != NULL)
-            last = records[i];
+        if (records[i].record->notes != NULL)
+            last = records[i].record;
     if (last == NULL)
         return GB_OK;
     gb_note *notes = calloc(last->note_count + 1, sizeof(*notes));
@@ -195,30 +252,33 @@ static void add_node_work(const gb_session *session,
         nodes[n].time_s += longest_s[n];
 }
 
-/* Energy, work and time of the nodes in the valid repetitions. */
-static gb_status reduce_nodes(const gb_session *session,
-                              const gb_sample_index *index,
-                              const gb_rep_record *const *records,
-                              gb_reduced_case *out, gb_error *err) {
-    const gb_node_window **windows =
-        calloc(out->rep_count + 1, sizeof(*windows));
+/* Energy, work and time of the nodes in the valid repetitions, each with the
+ * samples of its launch. */
+static gb_status reduce_nodes(const gb_launches *launches,
+                              const listed_rep *records, gb_reduced_case *out,
+                              gb_error *err) {
+    const size_t node_count = launches->list[0].log->session.node_count;
+    gb_asked_window *windows = calloc(out->rep_count + 1, sizeof(*windows));
     gb_window_sum *sums = calloc(out->rep_count + 1, sizeof(*sums));
-    double *longest_s = calloc(session->node_count + 1, sizeof(*longest_s));
+    double *longest_s = calloc(node_count + 1, sizeof(*longest_s));
     gb_status status = GB_OK;
     size_t valid = 0;
 
-    out->nodes = calloc(session->node_count + 1, sizeof(*out->nodes));
+    out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
     if (windows == NULL || sums == NULL || longest_s == NULL ||
         out->nodes == NULL)
         status = gb_fail_memory(err, "the nodes of a case");
     for (size_t i = 0; status == GB_OK && i < out->rep_count; i++) {
+        const gb_launch *launch = &launches->list[records[i].launch];
+        const gb_rep_record *record = records[i].record;
         if (!out->reps[i].valid)
             continue;
-        add_node_work(session, records[i], longest_s, out->nodes);
-        windows[valid++] = records[i]->windows;
+        add_node_work(&launch->log->session, record, longest_s, out->nodes);
+        windows[valid++] = (gb_asked_window){&launch->log->session,
+                                             &launch->index, record->windows};
     }
     if (status == GB_OK)
-        status = gb_energy_of_windows(session, index, windows, valid, sums,
+        status = gb_energy_of_windows(windows, valid, node_count, sums,
                                       out->nodes, err);
     for (size_t i = 0, at = 0; status == GB_OK && i < out->rep_count; i++) {
         if (!out->reps[i].valid)
@@ -232,14 +292,15 @@ static gb_status reduce_nodes(const gb_session *session,
     return status;
 }
 
-static gb_status reduce_case(const gb_run_log *log,
-                             const gb_sample_index *index, uint32_t case_index,
-                             const gb_rep_record **records, size_t count,
+static gb_status reduce_case(const gb_launches *launches, uint32_t case_index,
+                             listed_rep *records, size_t count,
                              gb_reduced_case *out, gb_error *err) {
+    const gb_run_log *log = launches->list[0].log;
     /* A resumed run repeats a repetition that was cut off: the last counts. */
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && records[kept - 1]->repetition == records[i]->repetition)
+        if (kept > 0 && records[kept - 1].record->repetition ==
+                            records[i].record->repetition)
             kept--;
         records[kept++] = records[i];
     }
@@ -251,9 +312,12 @@ static gb_status reduce_case(const gb_run_log *log,
     if (out->reps == NULL)
         return gb_fail_memory(err, "the repetitions");
     out->rep_count = kept;
-    for (size_t i = 0; i < kept; i++)
-        gb_reduce_rep(&log->session, records[i], &out->reps[i]);
-    status = reduce_nodes(&log->session, index, records, out, err);
+    for (size_t i = 0; i < kept; i++) {
+        gb_reduce_rep(&launches->list[records[i].launch].log->session,
+                      records[i].record, &out->reps[i]);
+        out->reps[i].launch = records[i].launch;
+    }
+    status = reduce_nodes(launches, records, out, err);
     if (status == GB_OK)
         status = reduce_counters(&log->session, records, out, &out->counters,
                                  &out->counter_count, err);
@@ -266,116 +330,42 @@ static gb_status reduce_case(const gb_run_log *log,
 
 /* --- the rest ------------------------------------------------------------- */
 
-static gb_status reduce_idle(const gb_run_log *log,
-                             const gb_sample_index *index, bool after,
-                             gb_idle_figure *out, gb_error *err) {
-    *out = (gb_idle_figure){.power_w = NAN, .u_w = NAN};
-    out->energy = gb_figure_none("idle power was not measured");
-    for (size_t i = log->idle_count; i > 0 && !out->present; i--) {
-        const gb_idle_record *record = &log->idles[i - 1];
-        if (record->after != after)
-            continue;
-        const gb_node_window *const windows = record->windows;
-        gb_window_sum sum = {0};
-        const gb_status status = gb_energy_of_windows(
-            &log->session, index, &windows, 1, &sum, NULL, err);
-        if (status != GB_OK)
-            return status;
-        out->energy = sum.all;
-        out->present = true;
-        if (isfinite(out->energy.energy_j)) {
-            out->power_w = out->energy.energy_j / out->energy.window_s;
-            out->u_w = out->energy.u_j / out->energy.window_s;
-        }
-    }
-    return GB_OK;
-}
+static gb_status reduce_all(const gb_plan *plan, const gb_launches *launches,
+                            rep_list *list, gb_reduced *reduced,
+                            gb_error *err) {
+    gb_status status = list_reps(plan, launches, list, err);
 
-/* Append what the counters of node @p n contradict each other in. */
-static gb_status add_contradictions(const gb_node *node, uint32_t n,
-                                    const gb_energy_figure *figures,
-                                    gb_reduced *reduced, gb_error *err) {
-    gb_contradiction found[GB_CONTRADICTIONS_MAX];
-    const size_t count =
-        gb_cross_check(node->domains, figures, node->domain_count, found,
-                       GB_CONTRADICTIONS_MAX);
-
-    if (count == 0)
-        return GB_OK;
-    gb_contradiction *larger =
-        realloc(reduced->contradictions,
-                (reduced->contradiction_count + count) * sizeof(*larger));
-    if (larger == NULL)
-        return gb_fail_memory(err, "the contradictions");
-    reduced->contradictions = larger;
-    for (size_t i = 0; i < count; i++) {
-        found[i].node = n;
-        larger[reduced->contradiction_count++] = found[i];
-    }
-    return GB_OK;
-}
-
-static gb_status reduce_sources(const gb_run_log *log,
-                                const gb_sample_index *index,
-                                gb_reduced *reduced, gb_error *err) {
-    const gb_session *session = &log->session;
-    size_t count = 0;
-
-    for (size_t n = 0; n < session->node_count; n++)
-        count += session->nodes[n].domain_count;
-    reduced->sources = calloc(count + 1, sizeof(*reduced->sources));
-    if (reduced->sources == NULL)
-        return gb_fail_memory(err, "the energy sources");
-    gb_status status = GB_OK;
-    for (size_t n = 0; n < session->node_count && status == GB_OK; n++) {
-        for (size_t d = 0; d < session->nodes[n].domain_count; d++)
-            gb_energy_of_source(session, index, (uint32_t)n, (uint32_t)d,
-                                &reduced->sources[reduced->source_count++],
-                                &index->scratch[d]);
-        status = add_contradictions(&session->nodes[n], (uint32_t)n,
-                                    index->scratch, reduced, err);
-    }
-    return status;
-}
-
-static gb_status reduce_all(const gb_plan *plan, const gb_run_log *log,
-                            const gb_sample_index *index, rep_list *list,
-                            gb_reduced *reduced, gb_error *err) {
-    gb_status status = list_reps(plan, log, list, err);
-
-    reduced->node_count = log->session.node_count;
+    reduced->node_count = launches->list[0].log->session.node_count;
     reduced->cases = calloc(plan->case_count + 1, sizeof(*reduced->cases));
     if (status == GB_OK && reduced->cases == NULL)
         status = gb_fail_memory(err, "the cases");
     for (size_t c = 0; status == GB_OK && c < plan->case_count; c++) {
         reduced->case_count = c + 1;
-        status = reduce_case(
-            log, index, (uint32_t)c, list->reps + list->first[c],
-            list->first[c + 1] - list->first[c], &reduced->cases[c], err);
+        status = reduce_case(launches, (uint32_t)c, list->reps + list->first[c],
+                             list->first[c + 1] - list->first[c],
+                             &reduced->cases[c], err);
     }
     if (status == GB_OK)
-        status = reduce_idle(log, index, false, &reduced->idle_before, err);
+        status = gb_reduce_idle(launches, reduced, err);
     if (status == GB_OK)
-        status = reduce_idle(log, index, true, &reduced->idle_after, err);
-    if (status == GB_OK)
-        status = reduce_sources(log, index, reduced, err);
+        status = gb_reduce_sources(launches, reduced, err);
     return status;
 }
 
 gb_status gb_reduce(const gb_plan *plan, const gb_run_log *log,
                     gb_reduced *reduced_out, gb_error *err) {
-    gb_sample_index index = {0};
+    gb_launches launches = {0};
     rep_list list = {0};
     gb_reduced reduced = {0};
     gb_status status = check_log(plan, log, err);
 
     if (status == GB_OK)
-        status = gb_sample_index_build(log, &index, err);
+        status = gb_launches_open(log, &launches, err);
     if (status == GB_OK)
-        status = reduce_all(plan, log, &index, &list, &reduced, err);
+        status = reduce_all(plan, &launches, &list, &reduced, err);
     free(list.reps);
     free(list.first);
-    gb_sample_index_fini(&index);
+    gb_launches_close(&launches);
     if (status == GB_OK)
         *reduced_out = reduced;
     else

@@ -6,6 +6,8 @@
  * @file pipeline/reduce/reduce.h
  * Records + samples -> work summed over ranks and energy summed over nodes, for
  * each repetition: the one place where the two meet. Pure.
+ * A run that was resumed is a chain of logs: repetitions of all launches
+ * together, each with the samples and the session of its own.
  */
 #include "base/error.h"
 #include "model/result.h"

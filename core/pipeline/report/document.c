@@ -271,6 +271,37 @@ static void add_repetitions(const gb_result *result, gb_str *out) {
     }
 }
 
+static void add_launches(const gb_result *result, gb_str *out) {
+    static const char *const titles[] = {
+        "launch",      "started (UTC)", "ended (UTC)", "status",
+        "repetitions", "batch job",     "command"};
+    if (result->launch_count < 2)
+        return;
+    gb_markdown_heading(out, "Launches");
+    gb_str_add(out, "The run was resumed. Each launch repeated only what was "
+                    "missing, on the same plan and machine; its\nrecords lie "
+                    "in a folder of its own, and net energy is over the idle "
+                    "power that it measured itself.\n\n");
+    gb_markdown_head(out, "rlllrll", titles);
+    for (size_t i = 0; i < result->launch_count; i++) {
+        const gb_launch_result *launch = &result->launches[i];
+        const gb_session *session = launch->session;
+        char started[32], ended[32] = "-";
+        gb_clock_format_utc(session->started_utc_ns, started, sizeof(started));
+        if (launch->ended_utc_ns > 0)
+            gb_clock_format_utc(launch->ended_utc_ns, ended, sizeof(ended));
+        gb_cell_u64(out, session->launch);
+        gb_markdown_cell(out, started);
+        gb_markdown_cell(out, ended);
+        gb_markdown_cell(out, gb_facts_status(launch->status));
+        gb_cell_u64(out, launch->repetitions);
+        gb_markdown_cell(out, session->scheduler[0] != '\0' ? session->scheduler
+                                                            : "none");
+        gb_markdown_cell(out, session->command);
+        gb_markdown_end_row(out);
+    }
+}
+
 static void add_bench_nodes(const gb_result *result, gb_str *out) {
     static const char *const titles[] = {"benchmark", "node", "performance",
                                          "power", "energy"};
@@ -351,6 +382,7 @@ void gb_report_markdown(const gb_result *result, gb_str *out) {
     add_run(result, out);
     add_results(result, out);
     add_repetitions(result, out);
+    add_launches(result, out);
     add_bench_nodes(result, out);
     gb_add_energy(result, out);
     gb_add_budget(result, out);

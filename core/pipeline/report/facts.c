@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "pipeline/report/quantity.h"
 
@@ -249,6 +250,29 @@ bool gb_facts_idle(const gb_result *result, gb_str *out) {
         return false;
     add_idle("before", &result->idle_before, out);
     add_idle("after", &result->idle_after, out);
+    return true;
+}
+
+bool gb_facts_launches(const gb_result *result, gb_str *out) {
+    if (result->launch_count < 2)
+        return false;
+    gb_str_addf(out, "%zu:", result->launch_count);
+    for (size_t i = 0; i < result->launch_count; i++) {
+        const gb_launch_result *launch = &result->launches[i];
+        char started[32];
+        gb_clock_format_utc(launch->session->started_utc_ns, started,
+                            sizeof(started));
+        gb_str_addf(out, "%s %zu%s of %s", i > 0 ? "," : "",
+                    launch->repetitions,
+                    i > 0                      ? ""
+                    : launch->repetitions == 1 ? " repetition"
+                                               : " repetitions",
+                    started);
+        if (launch->rebooted_nodes > 0)
+            gb_str_addf(out, " (%zu node%s rebooted before it)",
+                        launch->rebooted_nodes,
+                        launch->rebooted_nodes == 1 ? "" : "s");
+    }
     return true;
 }
 

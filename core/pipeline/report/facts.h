@@ -72,6 +72,10 @@ void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out);
 /** "2 ranks on 1 node". */
 void gb_facts_size(const gb_session *session, gb_str *out);
 
+/** "2: 14 repetitions of 2026-11-23T17:18:10Z, 6 of 2026-11-24T08:00:00Z".
+ *  @return false: the run was not resumed */
+bool gb_facts_launches(const gb_result *result, gb_str *out);
+
 /** "complete" | "interrupted" | "failed". */
 const char *gb_facts_status(gb_run_status status);
 

@@ -63,7 +63,8 @@ static void add_head(const gb_result *result, bool colour, gb_str *out) {
     gb_str_addf(&text, "%s · ", session->tool_version);
     gb_facts_size(session, &text);
     gb_str_addf(&text, " · %s suite", session->suite);
-    if (session->started_utc_ns > 0 &&
+    /* Of a run that was resumed the pause between its launches is no part. */
+    if (result->launch_count < 2 && session->started_utc_ns > 0 &&
         result->ended_utc_ns > session->started_utc_ns) {
         char took[48];
         const double seconds =
@@ -275,6 +276,10 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
                   "median performance with its 95 % interval; mean power, "
                   "energy and work per joule (= per watt) over all timed "
                   "calls, idle power included");
+    if (gb_facts_launches(result, &text) && text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, "launches", LABEL_COLUMNS,
+                      text.text);
+    gb_str_fini(&text);
     add_energy(result, colour, out);
     gb_facts_partial(result, &reasons);
     add_reasons(result, "partial", &reasons, colour, out);

@@ -91,6 +91,13 @@ gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure) {
     }
 }
 
+gb_status gb_trial_warm_up(gb_trial *t, gb_error *failure) {
+    double shortest_s = 0.0;
+    bool stop = false; /* looked at again before the first repetition */
+    return t->planned->one_shot ? GB_OK
+                                : timed_call(t, &shortest_s, &stop, failure);
+}
+
 bool gb_trial_too_short(gb_trial *t, double shortest_s) {
     if (t->planned->one_shot || shortest_s >= t->planned->min_time_s ||
         shortest_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)

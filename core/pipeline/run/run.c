@@ -154,18 +154,30 @@ static gb_status start_sampler(const gb_run_env *env, const gb_plan *plan,
     return gb_comm_agree(env->comm, status, err);
 }
 
+/* Idle power before the suite is that of what it does; after it, a window may
+ * be all that is missing. */
+static bool any_left(const gb_plan *plan, const gb_case_progress *had) {
+    for (size_t i = 0; had != NULL && i < plan->case_count; i++)
+        if (!had[i].done)
+            return true;
+    return had == NULL;
+}
+
 gb_status gb_run_suite(const gb_run_env *env, const gb_plan *plan,
-                       gb_stage *stage, gb_error *err) {
+                       const gb_case_progress *had, gb_stage *stage,
+                       gb_error *err) {
     gb_status status = start_sampler(env, plan, stage, err);
     if (status != GB_OK)
         return status;
 
-    gb_run_say_begin(env, plan);
+    if (had == NULL)
+        gb_run_say_begin(env, plan);
     const bool with_idle = plan->idle_s > 0.0;
-    if (with_idle)
+    if (with_idle && any_left(plan, had))
         status = measure_idle(env, plan, stage, false, err);
     for (uint32_t i = 0; i < plan->case_count && status == GB_OK; i++)
-        status = gb_trial_run(env, plan, i, stage, err);
+        status = gb_trial_run(env, plan, i, had != NULL ? &had[i] : NULL, stage,
+                              err);
     if (with_idle && status == GB_OK)
         status = measure_idle(env, plan, stage, true, err);
 

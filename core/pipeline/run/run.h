@@ -45,6 +45,9 @@ typedef struct gb_run_env {
     uint64_t ready_ns;            /* when MPI_Init returned */
     const struct gb_watch *watch; /* nullable: nobody watches */
     double step_limit_s;          /* of steps that are no case's own; 0: none */
+    /* A run that is resumed: what the first launch found free on each node, so
+     * that problems become as large; [comm.node_count], nullable. */
+    const uint64_t *usable_bytes;
     /* See gb_energy_env; nullable. */
     const char *(*energy_setting_of)(const char *source);
     gb_status (*recording_of)(const char *rundir, const char *node_name,
@@ -69,8 +72,8 @@ gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
                             gb_error *err);
 
 /**
- * Energy sources; then the session record, gathered on rank 0. Nothing is
- * measured yet. Collective.
+ * Energy sources; then the session, gathered on rank 0. Nothing is measured
+ * yet, and nothing recorded. Collective.
  *
  * @param session  rank 0: what the caller knows (run id, command, ...) is
  *                 filled in, the rest is completed here; unused elsewhere
@@ -86,13 +89,16 @@ gb_quality gb_stage_quality(const gb_stage *stage);
 /**
  * Measure: idle, every case of the plan, idle. Collective.
  *
+ * @param had  [plan->case_count]: what earlier launches of this run have
+ *             already, which is not repeated; nullable: it begins
  * @retval GB_OK  the plan is done; single benchmarks may have failed, their
  *                records say so
  * @retval GB_ERR_INTERRUPTED  `stop` was set; what was finished is recorded
  * @retval GB_ERR_IO, GB_ERR_MPI, GB_ERR_NO_MEMORY, GB_ERR_INTERNAL
  */
 gb_status gb_run_suite(const gb_run_env *env, const gb_plan *plan,
-                       gb_stage *stage, gb_error *err);
+                       const gb_case_progress *had, gb_stage *stage,
+                       gb_error *err);
 
 void gb_stage_close(gb_stage *stage); /* null is allowed */
 

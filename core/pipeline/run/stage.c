@@ -18,9 +18,14 @@ static gb_status divide_node(const gb_run_env *env, const gb_cpu_mask *masks,
     if (status != GB_OK)
         return status;
     gb_platform_facts(topology, env->root, &stage->node);
+    const uint64_t usable_bytes = stage->node.memory_usable_bytes;
+    if (env->usable_bytes != NULL)
+        stage->node.memory_usable_bytes =
+            env->usable_bytes[env->comm->node_index];
     /* Every leader finds the same kind of thing; one voice is enough. */
     status = gb_platform_divide(topology, masks, (size_t)env->comm->node_size,
                                 &stage->node, shares, env->log, err);
+    stage->node.memory_usable_bytes = usable_bytes;
     gb_topology_free(topology);
     return status;
 }
@@ -262,12 +267,7 @@ gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
         status = agree_quality(env, stage);
     if (status == GB_OK)
         status = gb_collect_session(env, stage, session, err);
-    if (status != GB_OK)
-        return status;
-    gb_status sunk = GB_OK;
-    if (comm->rank == 0)
-        sunk = env->sink->session(env->sink->ctx, session);
-    return gb_run_agree_sink(env, sunk, "the session", err);
+    return status;
 }
 
 gb_quality gb_stage_quality(const gb_stage *stage) {

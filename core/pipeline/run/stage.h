@@ -45,9 +45,11 @@ gb_status gb_run_stopped(gb_error *err);
 gb_status gb_run_check_stop(const gb_run_env *env, gb_error *err);
 
 /** One case of the plan, from create to destroy. Collective.
+ *  @param had  what is there of it already; nullable: nothing
  *  @retval GB_OK  also if the benchmark failed: its records say so */
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
-                       uint32_t case_index, gb_stage *stage, gb_error *err);
+                       uint32_t case_index, const gb_case_progress *had,
+                       gb_stage *stage, gb_error *err);
 
 /** "default suite on 2 ranks, 11 cases, about 1 min 10 s". */
 void gb_run_say_begin(const gb_run_env *env, const gb_plan *plan);

@@ -324,7 +324,7 @@ static void say_progress(const gb_trial *t, uint32_t repetition) {
 
 static gb_status repeat(gb_trial *t, gb_status *benchmark_out,
                         gb_error *failure, gb_error *err) {
-    for (uint32_t r = 0; r < t->planned->max_repeats;) {
+    for (uint32_t r = t->first; r < t->planned->max_repeats;) {
         bool again = false;
         say_progress(t, r);
         gb_status status =
@@ -363,8 +363,29 @@ static bool allocate(gb_trial *t) {
            t->all.conditions != NULL;
 }
 
+/* What earlier launches have is not repeated, and counts as if this one had
+ * done it. `done_out`: nothing is left. */
+static gb_status take_progress(gb_trial *t, const gb_case_progress *had,
+                               bool *done_out) {
+    const gb_plan_case *planned = t->planned;
+
+    *done_out = had->done;
+    t->first = had->repetitions;
+    t->iterations = had->iterations;
+    if (t->env->comm->rank == 0) {
+        memcpy(t->rates, had->rates, had->repetitions * sizeof(*t->rates));
+        t->rate_count = had->repetitions;
+    }
+    /* It may have been stopped just as it was narrow enough. */
+    return !had->done && planned->ci_percent > 0.0 &&
+                   had->repetitions >= planned->repeats
+               ? narrow_enough(t, done_out)
+               : GB_OK;
+}
+
 gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
-                       uint32_t case_index, gb_stage *stage, gb_error *err) {
+                       uint32_t case_index, const gb_case_progress *had,
+                       gb_stage *stage, gb_error *err) {
     gb_trial t = {
         .env = env,
         .plan = plan,
@@ -374,10 +395,13 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     };
     gb_error failure = {.rank = -1};
     gb_run_watch(env, "beginning a benchmark", 0.0);
+    bool done = false;
     gb_status status =
         allocate(&t) ? GB_OK : gb_fail_memory(err, "the repetitions");
     status = gb_comm_agree(env->comm, status, err);
-    if (status != GB_OK)
+    if (status == GB_OK && had != NULL)
+        status = take_progress(&t, had, &done);
+    if (status != GB_OK || done)
         goto done;
 
     (t.planned->one_shot ? gb_log_progress : gb_log_detail)(
@@ -385,7 +409,8 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
         t.planned->id);
     gb_status benchmark = make_instance(&t, &failure);
     if (benchmark == GB_OK)
-        benchmark = gb_trial_calibrate(&t, &failure);
+        benchmark = t.iterations > 0 ? gb_trial_warm_up(&t, &failure)
+                                     : gb_trial_calibrate(&t, &failure);
     if (benchmark == GB_ERR_INTERRUPTED || benchmark == GB_ERR_MPI) {
         status = benchmark;
         if (err != NULL)

@@ -26,10 +26,15 @@ typedef struct gb_trial {
     size_t rate_count;
     uint64_t *counts;    /* of one repetition, [stage->counter_count] */
     gb_window_yield all; /* rank 0: of one repetition */
+    uint32_t first;      /* repetition of this launch */
 } gb_trial;
 
 /** A step begins: whoever watches starts to count. */
 void gb_trial_watch(const gb_trial *t, const char *step);
+
+/** Warm up with the iterations that an earlier launch found. Collective.
+ *  @param failure  why the benchmark failed */
+gb_status gb_trial_warm_up(gb_trial *t, gb_error *failure);
 
 /** Find how many iterations fill min_time_s, and warm up. Collective.
  *  @param failure  why the benchmark failed */

@@ -61,6 +61,12 @@ class Values(unittest.TestCase):
                 (d["run"]["status"], "interrupted"),
                 (d["run"]["started_utc"][:11], "2026-11-23T"),
                 (d["run"]["nodes"], 2),
+                ([(r["launch"], r["status"], r["repetitions"])
+                  for r in d["run"]["launches"]],
+                 [(1, "interrupted", 14), (3, "complete", 6)]),
+                (d["run"]["launches"][0]["ended_utc"], None),
+                (d["run"]["launches"][1]["rebooted_nodes"], 1),
+                (b["launch_raw"], [1, 1, 1, 1, 3, 3]),
                 (d["system"]["nodes"][0]["cores"], 128),
                 (d["system"]["nodes"][1]["cores"], None),
                 (d["system"]["nodes"][1]["perf_event_paranoid"], None),

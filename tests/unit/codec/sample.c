@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+static char again[] = "mpirun -n 3 greenbench --resume results/1";
 static char command[] = "mpirun -n 3 greenbench -b 'memory.*'";
 static char counters[] = "perf::PAGE-FAULTS,PAPI_TOT_INS";
 static char absent[] = "PAPI_FP_OPS: not on this CPU";
@@ -112,6 +113,7 @@ static char job_nodes[] = "c[01-02]";
 
 gb_session sample_session = {
     .run_id = "20261123T171810Z-4711",
+    .launch = 1,
     .tool_version = "0.1.0",
     .tool_git = "abc1234",
     .tool_build = "GNU 12.2.0, Release, x86_64",
@@ -251,6 +253,7 @@ static double counter_means[] = {2.5, NAN};
 static gb_bench_node bench_nodes[] = {{0, 100.0, 3.0, 120.0, 7.0},
                                       {1, NAN, NAN, NAN, 3.0}};
 
+static uint32_t launch_raw[] = {0, 0, 0, 0, 1, 1};
 static gb_bench_result benches[] = {
     {.case_index = 0,
      .valid = true,
@@ -276,6 +279,7 @@ static gb_bench_result benches[] = {
                 .unsampled_s = 0.06,
                 .flags = GB_FLAG(GAPS) | GB_FLAG(ERRORS)},
      .energy_raw = joules,
+     .launch_raw = launch_raw,
      .net_j = 100.5,
      .net_u_j = 6.0,
      .power_w = 301.25,
@@ -329,7 +333,24 @@ static gb_source_figure sources[] = {
 static gb_warning warnings[] = {
     {"energy.modelled", "energy is an estimate", "grant read access"}};
 
+static gb_session second = {.launch = 3,
+                            .command = again,
+                            .scheduler = "slurm job 4712",
+                            .started_utc_ns = 1795540000000000000u};
+static gb_launch_result launches[] = {
+    {.session = &sample_session,
+     .status = GB_RUN_INTERRUPTED,
+     .repetitions = 14},
+    {.session = &second,
+     .status = GB_RUN_COMPLETE,
+     .ended_utc_ns = 1795540100000000000u,
+     .repetitions = 6,
+     .rebooted_nodes = 1},
+};
+
 gb_result sample_result = {
+    .launches = launches,
+    .launch_count = 2,
     .session = &sample_session,
     .plan = &sample_plan,
     .status = GB_RUN_INTERRUPTED,

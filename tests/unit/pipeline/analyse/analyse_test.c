@@ -366,6 +366,70 @@ static void the_sampler_s_cost_is_that_of_the_busiest(void **state) {
     case_close(&one);
 }
 
+/* 6 repetitions of the first launch, which found 30 W, and 4 of the second,
+ * which found 50 W before and 54 W after. */
+static void net_energy_is_over_the_idle_power_of_its_own_launch(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, CASE_REPS);
+    case_launches(&one, 2);
+    for (size_t i = 6; i < CASE_REPS; i++)
+        one.reduced.cases[0].reps[i].launch = 1;
+    case_launch_idle(&one, 0, false, 30.0);
+    case_launch_idle(&one, 1, false, 50.0);
+    case_launch_idle(&one, 1, true, 54.0);
+    gb_result result = case_analyse(&one);
+    const gb_bench_result *bench = &result.benches[0];
+    expect_near("net", 2000.0 - 30.0 * 6 * 2.01 - 52.0 * 4 * 2.01, bench->net_j,
+                1e-9);
+    /* 3 % of all of it, being one meter; a half of 4 W of drift for the second
+     * launch; and each window's 0.1 J of phase. */
+    const double w0_s = 6 * 2.01, w1_s = 4 * 2.01;
+    expect_near("u",
+                sqrt(pow(0.03 * bench->net_j, 2) + 10 * 0.01 +
+                     pow(w0_s * 0.02, 2) + pow(w1_s * 0.02, 2) / 2.0 +
+                     pow(w1_s * 4.0, 2) / 12.0),
+                bench->net_u_j, 1e-9);
+    assert_int_equal(bench->launch_raw[5], 0);
+    assert_int_equal(bench->launch_raw[6], 1);
+    assert_int_equal(result.launch_count, 2);
+    assert_int_equal(result.launches[0].repetitions, 6);
+    assert_int_equal(result.launches[1].repetitions, 4);
+    assert_int_equal(result.launches[1].session->launch, 2);
+    expect_near("before", 30.0, result.idle_before.power_w, 0.0);
+    expect_near("after", 54.0, result.idle_after.power_w, 0.0);
+    gb_result_fini(&result);
+
+    one.reduced.launches[0].idle_before.present = false;
+    result = case_analyse(&one);
+    assert_true(isnan(result.benches[0].net_j));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
+static void the_last_launch_says_how_the_run_ended(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 1, CASE_REPS);
+    case_launches(&one, 2);
+    one.log.has_end = false;
+    one.log.next->end.ended_utc_ns = 77;
+    gb_result result = case_analyse(&one);
+    assert_int_equal(result.status, GB_RUN_COMPLETE);
+    assert_int_equal(result.ended_utc_ns, 77);
+    assert_int_equal(result.launches[0].status, GB_RUN_INTERRUPTED);
+    assert_null(case_warning(&result, "run.cut"));
+    gb_result_fini(&result);
+    one.log.next->has_end = false;
+    result = case_analyse(&one);
+    assert_int_equal(result.status, GB_RUN_INTERRUPTED);
+    assert_non_null(case_warning(&result, "run.cut"));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invalid_trial_has_no_figures),
@@ -379,6 +443,8 @@ int main(void) {
         cmocka_unit_test(windows_add_with_their_calibration_in_step),
         cmocka_unit_test(net_energy_needs_an_idle_window),
         cmocka_unit_test(net_energy_carries_drift_and_keeps_one_calibration),
+        cmocka_unit_test(net_energy_is_over_the_idle_power_of_its_own_launch),
+        cmocka_unit_test(the_last_launch_says_how_the_run_ended),
         cmocka_unit_test(the_worst_quality_is_that_of_the_figure),
         cmocka_unit_test(measured_energy_is_not_short),
         cmocka_unit_test(nodes_are_shown_one_by_one),

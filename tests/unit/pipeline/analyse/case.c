@@ -96,7 +96,26 @@ void case_open(test_case *one, size_t node_count, size_t reps) {
     reduced->cases[0].nodes = calloc(node_count, sizeof(gb_reduced_node));
     for (size_t i = 0; i < reps; i++)
         case_set(one, i, 2.0, 100.0, 200.0);
-    reduced->idle_before.power_w = reduced->idle_after.power_w = NAN;
+    case_launches(one, 1);
+}
+
+void case_launches(test_case *one, size_t count) {
+    gb_reduced *reduced = &one->reduced;
+    gb_run_log *log = &one->log;
+
+    reduced->launches =
+        realloc(reduced->launches, count * sizeof(*reduced->launches));
+    for (size_t l = reduced->launch_count; l < count; l++) {
+        reduced->launches[l] = (gb_reduced_launch){
+            .idle_before = {.power_w = NAN}, .idle_after = {.power_w = NAN}};
+        if (l == 0)
+            continue;
+        log->next = calloc(1, sizeof(*log->next));
+        log = log->next;
+        log->has_session = log->has_end = true;
+        log->session.launch = (uint32_t)l + 1;
+    }
+    reduced->launch_count = count;
 }
 
 void case_close(test_case *one) {
@@ -106,8 +125,13 @@ void case_close(test_case *one) {
 }
 
 void case_idle(test_case *one, bool after, double power_w) {
-    gb_idle_figure *idle =
-        after ? &one->reduced.idle_after : &one->reduced.idle_before;
+    case_launch_idle(one, 0, after, power_w);
+}
+
+void case_launch_idle(test_case *one, size_t launch, bool after,
+                      double power_w) {
+    gb_reduced_launch *of = &one->reduced.launches[launch];
+    gb_idle_figure *idle = after ? &of->idle_after : &of->idle_before;
 
     idle->present = true;
     idle->energy = case_figure(power_w * 5.0, 5.0);

@@ -23,6 +23,10 @@ void case_set(test_case *one, size_t i, double time_s, double work,
               double energy_j);
 /** Equal shares of the valid repetitions to all nodes, as case_set() does. */
 void case_share(test_case *one);
+/** So many launches, the first of which did all repetitions. */
+void case_launches(test_case *one, size_t count);
+void case_launch_idle(test_case *one, size_t launch, bool after,
+                      double power_w);
 void case_idle(test_case *one, bool after, double power_w);
 
 gb_energy_figure case_figure(double energy_j, double window_s);

@@ -77,6 +77,27 @@ void made_open(made_run *run, size_t node_count, uint32_t ranks) {
         session->places[r].node = (uint32_t)(r * node_count / ranks);
 }
 
+void made_resume(made_run *run, gb_run_log *before) {
+    made_run next;
+
+    made_open(&next, run->log.session.node_count, run->log.session.ranks);
+    gb_plan_fini(&next.plan);
+    next.plan = run->plan;
+    next.log.session.launch = 2;
+    *before = run->log;
+    *run = next;
+    run->now_ns = 2000 * MADE_MS; /* clocks began anew, and overlap */
+}
+
+void made_join(made_run *run, gb_run_log *before) {
+    gb_run_log *later = malloc(sizeof(*later));
+
+    assert_non_null(later);
+    *later = run->log;
+    run->log = *before;
+    run->log.next = later;
+}
+
 void made_close(made_run *run) {
     gb_plan_fini(&run->plan);
     gb_run_log_fini(&run->log);

@@ -24,6 +24,11 @@ typedef struct made_run {
 void made_open(made_run *run, size_t node_count, uint32_t ranks);
 void made_close(made_run *run);
 
+/** What is made from now on is of a second launch, whose clocks began anew; the
+ *  first is kept in @p before until made_join() puts both together. */
+void made_resume(made_run *run, gb_run_log *before);
+void made_join(made_run *run, gb_run_log *before);
+
 /** Rows of all domains of all nodes now. */
 void made_tick(made_run *run, bool mark);
 /** Ticks each 100 ms for so long, not at the ends. */

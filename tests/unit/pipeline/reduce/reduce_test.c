@@ -72,8 +72,8 @@ static void a_case_that_was_not_reached_says_so(void **state) {
     assert_int_equal(reduced.case_count, 2);
     assert_int_equal(reduced.cases[1].status, GB_ERR_INTERRUPTED);
     assert_non_null(strstr(reduced.cases[1].reason, "not reached"));
-    assert_false(reduced.idle_before.present);
-    assert_true(isnan(reduced.idle_before.power_w));
+    assert_false(reduced.launches[0].idle_before.present);
+    assert_true(isnan(reduced.launches[0].idle_before.power_w));
     gb_reduced_fini(&reduced);
     made_close(&run);
 }
@@ -430,10 +430,10 @@ static void idle_power_is_that_of_all_nodes(void **state) {
     made_idle(&run, false, 2000);
     made_idle(&run, true, 1000);
     gb_reduced reduced = reduce(&run);
-    assert_true(reduced.idle_before.present);
-    expect_near("before", 600.0, reduced.idle_before.power_w, 1e-3);
-    expect_near("after", 600.0, reduced.idle_after.power_w, 1e-3);
-    expect_near("calibration", 18.0, reduced.idle_after.u_w, 0.5);
+    assert_true(reduced.launches[0].idle_before.present);
+    expect_near("before", 600.0, reduced.launches[0].idle_before.power_w, 1e-3);
+    expect_near("after", 600.0, reduced.launches[0].idle_after.power_w, 1e-3);
+    expect_near("calibration", 18.0, reduced.launches[0].idle_after.u_w, 0.5);
     gb_reduced_fini(&reduced);
     made_close(&run);
 }
@@ -458,6 +458,110 @@ static void sources_count_the_whole_run(void **state) {
     assert_true(isnan(reduced.sources[3].energy_j));
     gb_reduced_fini(&reduced);
     made_close(&run);
+}
+
+/* The second launch's ticks, stamps and order of domains are its own; windows
+ * of both have the same stamps, and each finds its own samples. */
+static void launches_are_reduced_with_their_own_samples(void **state) {
+    made_run run;
+    gb_run_log before;
+
+    (void)state;
+    made_open(&run, 2, MADE_RANKS);
+    run.now_ns = 2000 * MADE_MS;
+    made_idle(&run, false, 1000);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_rep(&run, 0, 1, 1000);
+    gb_rep_record *cut = made_rep(&run, 0, 2, 1000);
+    cut->status = GB_ERR_INTERRUPTED;
+    made_resume(&run, &before);
+    made_idle(&run, false, 2000);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 2, 3000);
+    made_trial(&run, 1, GB_OK, "");
+    made_rep(&run, 1, 0, 1000);
+    made_idle(&run, true, 1000);
+    for (size_t i = 0; i < run.log.sample_count; i++)
+        run.log.samples[i].reading.ticks =
+            (run.log.samples[i].reading.ticks + 123456789) % 1000000000;
+    made_join(&run, &before);
+
+    gb_reduced reduced = reduce(&run);
+    const gb_reduced_case *one = &reduced.cases[0];
+    assert_int_equal(reduced.launch_count, 2);
+    assert_int_equal(one->status, GB_OK);
+    assert_int_equal(one->rep_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(one->reps[i].valid);
+        assert_int_equal(one->reps[i].repetition, i);
+        assert_int_equal(one->reps[i].launch, i == 2);
+        expect_near("energy", i == 2 ? 1800.0 : 600.0,
+                    one->reps[i].energy.energy_j, 1e-3);
+    }
+    assert_int_equal(reduced.cases[1].reps[0].launch, 1);
+    assert_true(reduced.launches[0].idle_before.present);
+    assert_false(reduced.launches[0].idle_after.present);
+    assert_true(reduced.launches[1].idle_before.present);
+    expect_near("after", 600.0, reduced.launches[1].idle_after.power_w, 1e-3);
+    assert_int_equal(reduced.sources[0].reads,
+                     (run.log.sample_count + run.log.next->sample_count) /
+                         (2 * (MADE_DOMAINS - 1)));
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void a_domain_is_found_again_at_another_place(void **state) {
+    made_run run;
+    gb_run_log before;
+
+    (void)state;
+    made_open(&run, 1, 1);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 0, 1000);
+    made_resume(&run, &before);
+    made_trial(&run, 0, GB_OK, "");
+    made_rep(&run, 0, 1, 1000);
+    made_row(&run, 0, 0, 3)->reading.ok = false;
+    gb_energy_domain *domains = run.log.session.nodes[0].domains;
+    const gb_energy_domain first = domains[0];
+    domains[0] = domains[2];
+    domains[2] = first;
+    made_join(&run, &before);
+    gb_reduced reduced = reduce(&run);
+    /* Its rows are those of the second launch's domain 2. */
+    assert_int_equal(reduced.sources[0].errors, 0);
+    assert_int_equal(reduced.sources[2].errors, 1);
+    assert_int_equal(reduced.sources[2].status, GB_DOMAIN_FAILED);
+    assert_int_equal(strncmp(reduced.sources[2].reason, "launch 2: ", 10), 0);
+    gb_reduced_fini(&reduced);
+    made_close(&run);
+}
+
+static void launches_of_another_shape_are_refused(void **state) {
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        made_run run;
+        gb_run_log before;
+        gb_reduced reduced;
+        gb_error err = {0};
+
+        made_open(&run, 2, 2);
+        made_resume(&run, &before);
+        run.log.session.places[1].node = 0;
+        if (kind == 0)
+            run.log.session.ranks = 1;
+        else if (kind == 1)
+            run.log.session.node_count = 1;
+        else
+            run.log.session.counters = strdup("PAPI_TOT_INS");
+        made_join(&run, &before);
+        assert_int_equal(gb_reduce(&run.plan, &run.log, &reduced, &err),
+                         GB_ERR_INVALID);
+        assert_non_null(strstr(err.what, "session of launch 2: expected 2"));
+        run.log.next->session.node_count = 2; /* to be freed */
+        made_close(&run);
+    }
 }
 
 static void one_window_of_one_node_shows_each_domain(void **state) {
@@ -504,6 +608,9 @@ int main(void) {
         cmocka_unit_test(counters_are_means_of_sums_and_missing_ones_missing),
         cmocka_unit_test(idle_power_is_that_of_all_nodes),
         cmocka_unit_test(sources_count_the_whole_run),
+        cmocka_unit_test(launches_are_reduced_with_their_own_samples),
+        cmocka_unit_test(a_domain_is_found_again_at_another_place),
+        cmocka_unit_test(launches_of_another_shape_are_refused),
         cmocka_unit_test(one_window_of_one_node_shows_each_domain),
     };
 

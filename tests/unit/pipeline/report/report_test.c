@@ -251,6 +251,36 @@ static void colours_change_no_character(void **state) {
     free(without);
 }
 
+static void a_resumed_run_says_which_part_is_of_which_launch(void **state) {
+    static char resumed[] =
+        "mpirun -n 2 greenbench --resume results/20261123T171810Z-4711";
+    gb_session second;
+    (void)state;
+    machine_measured(&m, 1);
+    char *text = table_text(&plain);
+    assert_null(strstr(text, "launches"));
+    free(text);
+    second = m.session;
+    second.launch = 2;
+    second.command = resumed;
+    second.started_utc_ns += 86400 * UINT64_C(1000000000);
+    gb_copy(second.scheduler, sizeof(second.scheduler), "slurm job 4712");
+    m.session.launch = 1;
+    gb_launch_result launches[] = {
+        {.session = &m.session,
+         .status = GB_RUN_INTERRUPTED,
+         .repetitions = 14},
+        {.session = &second,
+         .status = GB_RUN_COMPLETE,
+         .ended_utc_ns = second.started_utc_ns + UINT64_C(30000000000),
+         .repetitions = 6,
+         .rebooted_nodes = 1},
+    };
+    m.result.launches = launches;
+    m.result.launch_count = 2;
+    check("report-resumed");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_without_benchmarks_says_so),
@@ -266,6 +296,7 @@ int main(void) {
         cmocka_unit_test(long_ids_and_units_never_widen_the_table),
         cmocka_unit_test(texts_from_outside_cannot_move_the_cursor),
         cmocka_unit_test(colours_change_no_character),
+        cmocka_unit_test(a_resumed_run_says_which_part_is_of_which_launch),
     };
     return cmocka_run_group_tests_name("pipeline/report", tests, NULL, NULL);
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/wishes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/program.h"
+#include "machine/energy/set.h"
+#include "pipeline/config/config.h"
+#include "pipeline/plan/plan.h"
+
+bool gb_wishes_resume(const gb_args *args) {
+    return gb_args_has(args, "resume");
+}
+
+static const char *environment(const char *name) {
+    return getenv(name);
+}
+
+bool gb_wishes_given(const gb_args *args) {
+    static const char *const others[] = {"resume", "output", "dry-run"};
+    size_t count = args->positional_count;
+    for (size_t i = 0; i < args->option_count; i++) {
+        bool other = false;
+        for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+            other = other || strcmp(args->options[i].name, others[k]) == 0;
+        count += !other;
+    }
+    return count > 0;
+}
+
+/* --resume is none of the configuration's options. */
+static gb_status build_config(const gb_args *args, gb_config *config,
+                              gb_error *err) {
+    const char *suite =
+        args->positional_count > 0 ? args->positionals[0] : NULL;
+    gb_option *options = calloc(args->option_count + 1, sizeof(*options));
+    size_t count = 0;
+    if (options == NULL)
+        return gb_fail_memory(err, "the options");
+    for (size_t i = 0; i < args->option_count; i++)
+        if (strcmp(args->options[i].name, "resume") != 0)
+            options[count++] = args->options[i];
+    const gb_status status =
+        gb_config_build(suite, options, count, environment, config, err);
+    free(options);
+    return status;
+}
+
+gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
+                         const gb_comm *comm, const gb_resume *resume,
+                         gb_config *config, gb_plan *plan, gb_error *err) {
+    gb_status status = GB_OK;
+    if (gb_wishes_resume(args) && !gb_wishes_given(args)) {
+        status = gb_resume_copy_plan(resume, plan, err);
+    } else {
+        status = build_config(args, config, err);
+        if (status == GB_OK)
+            status = gb_energy_set_check(config->energy, err);
+        if (status == GB_OK)
+            status = gb_plan_build(config, catalogue, (uint32_t)comm->size,
+                                   plan, err);
+    }
+    if (status == GB_OK)
+        status = gb_program_identify_plugins(catalogue, plan, err);
+    return status;
+}
