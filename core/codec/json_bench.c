@@ -346,6 +346,8 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "edp_js",
                 gb_json_real_if(out, bench->valid, bench->edp_js));
     gb_json_put(out, o, "per_node", bench_nodes(out, result->session, bench));
+    gb_json_put(out, o, "variability",
+                gb_json_variability(out, result->session, &bench->variability));
     gb_json_put(out, o, "counters", counters_of(out, result->session, bench));
     gb_json_put(out, o, "notes",
                 gb_json_notes(out, bench->notes, bench->note_count));

@@ -95,6 +95,9 @@ json_t *gb_json_parse(const char *text, gb_error *err);
 
 /** benchmarks[] of a summary. */
 json_t *gb_json_benches(gb_json_out *out, const gb_result *result);
+/** Null where there is one node, or no figure. */
+json_t *gb_json_variability(gb_json_out *out, const gb_session *session,
+                            const gb_variability *variability);
 
 /** A node's facts without its domains. */
 json_t *gb_json_node(gb_json_out *out, const gb_node *node);

@@ -46,6 +46,8 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_json_put(out, o, "timeout_s", gb_json_real(out, planned->timeout_s));
     gb_json_put(out, o, "one_shot", gb_json_bool(out, planned->one_shot));
     gb_json_put(out, o, "no_work", gb_json_bool(out, planned->no_work));
+    gb_json_put(out, o, "communicates",
+                gb_json_bool(out, planned->communicates));
     gb_json_put(out, o, "optional", gb_json_bool(out, planned->optional));
     return o;
 }
@@ -128,6 +130,9 @@ static void read_case(gb_json_in *in, const json_t *object,
         planned->timeout_s = gb_json_get_real(in, object, "timeout_s");
     planned->one_shot = later_bool(in, object, "one_shot");
     planned->no_work = later_bool(in, object, "no_work");
+    /* Where it is not told it may be so: no node is called slow then. */
+    planned->communicates = json_object_get(object, "communicates") == NULL ||
+                            gb_json_get_bool(in, object, "communicates");
     planned->optional = later_bool(in, object, "optional");
     planned->params =
         gb_json_alloc(in, json_array_size(params), sizeof(*planned->params));

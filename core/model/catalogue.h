@@ -31,6 +31,7 @@ typedef struct gb_catalogue_entry {
     uint32_t ranks_multiple; /* >= 1 */
     bool one_shot;           /* GB_PLUGIN_ONE_SHOT */
     bool no_work;            /* GB_PLUGIN_NO_WORK */
+    bool communicates;       /* it needs greenbench.mpi */
     size_t plugin;           /* index for gb_plugin_set_get() */
 } gb_catalogue_entry;
 

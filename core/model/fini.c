@@ -208,6 +208,7 @@ void gb_result_fini(gb_result *result) {
         free(bench->launch_raw);
         free(bench->disturbed);
         free(bench->nodes);
+        free(bench->variability.outliers);
         free(bench->counters);
         free(bench->notes);
     }

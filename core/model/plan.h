@@ -40,10 +40,11 @@ typedef struct gb_plan_case {
     uint32_t max_repeats; /* >= repeats; larger only with ci_percent */
     double ci_percent;    /* 0: exactly `repeats` */
     double min_time_s;
-    double timeout_s; /* of one step: preparing, a call, verifying; 0: none */
-    bool one_shot;    /* one iteration a call, not calibrated */
-    bool no_work;     /* measured for its power alone */
-    bool optional;    /* left out, with a warning, where it cannot run */
+    double timeout_s;  /* of one step: preparing, a call, verifying; 0: none */
+    bool one_shot;     /* one iteration a call, not calibrated */
+    bool no_work;      /* measured for its power alone */
+    bool communicates; /* its ranks may wait for each other */
+    bool optional;     /* left out, with a warning, where it cannot run */
 } gb_plan_case;
 
 typedef struct gb_plan_skip {

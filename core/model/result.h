@@ -112,6 +112,9 @@ typedef struct gb_reduced_node {
     gb_energy_figure energy; /* none if any repetition has none */
     double work;             /* of its ranks */
     double time_s;           /* longest run() of its own ranks, summed */
+    /* Work by time of each repetition: their mean, and the sum of the squares
+     * of what they are off it. */
+    double rate_mean, rate_squares;
 } gb_reduced_node;
 
 typedef struct gb_reduced_case {
@@ -191,6 +194,51 @@ typedef struct gb_bench_node {
     double performance; /* by the time of its own ranks; NAN: it has none */
 } gb_bench_node;
 
+typedef enum gb_node_quantity {
+    GB_NODE_PERFORMANCE,
+    GB_NODE_POWER,
+    GB_NODE_EFFICIENCY,
+} gb_node_quantity;
+enum { GB_NODE_QUANTITIES = 3 };
+
+const char *gb_node_quantity_name(gb_node_quantity quantity);
+
+/** One quantity over the nodes. NAN: too few have it. */
+typedef struct gb_node_spread {
+    size_t n; /* nodes that have it */
+    double least, q1, median, q3, most;
+    double mean, stddev, cv; /* cv: stddev / mean */
+    double fences[2];        /* 1.5 quartile ranges outside the quartiles */
+    double far_fences[2];    /* 3 of them */
+    char unjudged[160];      /* why no node is called an outlier; "" */
+} gb_node_spread;
+
+/** A node outside the fences by more than its figure may be off. */
+typedef struct gb_node_outlier {
+    uint32_t node;
+    gb_node_quantity quantity;
+    double value, u;
+    double relative; /* to the median: 0.4 is 40 % above it */
+    bool far_out;    /* outside the far fences too */
+} gb_node_outlier;
+
+/** How many nodes must be metered for the mean power of all. NAN: not known. */
+typedef struct gb_meter_need {
+    double accuracy;      /* relative half width, 95 % */
+    double nodes;         /* with the spread seen here */
+    double nodes_student; /* with the spread of those nodes alone */
+} gb_meter_need;
+enum { GB_METER_NEEDS = 3 };
+
+/** How far nodes differ in one benchmark. */
+typedef struct gb_variability {
+    bool present; /* there are several nodes */
+    gb_node_spread spreads[GB_NODE_QUANTITIES];
+    gb_node_outlier *outliers; /* [outlier_count], worst first */
+    size_t outlier_count;
+    gb_meter_need meter[GB_METER_NEEDS];
+} gb_variability;
+
 /** Of the nodes that could be metered, where some could not: what they drew and
  *  did. A part says nothing about the whole, so it stands apart from it. */
 typedef struct gb_partial {
@@ -236,6 +284,7 @@ typedef struct gb_bench_result {
     double calm_median;    /* performance of the others; NAN: none */
     gb_bench_node *nodes;  /* [node_count] */
     size_t node_count;
+    gb_variability variability;
     double *counters; /* [counter_count] mean per repetition over all ranks */
     size_t counter_count;
     gb_note *notes;

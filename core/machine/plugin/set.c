@@ -141,6 +141,13 @@ static bool copy_params(const gb_plugin *plugin, gb_catalogue_entry *entry) {
     return true;
 }
 
+static bool needs_mpi(const gb_plugin *plugin) {
+    for (size_t i = 0; plugin->needs != NULL && plugin->needs[i] != NULL; i++)
+        if (strncmp(plugin->needs[i], "greenbench.mpi/", 15) == 0)
+            return true;
+    return false;
+}
+
 static gb_status add_entry(gb_catalogue *catalogue, const gb_loaded *item,
                            size_t index, gb_error *err) {
     const gb_plugin *plugin = &item->plugin;
@@ -160,6 +167,7 @@ static gb_status add_entry(gb_catalogue *catalogue, const gb_loaded *item,
         .ranks_multiple = plugin->ranks_multiple,
         .one_shot = (plugin->flags & GB_PLUGIN_ONE_SHOT) != 0,
         .no_work = (plugin->flags & GB_PLUGIN_NO_WORK) != 0,
+        .communicates = needs_mpi(plugin),
         .plugin = index,
     };
     if (!copy_params(plugin, entry) || entry->id == NULL ||

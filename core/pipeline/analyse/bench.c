@@ -365,6 +365,8 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
     find_figures(reduced, node_count, idle, partial_energy, ratios, out);
     free(ratios);
     status = gb_find_disturbed(reduced, session->sample_hz, out, err);
+    if (status == GB_OK)
+        status = gb_find_variability(planned, reduced, session, out, err);
     if (planned->no_work)
         withhold_performance(out);
     return status;

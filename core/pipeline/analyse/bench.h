@@ -40,6 +40,13 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
                           bool partial_energy, gb_bench_result *out,
                           gb_error *err);
 
+/** How far nodes differ, and which stand out. @p out has its times.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_find_variability(const gb_plan_case *planned,
+                              const gb_reduced_case *reduced,
+                              const gb_session *session, gb_bench_result *out,
+                              gb_error *err);
+
 /** Mark the repetitions that something else disturbed. @p out has its
  *  performance. @retval GB_ERR_NO_MEMORY */
 gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,

@@ -312,6 +312,68 @@ static void warn_disturbed(warning_list *list, const gb_plan *plan,
          worst->time_s.n, worst->disturbance, compare);
 }
 
+/* Where each node stands out most. */
+typedef struct worst_outlier {
+    const gb_node_outlier *outlier; /* null: nowhere */
+    const char *id;                 /* of the benchmark */
+} worst_outlier;
+
+static size_t find_worst(const gb_result *result, worst_outlier *worst) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        for (size_t k = 0; k < bench->variability.outlier_count; k++) {
+            const gb_node_outlier *one = &bench->variability.outliers[k];
+            worst_outlier *now = &worst[one->node];
+            if (now->outlier != NULL &&
+                fabs(now->outlier->relative) >= fabs(one->relative))
+                continue;
+            count += now->outlier == NULL;
+            *now =
+                (worst_outlier){one, result->plan->cases[bench->case_index].id};
+        }
+    }
+    return count;
+}
+
+/* One line for the run: the worst three nodes, each where it is worst. */
+static void warn_outliers(warning_list *list, const gb_session *session,
+                          const gb_result *result) {
+    worst_outlier *worst = calloc(session->node_count + 1, sizeof(*worst));
+    char text[320] = "";
+
+    if (worst == NULL) {
+        list->failed = true;
+        return;
+    }
+    const size_t count = find_worst(result, worst);
+    for (size_t told = 0; told < 3 && told < count; told++) {
+        size_t at = session->node_count;
+        for (size_t n = 0; n < session->node_count; n++)
+            if (worst[n].outlier != NULL &&
+                (at == session->node_count ||
+                 fabs(worst[n].outlier->relative) >
+                     fabs(worst[at].outlier->relative)))
+                at = n;
+        const size_t length = strlen(text);
+        snprintf(text + length, sizeof(text) - length,
+                 "%s%.40s %+.3g %% %s (%.30s)", told > 0 ? ", " : "",
+                 session->nodes[at].name, 100.0 * worst[at].outlier->relative,
+                 gb_node_quantity_name(worst[at].outlier->quantity),
+                 worst[at].id);
+        worst[at].outlier = NULL;
+    }
+    free(worst);
+    if (count == 0)
+        return;
+    warn(list, "node.outlier",
+         "greenbench doctor there and on a node that is not: governor, power "
+         "limits, throttling, memory, what else runs",
+         "%zu of %zu nodes are not like the others: %s%s", count,
+         session->node_count, text, count > 3 ? ", .." : "");
+}
+
 /* One kind of contradiction: the first node that has it, and how many do. */
 typedef struct contradicting {
     const char *code;
@@ -461,6 +523,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         warn_sampler(&list, one);
     warn_disturbed(&list, result->plan, result);
+    warn_outliers(&list, &log->session, result);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);

@@ -206,6 +206,7 @@ static bool fill_case(const gb_plan_draft *draft, const gb_plan_pick *pick,
     }
     planned->one_shot = pick->entry->one_shot;
     planned->no_work = pick->entry->no_work;
+    planned->communicates = pick->entry->communicates;
     planned->optional =
         pick->bench->optional || gb_plan_is_glob(pick->bench->pattern);
     set_repetitions(draft->config, pick->bench, planned);

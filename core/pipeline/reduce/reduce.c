@@ -238,18 +238,34 @@ static gb_status take_notes(const listed_rep *records, gb_reduced_case *out,
     return GB_OK;
 }
 
-/* @param longest_s  [node_count], scratch */
+/* A node in one repetition. */
+typedef struct node_part {
+    double work, time_s;
+} node_part;
+
+/* Mean and squares by Welford's recurrence (Technometrics 4(3), 1962).
+ * @param count  repetitions so far, this one included
+ * @param parts  [node_count], scratch */
 static void add_node_work(const gb_session *session,
-                          const gb_rep_record *record, double *longest_s,
-                          gb_reduced_node *nodes) {
-    memset(longest_s, 0, session->node_count * sizeof(*longest_s));
+                          const gb_rep_record *record, size_t count,
+                          node_part *parts, gb_reduced_node *nodes) {
+    memset(parts, 0, session->node_count * sizeof(*parts));
     for (uint32_t r = 0; session->places != NULL && r < session->ranks; r++) {
-        const uint32_t n = session->places[r].node;
-        nodes[n].work += record->ranks[r].work;
-        longest_s[n] = fmax(longest_s[n], record->ranks[r].elapsed_s);
+        node_part *part = &parts[session->places[r].node];
+        part->work += record->ranks[r].work;
+        part->time_s = fmax(part->time_s, record->ranks[r].elapsed_s);
     }
-    for (size_t n = 0; n < session->node_count; n++)
-        nodes[n].time_s += longest_s[n];
+    for (size_t n = 0; n < session->node_count; n++) {
+        gb_reduced_node *node = &nodes[n];
+        if (!(parts[n].time_s > 0.0))
+            continue;
+        const double rate = parts[n].work / parts[n].time_s;
+        const double off = rate - node->rate_mean;
+        node->work += parts[n].work;
+        node->time_s += parts[n].time_s;
+        node->rate_mean += off / (double)count;
+        node->rate_squares += off * (rate - node->rate_mean);
+    }
 }
 
 /* Energy, work and time of the nodes in the valid repetitions, each with the
@@ -260,22 +276,21 @@ static gb_status reduce_nodes(const gb_launches *launches,
     const size_t node_count = launches->list[0].log->session.node_count;
     gb_asked_window *windows = calloc(out->rep_count + 1, sizeof(*windows));
     gb_window_sum *sums = calloc(out->rep_count + 1, sizeof(*sums));
-    double *longest_s = calloc(node_count + 1, sizeof(*longest_s));
+    node_part *parts = calloc(node_count + 1, sizeof(*parts));
     gb_status status = GB_OK;
     size_t valid = 0;
 
     out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
-    if (windows == NULL || sums == NULL || longest_s == NULL ||
-        out->nodes == NULL)
+    if (windows == NULL || sums == NULL || parts == NULL || out->nodes == NULL)
         status = gb_fail_memory(err, "the nodes of a case");
     for (size_t i = 0; status == GB_OK && i < out->rep_count; i++) {
         const gb_launch *launch = &launches->list[records[i].launch];
         const gb_rep_record *record = records[i].record;
         if (!out->reps[i].valid)
             continue;
-        add_node_work(&launch->log->session, record, longest_s, out->nodes);
         windows[valid++] = (gb_asked_window){&launch->log->session,
                                              &launch->index, record->windows};
+        add_node_work(&launch->log->session, record, valid, parts, out->nodes);
     }
     if (status == GB_OK)
         status = gb_energy_of_windows(windows, valid, node_count, sums,
@@ -288,7 +303,7 @@ static gb_status reduce_nodes(const gb_launches *launches,
     }
     free(windows);
     free(sums);
-    free(longest_s);
+    free(parts);
     return status;
 }
 

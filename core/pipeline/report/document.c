@@ -383,6 +383,7 @@ void gb_report_markdown(const gb_result *result, gb_str *out) {
     add_results(result, out);
     add_repetitions(result, out);
     add_launches(result, out);
+    gb_add_spreads(result, out);
     add_bench_nodes(result, out);
     gb_add_energy(result, out);
     gb_add_budget(result, out);

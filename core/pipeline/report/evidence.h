@@ -22,6 +22,8 @@ void gb_cell_bench(gb_str *out, const gb_result *result,
 /** A row of two cells; "" is "not known". */
 void gb_add_fact(gb_str *out, const char *name, const char *text);
 
+/** How far nodes differ, and which stand out; nothing for one node. */
+void gb_add_spreads(const gb_result *result, gb_str *out);
 void gb_add_energy(const gb_result *result, gb_str *out);
 void gb_add_budget(const gb_result *result, gb_str *out);
 void gb_add_counters(const gb_result *result, gb_str *out);

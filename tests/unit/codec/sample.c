@@ -254,6 +254,8 @@ static gb_bench_node bench_nodes[] = {{0, 100.0, 3.0, 120.0, 7.0},
                                       {1, NAN, NAN, NAN, 3.0}};
 
 static uint32_t launch_raw[] = {0, 0, 0, 0, 1, 1};
+static gb_node_outlier outliers[] = {{1, GB_NODE_POWER, 168.0, 5.0, 0.4, true}};
+
 static gb_bench_result benches[] = {
     {.case_index = 0,
      .valid = true,
@@ -290,6 +292,23 @@ static gb_bench_result benches[] = {
      .efficiency_unit = "flop/J",
      .edp_js = 18.0,
      .window_ratio = 1.002,
+     .variability = {.present = true,
+                     .spreads = {{.n = 2,
+                                  .median = 5.0,
+                                  .fences = {NAN, NAN},
+                                  .far_fences = {NAN, NAN},
+                                  .unjudged = "2 of 2 nodes"},
+                                 {.n = 8,
+                                  .median = 120.0,
+                                  .cv = 0.02,
+                                  .fences = {110.0, 130.0},
+                                  .far_fences = {105.0, 135.0}},
+                                 {.n = 8}},
+                     .outliers = outliers,
+                     .outlier_count = 1,
+                     .meter = {{0.005, 2.0, 2.0},
+                               {0.01, 2.0, 2.0},
+                               {0.02, NAN, NAN}}},
      .nodes = bench_nodes,
      .node_count = 2,
      .counters = counter_means,

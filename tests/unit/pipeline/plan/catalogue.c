@@ -41,17 +41,17 @@ static gb_catalogue_param message_params[] = {
 
 static gb_catalogue_entry entries[] = {
     {dgemm, version, summary, flop, path, "", dgemm_params, 1, 1, 1, false,
-     false, 3},
+     false, false, 3},
     {fma_id, version, summary, flop, path, "", fma_params, 2, 0, 0, false,
-     false, 4},
+     false, false, 4},
     {triad, version, summary, byte, path, "", triad_params, 1, 1, 1, false,
-     false, 5},
+     false, false, 5},
     {allreduce, version, summary, byte, path, "", message_params, 1, 2, 1,
-     false, false, 6},
+     false, false, true, 6},
     {pingpong, version, summary, byte, path, "", message_params, 1, 2, 2, false,
-     false, 7},
+     false, true, 7},
     {ring, version, summary, byte, path, "", message_params, 1, 4, 1, false,
-     false, 8},
+     false, true, 8},
 };
 
 TEXT(old_path, "/plugins/compute.old.so");

@@ -407,6 +407,24 @@ static void a_solve_runs_once_unless_someone_asks_for_more(void **state) {
     }
 }
 
+static void a_plan_tells_whose_ranks_wait_for_each_other(void **state) {
+    const gb_option options[] = {{"bench", "memory.triad,network.ring"}};
+    gb_config config = {0};
+    gb_plan plan = {0};
+    gb_error err = {0};
+
+    (void)state;
+    assert_int_equal(gb_config_build(NULL, options, 1, no_env, &config, &err),
+                     GB_OK);
+    assert_int_equal(gb_plan_build(&config, &fake_catalogue, 4, &plan, &err),
+                     GB_OK);
+    assert_int_equal(plan.case_count, 2);
+    assert_false(plan.cases[0].communicates);
+    assert_true(plan.cases[1].communicates);
+    gb_plan_fini(&plan);
+    gb_config_fini(&config);
+}
+
 static void globs_are_sorted_and_overlaps_run_once(void **state) {
     const request from = {NULL, "memory.triad,*", NULL, NULL, 2};
     (void)state;
@@ -493,6 +511,7 @@ int main(void) {
         cmocka_unit_test(a_param_of_a_skipped_benchmark_does_no_harm),
         cmocka_unit_test(a_dropped_case_becomes_a_skip_and_the_rest_moves_up),
         cmocka_unit_test(a_solve_runs_once_unless_someone_asks_for_more),
+        cmocka_unit_test(a_plan_tells_whose_ranks_wait_for_each_other),
         cmocka_unit_test(globs_are_sorted_and_overlaps_run_once),
         cmocka_unit_test(values_arrive_as_numbers_in_base_units),
         cmocka_unit_test(repetitions_follow_the_entry_then_the_run),
