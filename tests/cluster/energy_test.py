@@ -99,6 +99,41 @@ class Apart(Case):
 
 
 @unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Hungry(Case):
+    """Six nodes alike, of which one draws 40 % more."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.base = tempfile.mkdtemp(prefix="gb-shared-")
+        cls.addClassCleanup(shutil.rmtree, cls.base, True)
+        tempfile.tempdir = cls.base
+        cls.addClassCleanup(setattr, tempfile, "tempdir", None)
+        machines = {f"n{k}": {"like": "intel-2s", "domains": {
+            name: {"power": watts * (1.4 if k == 4 else 1)}
+            for name, watts in (("package-0", 100), ("package-1", 60),
+                                ("package-0/dram", 20),
+                                ("package-1/dram", 20))}}
+            for k in range(6)}
+        cls.cluster = cls.enterClassContext(cluster.Cluster(
+            6, machines=machines, shared=[cls.base]))
+
+    def test_it_is_named_and_the_others_are_not(self):
+        summary, done = self.run_on(self.cluster, 6)
+        spread = fma(summary)["variability"]
+        power = [o for o in spread["outliers"] if o["quantity"] == "power_w"]
+        self.assertEqual([o["node"] for o in power], ["n4"])
+        self.assertAlmostEqual(power[0]["relative"], 0.4, delta=0.03)
+        self.assertTrue(power[0]["far_out"])
+        self.assertAlmostEqual(spread["power_w"]["median"], 200, delta=6)
+        # 40 % of one in six: the others' mean says little about all.
+        self.assertEqual(spread["nodes_to_meter"][1]["nodes"], 6)
+        (warning,) = [w for w in summary["warnings"]
+                      if w["code"] == "node.outlier"]
+        self.assertIn("n4 +", warning["what"])
+        self.assertIn("not like the others", done.stdout)
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
 class Without(Case):
     """Four nodes; one has no counter."""
 
