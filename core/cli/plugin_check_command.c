@@ -61,9 +61,11 @@ static int run_plugin_check(const gb_args *args) {
     if (gb_sdk_check(args->positionals[0], limit_s, &argc, &argv, &found,
                      &err) != GB_OK)
         return fail(rank, &err);
-    int code = GB_EXIT_OK;
-    if (speaks(rank, &found))
-        code = print_findings(args, &found);
+    /* A launcher ends all ranks at the first that fails: the others would take
+     * the words from the one that speaks. */
+    if (!speaks(rank, &found))
+        return GB_EXIT_OK;
+    int code = print_findings(args, &found);
     if (code == GB_EXIT_OK &&
         gb_conformance_count(&found, GB_VERDICT_BROKEN) > 0)
         code = GB_EXIT_FAILED;
