@@ -233,8 +233,9 @@ class Interrupt(gb.Case):
     @gb.needs_mpi
     def test_signal_that_mpirun_passes_on(self):
         # The ranks' own codes: MPICH's mpiexec returns them or 0, as it
-        # happens, when all ranks end in the same moment.
-        keep_code = ["sh", "-c", 'trap : USR1; "$@"; code=$?; '
+        # happens, when all ranks end in the same moment. The first that ends
+        # makes mpirun send SIGTERM to the other's shell.
+        keep_code = ["sh", "-c", 'trap : USR1 TERM; "$@"; code=$?; '
                      'echo $code >"$0/code.$$"; exit $code', self.codes]
         _, out, err = self.interrupt(2, signal.SIGUSR1, keep_code)
         codes = [path.read_text().strip()
