@@ -3,6 +3,7 @@
 one rank or on all; a launcher that is killed; a disk that is full, gone or
 read-only: what was finished is kept, nothing hangs, nothing is left running, the
 exit code says so."""
+import errno
 import json
 import os
 import pathlib
@@ -209,8 +210,13 @@ class Memory(Case):
 
     def test_a_host_without_memory_ends_with_what_is_finished(self):
         done = self.misbehave("hoard", None, preexec_fn=self.limit)
-        self.assertEqual(done.code, 5, str(done))
-        self.assertIn("out of memory", done.err)
+        # Whoever asks next finds none: mostly greenbench. Where it is Open MPI,
+        # that ends the process itself, with ENOMEM, and nothing can be said.
+        if done.code == errno.ENOMEM:
+            self.assertIn("unable to alloc memory", done.err)
+        else:
+            self.assertEqual(done.code, 5, str(done))
+            self.assertIn("out of memory", done.err)
         result = self.report()
         self.assertEqual(gb.bench(result, "compute.fma")["performance"]["n"], 6)
 
