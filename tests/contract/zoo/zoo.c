@@ -16,6 +16,10 @@
 #include "greenbench/ext/team.h"
 #include "greenbench/plugin.h"
 
+/* Some faults leave parts out. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-const-variable"
+
 enum { BYTES = 4096 };
 
 struct gb_instance {
