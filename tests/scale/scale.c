@@ -146,9 +146,11 @@ static gb_status run(const char *what, const gb_run_env *env, gb_error *err) {
         status = gb_stage_open(env, &plan, &stage, err);
     if (status == GB_OK)
         status = gb_stage_describe(env, &plan, stage, &session, err);
+    if (status == GB_OK && env->sink != NULL)
+        status = env->sink->session(env->sink->ctx, &session);
     scale_mark("start");
     if (status == GB_OK && strcmp(what, "start") != 0) {
-        status = gb_run_suite(env, &plan, stage, err);
+        status = gb_run_suite(env, &plan, NULL, stage, err);
         scale_mark("end");
     }
     gb_stage_close(stage);
