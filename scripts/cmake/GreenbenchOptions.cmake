@@ -36,6 +36,25 @@ endif()
 if(GREENBENCH_WERROR)
   target_compile_options(greenbench_build_flags INTERFACE -Werror)
 endif()
+
+# Code that is loaded from elsewhere runs in this process, so the ways from a bug
+# to somebody else's code are closed in every build: addresses that change,
+# tables that cannot be written, a stack that is no code and is checked. None of
+# it is in a loop: canaries are laid where a function with an array begins and
+# ends. tests/lint/hardening_test.py looks at what was built.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+target_compile_options(greenbench_build_flags INTERFACE
+  -fstack-protector-strong)
+target_link_options(greenbench_build_flags INTERFACE
+  "LINKER:-z,relro,-z,now,-z,noexecstack")
+if(NOT GREENBENCH_SANITIZE)
+  # It needs optimisation, and a sanitizer's own checks of the same calls.
+  target_compile_options(greenbench_build_flags INTERFACE
+    $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE>
+    $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-D_FORTIFY_SOURCE=2>)
+endif()
 if(GREENBENCH_SANITIZE)
   string(REPLACE ";" "," sanitizers "${GREENBENCH_SANITIZE}")
   target_compile_options(greenbench_build_flags INTERFACE
