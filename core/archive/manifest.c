@@ -1,76 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SHA-256 of everything a result consists of and was made with. */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "archive/files.h"
 #include "archive/rundir.h"
+#include "base/sha256.h"
 #include "base/text.h"
-
-#define CHUNK_BYTES ((size_t)1 << 16)
-
-static gb_status digest_file(int fd, const char *path, EVP_MD_CTX *digest,
-                             uint64_t *size_bytes, gb_error *err) {
-    unsigned char *chunk = malloc(CHUNK_BYTES);
-    gb_status status = chunk != NULL ? GB_OK : gb_fail_memory(err, path);
-    if (status == GB_OK && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
-        status = gb_fail(err, GB_ERR_INTERNAL, NULL,
-                         "expected SHA-256 from libcrypto, got none");
-    *size_bytes = 0;
-    while (status == GB_OK) {
-        const ssize_t length = read(fd, chunk, CHUNK_BYTES);
-        if (length < 0 && errno == EINTR)
-            continue;
-        if (length < 0)
-            status = gb_fail_os(err, GB_ERR_IO, NULL, "cannot read '%s'", path);
-        if (length <= 0)
-            break;
-        *size_bytes += (uint64_t)length;
-        if (EVP_DigestUpdate(digest, chunk, (size_t)length) != 1)
-            status = gb_fail(err, GB_ERR_INTERNAL, NULL,
-                             "libcrypto failed on '%s'", path);
-    }
-    free(chunk);
-    return status;
-}
-
-gb_status gb_sha256_file(const char *path, char *hex_out,
-                         uint64_t *size_bytes_out, gb_error *err) {
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return gb_fail_os(err, errno == ENOENT ? GB_ERR_NOT_FOUND : GB_ERR_IO,
-                          NULL, "cannot read '%s'", path);
-    /* libcrypto must outlive exit(): a plugin that calls it ends a run whose
-     * manifest is written then. */
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    uint64_t size_bytes = 0;
-    gb_status status = digest != NULL
-                           ? digest_file(fd, path, digest, &size_bytes, err)
-                           : gb_fail_memory(err, path);
-    close(fd);
-    if (status == GB_OK && EVP_DigestFinal_ex(digest, hash, &length) != 1)
-        status = gb_fail(err, GB_ERR_INTERNAL, NULL, "libcrypto failed on '%s'",
-                         path);
-    EVP_MD_CTX_free(digest);
-    if (status != GB_OK)
-        return status;
-    for (unsigned i = 0; i < length; i++)
-        snprintf(hex_out + 2 * i, 3, "%02x", hash[i]);
-    *size_bytes_out = size_bytes;
-    return GB_OK;
-}
 
 /* --- the list ------------------------------------------------------------- */
 
@@ -79,22 +19,28 @@ typedef struct manifest {
     size_t count;
 } manifest;
 
-static gb_status add_entry(manifest *list, const char *file, const char *path,
-                           const char *role, gb_error *err) {
+/** A further entry without a hash; null: out of memory. */
+static gb_manifest_entry *append(manifest *list, const char *path,
+                                 const char *role) {
     gb_manifest_entry *longer =
         realloc(list->entries, (list->count + 1) * sizeof(*longer));
     if (longer == NULL)
-        return gb_fail_memory(err, "the manifest");
+        return NULL;
     list->entries = longer;
-    gb_manifest_entry *entry = &longer[list->count];
+    gb_manifest_entry *entry = &longer[list->count++];
     *entry = (gb_manifest_entry){0};
     gb_copy(entry->path, sizeof(entry->path), path);
     gb_copy(entry->role, sizeof(entry->role), role);
-    const gb_status status =
-        gb_sha256_file(file, entry->sha256, &entry->size_bytes, err);
-    if (status == GB_OK)
-        list->count++;
-    return status;
+    return entry;
+}
+
+static gb_status add_file(manifest *list, const char *file, const char *path,
+                          const char *role, gb_error *err) {
+    gb_manifest_entry *entry = append(list, path, role);
+
+    return entry != NULL
+               ? gb_sha256_file(file, entry->sha256, &entry->size_bytes, err)
+               : gb_fail_memory(err, "the manifest");
 }
 
 /* Regular files, but not drafts (".name.random"), which a crash may leave. */
@@ -121,7 +67,7 @@ static gb_status add_results(manifest *list, const char *dir_path,
         gb_path_join(path, sizeof(path), dir_path, name);
         if (status == GB_OK && stat(path, &seen) == 0) {
             if (S_ISREG(seen.st_mode))
-                status = add_entry(list, path, name, "result", err);
+                status = add_file(list, path, name, "result", err);
             /* Launches have no folders of their own. */
             else if (S_ISDIR(seen.st_mode) && inside[0] == '\0')
                 status = add_results(list, dir_path, name, err);
@@ -132,6 +78,7 @@ static gb_status add_results(manifest *list, const char *dir_path,
     return status;
 }
 
+/* As they were loaded: their files may be others by now. */
 static gb_status add_plugins(manifest *list, const gb_plan *plan,
                              const gb_catalogue *catalogue, gb_error *err) {
     const size_t first = list->count;
@@ -143,10 +90,11 @@ static gb_status add_plugins(manifest *list, const gb_plan *plan,
             seen = strcmp(list->entries[k].path, entry->path) == 0;
         if (seen)
             continue;
-        const gb_status status =
-            add_entry(list, entry->path, entry->path, "plugin", err);
-        if (status != GB_OK)
-            return status;
+        gb_manifest_entry *added = append(list, entry->path, "plugin");
+        if (added == NULL)
+            return gb_fail_memory(err, "the manifest");
+        gb_copy(added->sha256, sizeof(added->sha256), entry->sha256);
+        added->size_bytes = entry->size_bytes;
     }
     return GB_OK;
 }
@@ -160,7 +108,7 @@ gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
     if (status == GB_OK && catalogue != NULL)
         status = add_plugins(&list, plan, catalogue, err);
     if (status == GB_OK)
-        status = add_entry(&list, tool_path, tool_path, "tool", err);
+        status = add_file(&list, tool_path, tool_path, "tool", err);
     if (status == GB_OK) {
         char *text = gb_json_manifest(run_id, list.entries, list.count);
         status = text != NULL

@@ -96,14 +96,10 @@ gb_status gb_archive_recording(const char *rundir, const char *node_name,
                                gb_recording *recording_out, gb_error *err);
 
 /** manifest.json over every file of the run, the tool and the plugins used.
- *  @param catalogue  nullable */
+ *  @param catalogue  nullable; has the hash of each plugin as it was loaded */
 gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
                                    const char *tool_path, const gb_plan *plan,
                                    const gb_catalogue *catalogue,
                                    gb_error *err);
-
-/** SHA-256 of a file as 64 hex digits. @param hex_out  [65] */
-gb_status gb_sha256_file(const char *path, char *hex_out,
-                         uint64_t *size_bytes_out, gb_error *err);
 
 #endif /* GB_ARCHIVE_RUNDIR_H */

@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/program.h"
+#include "cli/load.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
@@ -18,8 +18,7 @@ static int run_list(const gb_args *args) {
     gb_str out = {0};
 
     /* Nothing is called in a plugin here, so every extension is on offer. */
-    gb_status status =
-        gb_program_load_plugins(true, &plugins, &catalogue, &err);
+    gb_status status = gb_load_plugins(args, true, &plugins, &catalogue, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
@@ -27,6 +26,9 @@ static int run_list(const gb_args *args) {
     int code;
     if (gb_args_has(args, "json")) {
         code = gb_console_print_owned(gb_json_list(&catalogue));
+    } else if (gb_args_has(args, "plugins")) {
+        gb_report_plugins(&catalogue, &out);
+        code = gb_console_print(&out);
     } else {
         const gb_report_style style = gb_console_style();
         gb_report_list(&catalogue, &style, &out);
@@ -38,16 +40,18 @@ static int run_list(const gb_args *args) {
 }
 
 static const gb_flag flags[] = {
+    {"plugins", 0, NULL,
+     "hash and path of each plugin's file instead, as --plugin-allow @FILE "
+     "reads them"},
+    GB_LOAD_FLAGS,
     {"json", 0, NULL, "as JSON (greenbench.list/1) on standard output"},
 };
 
 const gb_command gb_command_list = {
     .name = "list",
-    .usage = "[--json]",
+    .usage = "[--plugins | --json] [--plugin-path DIR]",
     .summary = "benchmarks, their parameters, and where each plugin came from",
-    .details = "environment:\n"
-               "  GREENBENCH_PLUGIN_PATH  further folders with plugins, "
-               "separated by ':'\n",
+    .details = "environment:\n" GB_LOAD_ENVIRONMENT,
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),
     .run = run_list,

@@ -2,7 +2,6 @@
 #include "cli/program.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,6 @@
 
 #include "archive/rundir.h"
 #include "base/clock.h"
-#include "greenbench/ext/pace.h"
-#include "greenbench/ext/team.h"
-#include "machine/comm/comm.h"
 
 gb_status gb_program_path(char *path, size_t size, gb_error *err) {
     const ssize_t length = readlink("/proc/self/exe", path, size - 1);
@@ -21,42 +17,6 @@ gb_status gb_program_path(char *path, size_t size, gb_error *err) {
                           "cannot find this program's own path");
     path[length] = '\0';
     return GB_OK;
-}
-
-static const char *const *extensions_of(bool with_mpi) {
-    static const char *const offered[] = {GB_EXT_TEAM, GB_EXT_PACE, NULL};
-    static const char *const with[] = {GB_EXT_TEAM, GB_EXT_PACE,
-                                       GB_COMM_PLUGIN_EXTENSION, NULL};
-    return with_mpi ? with : offered;
-}
-
-gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
-                                  gb_catalogue *catalogue_out, gb_error *err) {
-    char path[PATH_MAX];
-    char **folders = NULL;
-    size_t folder_count = 0;
-
-    gb_status status = gb_program_path(path, sizeof(path), err);
-    if (status != GB_OK)
-        return status;
-    *strrchr(path, '/') = '\0';
-    status = gb_plugin_folders(getenv("GREENBENCH_PLUGIN_PATH"), path, &folders,
-                               &folder_count, err);
-    if (status == GB_OK)
-        status = gb_plugin_set_load((const char *const *)folders, folder_count,
-                                    extensions_of(with_mpi), set_out,
-                                    catalogue_out, err);
-    for (size_t i = 0; i < folder_count; i++)
-        free(folders[i]);
-    free(folders);
-    return status;
-}
-
-gb_status gb_program_unpack_plugins(bool with_mpi, const void *packed,
-                                    size_t bytes, gb_plugin_set **set_out,
-                                    gb_error *err) {
-    return gb_plugin_set_unpack(packed, bytes, extensions_of(with_mpi), set_out,
-                                err);
 }
 
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err) {
@@ -141,45 +101,6 @@ gb_status gb_program_describe(int argc, char **argv, gb_session *session,
     session->started_utc_ns = gb_clock_utc_ns();
     return session->command != NULL ? GB_OK
                                     : gb_fail_memory(err, "the command line");
-}
-
-/* Several cases have the same plugin: its file is read once. */
-static const char *known_sha256(const gb_plan *plan, size_t index) {
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(plan->cases[i].id, plan->cases[index].id) == 0)
-            return plan->cases[i].sha256;
-    return NULL;
-}
-
-gb_status gb_program_identify_plugins(const gb_catalogue *catalogue,
-                                      gb_plan *plan, gb_error *err) {
-    for (size_t i = 0; i < plan->case_count; i++) {
-        gb_plan_case *planned = &plan->cases[i];
-        const gb_catalogue_entry *entry =
-            gb_catalogue_find(catalogue, planned->id);
-        const char *known = known_sha256(plan, i);
-        char sha256[65];
-        uint64_t bytes = 0;
-
-        if (entry == NULL)
-            return gb_fail(err, GB_ERR_NOT_FOUND,
-                           "GREENBENCH_PLUGIN_PATH names further folders",
-                           "%s: expected the plugin that the run began with, "
-                           "found none",
-                           planned->id);
-        if (known == NULL &&
-            gb_sha256_file(entry->path, sha256, &bytes, err) != GB_OK)
-            return err->status;
-        char *version = strdup(entry->version);
-        char *digest = strdup(known != NULL ? known : sha256);
-        free(planned->version);
-        free(planned->sha256);
-        planned->version = version;
-        planned->sha256 = digest;
-        if (version == NULL || digest == NULL)
-            return gb_fail_memory(err, "the plan");
-    }
-    return GB_OK;
 }
 
 char *gb_program_command_line(int argc, char **argv) {

@@ -4,14 +4,11 @@
 
 /**
  * @file cli/program.h
- * The program itself: its version, where it lies, and the plugins it finds.
+ * The program itself: its version, where it lies, and how it was started.
  */
 #include "base/error.h"
 #include "base/sysroot.h"
 #include "base/text.h"
-#include "machine/plugin/plugin.h"
-#include "model/catalogue.h"
-#include "model/plan.h"
 #include "model/record.h"
 
 extern const char gb_program_version[]; /* "0.1.0" */
@@ -20,16 +17,6 @@ extern const char gb_program_build[];   /* compiler, build type, features */
 
 /** Absolute path of this executable. */
 gb_status gb_program_path(char *path, size_t size, gb_error *err);
-
-/** Load every plugin that can be found (machine/plugin/plugin.h).
- *  @param with_mpi  offer greenbench.mpi/1 */
-gb_status gb_program_load_plugins(bool with_mpi, gb_plugin_set **set_out,
-                                  gb_catalogue *catalogue_out, gb_error *err);
-
-/** What another process of this node packed (gb_plugin_set_pack()), loaded. */
-gb_status gb_program_unpack_plugins(bool with_mpi, const void *packed,
-                                    size_t bytes, gb_plugin_set **set_out,
-                                    gb_error *err);
 
 /** The root of /sys, /proc and /dev: GREENBENCH_SYSROOT or the machine. */
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);
@@ -50,11 +37,6 @@ void gb_program_job_text(const gb_job *job, char *out, size_t size);
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_program_describe(int argc, char **argv, gb_session *session,
                               gb_error *err);
-
-/** Version and SHA-256 of the plugin of each case, as they are now.
- *  @retval GB_ERR_NOT_FOUND  there is none, or it cannot be read */
-gb_status gb_program_identify_plugins(const gb_catalogue *catalogue,
-                                      gb_plan *plan, gb_error *err);
 
 /** The command line as a shell would take it; malloc'ed, null: no memory. */
 char *gb_program_command_line(int argc, char **argv);

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/load.h"
 #include "cli/outcome.h"
 #include "cli/program.h"
 #include "cli/rehearse.h"
@@ -94,11 +95,25 @@ static gb_status flush_warnings(launch *run) {
 
 /* --- before anything is measured ------------------------------------------ */
 
-static void warn_of_refusals(const launch *run) {
+static bool is_planned(const launch *run, const char *id) {
+    for (size_t i = 0; i < run->plan.case_count; i++)
+        if (strcmp(run->plan.cases[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static void warn_of_plugins(const launch *run) {
     for (size_t i = 0; i < run->catalogue.refusal_count; i++) {
         const gb_catalogue_refusal *refusal = &run->catalogue.refusals[i];
         gb_log_warn(&run->log, "plugin.refused", refusal->hint, "%s",
                     refusal->what);
+    }
+    for (size_t i = 0; i < run->catalogue.count; i++) {
+        const gb_catalogue_entry *entry = &run->catalogue.entries[i];
+        if (entry->insecure != NULL && is_planned(run, entry->id))
+            gb_log_warn(&run->log, "plugin.insecure", entry->insecure_fix,
+                        "%s: loaded though others could have changed it: %s",
+                        entry->id, entry->insecure);
     }
     for (size_t i = 0; i < run->plan.skip_count; i++) {
         const gb_plan_skip *skip = &run->plan.skips[i];
@@ -112,8 +127,8 @@ static gb_status plan_all(launch *run, gb_error *err) {
     const bool with_mpi = strcmp(run->comm->ops->name, "mpi") == 0;
     gb_status status = GB_OK;
     if (run->comm->node_rank == 0)
-        status = gb_program_load_plugins(with_mpi, &run->plugins,
-                                         &run->catalogue, err);
+        status = gb_load_plugins(run->args, with_mpi, &run->plugins,
+                                 &run->catalogue, err);
     if (status == GB_OK && run->comm->rank == 0)
         status = gb_wishes_plan(run->args, &run->catalogue, run->comm,
                                 &run->resume, &run->config, &run->plan, err);
@@ -157,7 +172,7 @@ static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
         status =
             gb_resume_share_progress(run->comm, &run->resume, &run->plan, err);
     if (status == GB_OK && run->comm->rank == 0)
-        warn_of_refusals(run);
+        warn_of_plugins(run);
     return status;
 }
 
@@ -545,9 +560,7 @@ const gb_command gb_command_run = {
     .details =
         "environment:\n"
         "  GREENBENCH_OUTPUT, GREENBENCH_REPEATS, ...  as the options, which "
-        "win\n"
-        "  GREENBENCH_PLUGIN_PATH  further folders with plugins, separated by "
-        "':'\n"
+        "win\n" GB_LOAD_ENVIRONMENT
         "  GREENBENCH_SYSROOT      another root for /sys, /proc and /dev; "
         "results are\n                          then 'simulated'\n",
     .flags = gb_run_flags,

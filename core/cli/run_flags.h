@@ -7,6 +7,7 @@
  * The options of `greenbench run`. For run_command.c alone.
  */
 #include "cli/args.h"
+#include "cli/load.h"
 
 static const gb_flag gb_run_flags[] = {
     {"bench", 'b', "ID[,ID...]",
@@ -43,6 +44,7 @@ static const gb_flag gb_run_flags[] = {
     {"resume", 0, "RUNDIR",
      "finish a run that was cut off: what is missing of its own plan, on the "
      "machine it began on"},
+    GB_LOAD_FLAGS,
     {"dry-run", 0, NULL, "check everything, print the plan, run nothing"},
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/program.h"
+#include "cli/load.h"
 #include "codec/json.h"
 
 /* --- the plan ------------------------------------------------------------- */
@@ -21,6 +21,12 @@ static gb_status find_plugins(const gb_catalogue *catalogue, gb_plan *plan,
                            "%s: expected the plugin that rank 0 has, found "
                            "none on this node",
                            planned->id);
+        if (strcmp(entry->sha256, planned->sha256) != 0)
+            return gb_fail(
+                err, GB_ERR_INVALID, "install the same plugins on every node",
+                "%s: expected the file that rank 0 has, SHA-256 "
+                "%.12s.., found %.12s.. on this node: '%s'",
+                planned->id, planned->sha256, entry->sha256, entry->path);
         planned->plugin = entry->plugin;
     }
     return GB_OK;
@@ -106,7 +112,7 @@ gb_status gb_share_plugins(gb_comm *comm, bool with_mpi, gb_plan *plan,
     if (status == GB_OK)
         status = comm->ops->node_bcast(comm, packed, bytes);
     if (status == GB_OK && !leader)
-        status = gb_program_unpack_plugins(with_mpi, packed, bytes, set, err);
+        status = gb_load_packed(with_mpi, packed, bytes, set, err);
     for (size_t i = 0; !leader && status == GB_OK && i < plan->case_count; i++)
         plan->cases[i].plugin = number_of_case[i];
     free(packed);

@@ -18,6 +18,7 @@
  * @param catalogue     of the node's leader, who points each case to its plugin
  * @param[in,out] plan  rank 0: built; elsewhere: empty, gb_plan_fini() it
  * @retval GB_ERR_NOT_FOUND  a node lacks a plugin that rank 0 has
+ * @retval GB_ERR_INVALID    a node's plugin is another file
  */
 gb_status gb_share_plan(gb_comm *comm, const gb_catalogue *catalogue,
                         gb_plan *plan, gb_error *err);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/program.h"
+#include "cli/load.h"
 #include "machine/energy/set.h"
 #include "pipeline/config/config.h"
 #include "pipeline/plan/plan.h"
@@ -21,7 +21,7 @@ bool gb_wishes_given(const gb_args *args) {
     static const char *const others[] = {"resume", "output", "dry-run"};
     size_t count = args->positional_count;
     for (size_t i = 0; i < args->option_count; i++) {
-        bool other = false;
+        bool other = gb_load_is_flag(args->options[i].name);
         for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
             other = other || strcmp(args->options[i].name, others[k]) == 0;
         count += !other;
@@ -29,7 +29,7 @@ bool gb_wishes_given(const gb_args *args) {
     return count > 0;
 }
 
-/* --resume is none of the configuration's options. */
+/* What is run, without how it is launched. */
 static gb_status build_config(const gb_args *args, gb_config *config,
                               gb_error *err) {
     const char *suite =
@@ -39,7 +39,8 @@ static gb_status build_config(const gb_args *args, gb_config *config,
     if (options == NULL)
         return gb_fail_memory(err, "the options");
     for (size_t i = 0; i < args->option_count; i++)
-        if (strcmp(args->options[i].name, "resume") != 0)
+        if (strcmp(args->options[i].name, "resume") != 0 &&
+            !gb_load_is_flag(args->options[i].name))
             options[count++] = args->options[i];
     const gb_status status =
         gb_config_build(suite, options, count, environment, config, err);
@@ -62,6 +63,6 @@ gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
                                    plan, err);
     }
     if (status == GB_OK)
-        status = gb_program_identify_plugins(catalogue, plan, err);
+        status = gb_load_identify(catalogue, plan, err);
     return status;
 }

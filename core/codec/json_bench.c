@@ -316,10 +316,13 @@ static json_t *launch_raw_of(gb_json_out *out, const gb_result *result,
 static json_t *bench_of(gb_json_out *out, const gb_result *result,
                         const gb_bench_result *bench, const coverage *all) {
     json_t *o = gb_json_object(out), *work = gb_json_object(out);
-    json_t *power = gb_json_object(out);
+    json_t *power = gb_json_object(out), *plugin = gb_json_object(out);
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
     gb_json_put(out, o, "id", gb_json_text(out, planned->id));
     gb_json_put(out, o, "version", gb_json_text(out, planned->version));
+    gb_json_put(out, plugin, "sha256", gb_json_fact(out, planned->sha256));
+    gb_json_put(out, plugin, "insecure", gb_json_fact(out, planned->insecure));
+    gb_json_put(out, o, "plugin", plugin);
     put_params(out, o, planned);
     gb_json_put(out, o, "valid", gb_json_bool(out, bench->valid));
     gb_json_put(out, o, "status",

@@ -37,6 +37,7 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_json_put(out, o, "id", gb_json_text(out, planned->id));
     gb_json_put(out, o, "version", gb_json_text(out, planned->version));
     gb_json_put(out, o, "sha256", gb_json_fact(out, planned->sha256));
+    gb_json_put(out, o, "insecure", gb_json_fact(out, planned->insecure));
     gb_json_put(out, o, "work_unit", gb_json_text(out, planned->work_unit));
     gb_json_put(out, o, "params", params);
     gb_json_put(out, o, "repeats", gb_json_u64(out, planned->repeats));
@@ -121,6 +122,7 @@ static void read_case(gb_json_in *in, const json_t *object,
     planned->id = gb_json_dup_text(in, object, "id");
     planned->version = gb_json_dup_text(in, object, "version");
     planned->sha256 = gb_json_dup_text(in, object, "sha256");
+    planned->insecure = gb_json_dup_text(in, object, "insecure");
     planned->work_unit = gb_json_dup_text(in, object, "work_unit");
     planned->repeats = gb_json_get_u32(in, object, "repeats");
     planned->max_repeats = gb_json_get_u32(in, object, "max_repeats");

@@ -21,6 +21,8 @@ static json_t *entry_of(gb_json_out *out, const gb_catalogue_entry *entry) {
     gb_json_put(out, o, "summary", gb_json_text(out, entry->summary));
     gb_json_put(out, o, "work_unit", gb_json_text(out, entry->work_unit));
     gb_json_put(out, o, "path", gb_json_text(out, entry->path));
+    gb_json_put(out, o, "sha256", gb_json_fact(out, entry->sha256));
+    gb_json_put(out, o, "insecure", gb_json_fact(out, entry->insecure));
     gb_json_put(out, o, "ranks_min", gb_json_u64(out, entry->ranks_min));
     gb_json_put(out, o, "ranks_multiple",
                 gb_json_u64(out, entry->ranks_multiple));

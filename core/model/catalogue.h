@@ -24,7 +24,10 @@ typedef struct gb_catalogue_entry {
     char *summary;
     char *work_unit;
     char *path;                 /* the shared object */
-    char sha256[65];            /* of the shared object; "" if not computed */
+    char sha256[65];            /* of the shared object, as it was loaded */
+    uint64_t size_bytes;        /* of the shared object */
+    char *insecure;             /* who else could have changed it; nullable */
+    char *insecure_fix;         /* nullable */
     gb_catalogue_param *params; /* [param_count] */
     size_t param_count;
     uint32_t ranks_min;      /* >= 1 */

@@ -35,6 +35,8 @@ void gb_catalogue_fini(gb_catalogue *catalogue) {
         free(entry->summary);
         free(entry->work_unit);
         free(entry->path);
+        free(entry->insecure);
+        free(entry->insecure_fix);
     }
     for (size_t i = 0; i < catalogue->refusal_count; i++) {
         free(catalogue->refusals[i].path);
@@ -81,6 +83,7 @@ void gb_plan_case_fini(gb_plan_case *planned) {
     free(planned->id);
     free(planned->version);
     free(planned->sha256);
+    free(planned->insecure);
     free(planned->work_unit);
     *planned = (gb_plan_case){0};
 }

@@ -31,7 +31,8 @@ typedef struct gb_plan_param {
 typedef struct gb_plan_case {
     char *id;
     char *version;
-    char *sha256; /* of the plugin's file; "" if not known */
+    char *sha256;   /* of the plugin's file; "" if not known */
+    char *insecure; /* who else could have changed that; "" */
     char *work_unit;
     size_t plugin;         /* gb_catalogue_entry.plugin */
     gb_plan_param *params; /* [param_count], in the order of declaration */

@@ -8,6 +8,8 @@
  */
 #include "base/error.h"
 #include "greenbench/plugin.h"
+#include "machine/plugin/pins.h"
+#include "machine/plugin/trust.h"
 #include "model/catalogue.h"
 #include "model/plan.h"
 #include "model/record.h"
@@ -29,25 +31,35 @@ typedef enum gb_plugin_part {
     GB_PART_ALL, /* nothing is wrong */
 } gb_plugin_part;
 
+/** Which plugins are let in. */
+typedef struct gb_plugin_rules {
+    const char *const *extensions; /* ids the host offers, null-terminated */
+    gb_trust trust;
+    bool allow_insecure; /* what others can change is loaded, and named so */
+    const gb_pins *pins; /* no other content is loaded; null: any is */
+} gb_plugin_rules;
+
 /**
- * Load every *.so of @p folders that passes the checks, in this order: dlopen,
- * MPI library, symbol, ABI prefix, required ops and texts, id against file
- * name, parameter declarations, `needs` against @p extensions. The first
- * failure stops that file and becomes one refusal in the catalogue. Two plugins
- * with one id: the one in the earlier folder stays, the other is refused naming
- * both paths. Missing folders are skipped.
+ * Load every *.so of @p folders that passes the checks, in this order: who can
+ * change its folder and the file (trust.h), its content (pins.h), dlopen, MPI
+ * library, symbol, ABI prefix, required ops and texts, id against file name,
+ * parameter declarations, `needs` against what is offered. The first failure
+ * stops that file and becomes one refusal in the catalogue; an insecure folder
+ * is one, and is not looked into. Two plugins with one id: the one in the
+ * earlier folder stays, the other is refused naming both paths. Missing folders
+ * are skipped.
  *
  * @param folders     [folder_count], earlier ones win
- * @param extensions  ids the host offers, null-terminated
- * @param[out] catalogue_out  gb_catalogue_fini() it; sha256 left ""
+ * @param[out] catalogue_out  gb_catalogue_fini() it
  */
 gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
-                             const char *const *extensions,
+                             const gb_plugin_rules *rules,
                              gb_plugin_set **set_out,
                              gb_catalogue *catalogue_out, gb_error *err);
 
-/** As gb_plugin_set_load(), for the one file @p path: what would be a refusal
- *  there is the error here. The plugin has index 0.
+/** As gb_plugin_set_load(), for the one file @p path, which somebody named and
+ *  vouches for: what would be a refusal there is the error here. The plugin has
+ *  index 0.
  *  @param[out] failed_out  what is wrong with it; GB_PART_ALL: nothing */
 gb_status gb_plugin_set_load_file(const char *path,
                                   const char *const *extensions,
@@ -61,7 +73,7 @@ gb_status gb_plugin_set_load_file(const char *path,
  *
  * @param indices          [count] of @p set, the order of the set to be made
  * @param[out] packed_out  malloc'ed [*bytes_out]
- * @retval GB_ERR_IO  a file cannot be read any more
+ * @retval GB_ERR_IO  a file cannot be read any more, or is another by now
  */
 gb_status gb_plugin_set_pack(const gb_plugin_set *set, const size_t *indices,
                              size_t count, void **packed_out, size_t *bytes_out,
@@ -87,13 +99,18 @@ gb_status gb_plugin_check(const void *descriptor, const char *path,
                           const char *const *extensions, gb_plugin *copy_out,
                           gb_plugin_part *failed_out, gb_error *err);
 
-/** Where to look: GREENBENCH_PLUGIN_PATH (colon-separated, nullable), then
+/** Where to look: in the folders that somebody named, then in
  *  `lib/greenbench/plugins` (installed, any libdir) and `plugins` (build tree)
  *  in the folder above the program's own.
- *  @param program_dir  of /proc/self/exe: absolute, without links or a trailing
- *                      slash
- *  @param[out] folders_out  [*count_out] malloc'ed, each malloc'ed */
-gb_status gb_plugin_folders(const char *env_path, const char *program_dir,
+ *  @param lists    [list_count], each of folders separated by colons; "" is
+ *                  none
+ *  @param said_by  whose words they are, for messages: "--plugin-path"
+ *  @param program_tree  "/opt/gb": absolute, without links or a trailing slash
+ *  @param[out] folders_out  [*count_out] malloc'ed, each malloc'ed
+ *  @retval GB_ERR_INVALID  a folder that is not absolute, which is one or
+ *                          another by where the program is started */
+gb_status gb_plugin_folders(const char *const *lists, size_t list_count,
+                            const char *said_by, const char *program_tree,
                             char ***folders_out, size_t *count_out,
                             gb_error *err);
 

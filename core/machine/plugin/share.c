@@ -60,25 +60,68 @@ static gb_status read_all(int fd, unsigned char *to, size_t bytes,
     return GB_OK;
 }
 
+gb_status gb_plugin_read(int fd, const char *path, void **content_out,
+                         size_t *bytes_out, gb_error *err) {
+    struct stat facts;
+
+    if (fstat(fd, &facts) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return gb_fail_os(err, GB_ERR_IO, NULL, "cannot read '%s'", path);
+    const size_t bytes = (size_t)facts.st_size;
+    unsigned char *content = malloc(bytes + 1);
+    if (content == NULL)
+        return gb_fail_memory(err, path);
+    const gb_status status = read_all(fd, content, bytes, path, err);
+    if (status != GB_OK) {
+        free(content);
+        return status;
+    }
+    *content_out = content;
+    *bytes_out = bytes;
+    return GB_OK;
+}
+
+/** The bytes that were loaded, once more. */
+static gb_status read_again(const gb_loaded *item, void **content,
+                            size_t *bytes, gb_error *err) {
+    const bool is_copy = item->copy_fd > 0;
+    const int fd =
+        is_copy ? item->copy_fd : open(item->path, O_RDONLY | O_CLOEXEC);
+    char sha256[GB_SHA256_SIZE];
+
+    if (fd < 0)
+        return gb_fail_os(err, GB_ERR_IO, NULL, "cannot read '%s'", item->path);
+    gb_status status = gb_plugin_read(fd, item->path, content, bytes, err);
+    if (!is_copy)
+        close(fd);
+    if (status != GB_OK)
+        return status;
+    status = gb_sha256_bytes(*content, *bytes, sha256, err);
+    if (status == GB_OK && strcmp(sha256, item->sha256) != 0)
+        status = gb_fail(err, GB_ERR_IO, "was it replaced just now?",
+                         "'%s': expected the content that was loaded, found "
+                         "another",
+                         item->path);
+    if (status != GB_OK)
+        free(*content);
+    return status;
+}
+
 /** Append one plugin to the pack [*bytes]. */
 static gb_status pack_one(const gb_loaded *item, unsigned char **pack,
                           size_t *bytes, gb_error *err) {
-    const bool by_path = looks_beside_itself(item->module);
-    const int fd = by_path ? -1 : open(item->path, O_RDONLY | O_CLOEXEC);
-    struct stat facts = {0};
-    if (!by_path && (fd < 0 || fstat(fd, &facts) != 0)) {
-        gb_fail_os(err, GB_ERR_IO, NULL, "cannot read '%s'", item->path);
-        if (fd >= 0)
-            close(fd);
-        return GB_ERR_IO;
-    }
+    void *content = NULL;
+    size_t content_bytes = 0;
+    gb_status status = GB_OK;
+    if (item->copy_fd > 0 || !looks_beside_itself(item->module))
+        status = read_again(item, &content, &content_bytes, err);
+    if (status != GB_OK)
+        return status;
     const pack_head head = {
         .path_bytes = strlen(item->path) + 1,
-        .content_bytes = (uint64_t)facts.st_size,
+        .content_bytes = content_bytes,
     };
-    unsigned char *more = realloc(
-        *pack, *bytes + sizeof(head) + head.path_bytes + head.content_bytes);
-    gb_status status = GB_OK;
+    unsigned char *more =
+        realloc(*pack, *bytes + sizeof(head) + head.path_bytes + content_bytes);
     if (more == NULL) {
         status = gb_fail_memory(err, "the plugins of this node");
     } else {
@@ -86,12 +129,11 @@ static gb_status pack_one(const gb_loaded *item, unsigned char **pack,
         memcpy(more + *bytes, &head, sizeof(head));
         memcpy(more + *bytes + sizeof(head), item->path, head.path_bytes);
         *bytes += sizeof(head) + head.path_bytes;
-        status =
-            read_all(fd, more + *bytes, head.content_bytes, item->path, err);
-        *bytes += head.content_bytes;
+        if (content_bytes > 0)
+            memcpy(more + *bytes, content, content_bytes);
+        *bytes += content_bytes;
     }
-    if (fd >= 0)
-        close(fd);
+    free(content);
     return status;
 }
 
@@ -132,29 +174,41 @@ static int copy_in_memory(const unsigned char *content, size_t bytes) {
     return fd;
 }
 
+gb_status gb_plugin_load_copy(const void *content, size_t bytes,
+                              const char *const *extensions, gb_loaded *item,
+                              gb_error *err) {
+    const int fd = copy_in_memory(content, bytes);
+    char name[32];
+
+    if (fd <= 0)
+        return gb_fail_os(err, GB_ERR_UNSUPPORTED, NULL,
+                          "'%s': cannot load it from memory", item->path);
+    /* Stays open: the linker takes equal names for the same library. */
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    const gb_status status =
+        gb_plugin_load_module(name, item->path, extensions, item, err);
+    if (status == GB_OK)
+        item->copy_fd = fd;
+    else
+        close(fd);
+    return status;
+}
+
 static gb_status unpack_one(const char *path, const unsigned char *content,
                             size_t bytes, const char *const *extensions,
                             gb_plugin_set *set, gb_error *err) {
     gb_loaded item = {.path = strdup(path)};
     gb_status status = GB_ERR_UNSUPPORTED;
-    char name[32];
 
     if (item.path == NULL)
         return gb_fail_memory(err, "the list of plugins");
-    const int fd = bytes > 0 ? copy_in_memory(content, bytes) : -1;
-    if (fd > 0) {
-        /* Stays open: the linker takes equal names for the same library. */
-        item.copy_fd = fd;
+    if (bytes > 0) {
         gb_error ignored; /* what is wrong with the file is said below */
-        snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-        status = gb_plugin_load_module(name, path, extensions, &item, &ignored);
+        status =
+            gb_plugin_load_copy(content, bytes, extensions, &item, &ignored);
     }
-    if (status != GB_OK) {
-        if (fd >= 0)
-            close(fd);
-        item.copy_fd = 0;
+    if (status != GB_OK)
         status = gb_plugin_load_module(path, path, extensions, &item, err);
-    }
     if (status == GB_OK)
         return gb_plugin_set_add(set, &item, err);
     free(item.path);

@@ -41,6 +41,15 @@ static const gb_catalogue_refusal *refusal_of(const gb_catalogue *catalogue,
     return NULL;
 }
 
+/** A folder that was not looked into; null: all were. */
+static const gb_catalogue_refusal *refused_folder(
+    const gb_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->refusal_count; i++)
+        if (!gb_ends_with(catalogue->refusals[i].path, ".so"))
+            return &catalogue->refusals[i];
+    return NULL;
+}
+
 static gb_status no_such_benchmark(const gb_plan_draft *draft,
                                    const gb_config_bench *bench) {
     const gb_catalogue *catalogue = draft->catalogue;
@@ -58,6 +67,11 @@ static gb_status no_such_benchmark(const gb_plan_draft *draft,
     suggest(bench->pattern, ids, catalogue->count, hint, sizeof(hint));
     gb_join(ids, catalogue->count, names, sizeof(names));
     free(ids);
+    const gb_catalogue_refusal *folder = refused_folder(catalogue);
+    if (folder != NULL)
+        return gb_fail(draft->err, GB_ERR_NOT_FOUND, folder->hint,
+                       "%s: found no '%s', and did not look into %s",
+                       bench->origin.where, bench->pattern, folder->what);
     return gb_fail(draft->err, GB_ERR_NOT_FOUND,
                    hint[0] != '\0' ? hint : "'greenbench list' shows them all",
                    "%s: expected %s %s, got '%s'", bench->origin.where,
@@ -189,6 +203,12 @@ static gb_status pick_bench(gb_plan_draft *draft,
 
 gb_status gb_plan_pick_all(gb_plan_draft *draft) {
     gb_status status = GB_OK;
+    if (draft->catalogue->count == 0 && draft->catalogue->refusal_count > 0)
+        return gb_fail(draft->err, GB_ERR_NOT_FOUND,
+                       draft->catalogue->refusals[0].hint,
+                       "expected benchmark plugins, found none that can be "
+                       "used: %s",
+                       draft->catalogue->refusals[0].what);
     if (draft->catalogue->count == 0)
         return gb_fail(draft->err, GB_ERR_NOT_FOUND,
                        "set GREENBENCH_PLUGIN_PATH to the folder that holds "

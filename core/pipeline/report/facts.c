@@ -276,6 +276,26 @@ bool gb_facts_launches(const gb_result *result, gb_str *out) {
     return true;
 }
 
+bool gb_facts_insecure(const gb_result *result, gb_str *out) {
+    const gb_plan *plan = result->plan;
+    size_t told = 0;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const gb_plan_case *planned = &plan->cases[i];
+        bool again = planned->insecure == NULL || planned->insecure[0] == '\0';
+        for (size_t k = 0; k < i && !again; k++)
+            again = strcmp(plan->cases[k].id, planned->id) == 0;
+        if (again)
+            continue;
+        gb_str_addf(out, "%s%s",
+                    told++ == 0 ? "others could have changed " : ", ",
+                    planned->id);
+    }
+    if (told > 0)
+        gb_str_add(out, " before it was loaded: let in by "
+                        "--allow-insecure-plugins");
+    return told > 0;
+}
+
 void gb_facts_sampler(const gb_result *result, gb_str *out) {
     char share[GB_QUANTITY_SIZE], each[48];
     if (!isfinite(result->sampler_cpu_fraction)) {

@@ -76,6 +76,10 @@ void gb_facts_size(const gb_session *session, gb_str *out);
  *  @return false: the run was not resumed */
 bool gb_facts_launches(const gb_result *result, gb_str *out);
 
+/** "others could have changed compute.echo, .."; what --allow-insecure-plugins
+ *  let pass. @return false: nothing */
+bool gb_facts_insecure(const gb_result *result, gb_str *out);
+
 /** "complete" | "interrupted" | "failed". */
 const char *gb_facts_status(gb_run_status status);
 

@@ -38,6 +38,10 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
 void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
                     gb_str *out);
 
+/** `list --plugins`: each file with its hash, as --plugin-allow @FILE reads
+ *  them; those refused are comments. */
+void gb_report_plugins(const gb_catalogue *catalogue, gb_str *out);
+
 /** `sensors`; @param measured  nullable: nothing was measured */
 void gb_report_sensors(const gb_node *node, const gb_node_figures *measured,
                        const gb_report_style *style, gb_str *out);

@@ -280,6 +280,10 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "launches", LABEL_COLUMNS,
                       text.text);
     gb_str_fini(&text);
+    if (gb_facts_insecure(result, &text) && text.text != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "plugins", LABEL_COLUMNS,
+                      text.text);
+    gb_str_fini(&text);
     add_energy(result, colour, out);
     gb_facts_partial(result, &reasons);
     add_reasons(result, "partial", &reasons, colour, out);

@@ -157,6 +157,21 @@ static void add_entry(gb_str *out, bool colour,
         gb_str_addf(&text, ", in multiples of %u", entry->ranks_multiple);
     add_wrapped(out, colour, GB_PAINT_DIM, "  plugin", 20, &text);
     gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 20, entry->path);
+    if (entry->insecure != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "  insecure", 20,
+                      entry->insecure);
+}
+
+void gb_report_plugins(const gb_catalogue *catalogue, gb_str *out) {
+    for (size_t i = 0; i < catalogue->count; i++) {
+        const gb_catalogue_entry *entry = &catalogue->entries[i];
+        gb_str_addf(out, "sha256:%s # %s %s %s\n", entry->sha256, entry->id,
+                    entry->version, entry->path);
+        if (entry->insecure != NULL)
+            gb_str_addf(out, "# insecure: %s\n", entry->insecure);
+    }
+    for (size_t i = 0; i < catalogue->refusal_count; i++)
+        gb_str_addf(out, "# refused: %s\n", catalogue->refusals[i].what);
 }
 
 void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,

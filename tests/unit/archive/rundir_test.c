@@ -172,7 +172,7 @@ static void damage_within_is_an_error_with_its_line(void **state) {
          "samples:5: expected a node and domain of the session, got node 2, "
          "domain 0"},
         {"plan.json", "x",
-         "plan.json: expected JSON: end of file expected near 'x' (line 80:1)"},
+         "plan.json: expected JSON: end of file expected near 'x' (line 82:1)"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -475,24 +475,15 @@ static void a_directory_removed_meanwhile_is_noticed_at_once(void **state) {
 
 static void the_manifest_has_the_hash_of_every_file(void **state) {
     gb_error err = {0};
-    char hex[65];
-    uint64_t size_bytes = 0;
     (void)state;
-    /* FIPS 180-2, appendix B.1. */
     write_file(in_folder("abc"), "abc");
-    assert_int_equal(gb_sha256_file(in_folder("abc"), hex, &size_bytes, &err),
-                     GB_OK);
-    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223"
-                             "b00361a396177a9cb410ff61f20015ad");
-    assert_int_equal(size_bytes, 3);
-
     make_run();
     write_file(in_folder("out/run/.plan.json.0badcafe"), "left by a crash");
     gb_catalogue catalogue = sample_catalogue;
     gb_catalogue_entry entry = catalogue.entries[0];
-    char plugin[100];
-    snprintf(plugin, sizeof(plugin), "%s/abc", folder);
-    entry.path = plugin;
+    /* As it was loaded, whatever lies there now. */
+    memset(entry.sha256, 'e', 64);
+    entry.size_bytes = 4711;
     catalogue.entries = &entry;
     assert_int_equal(gb_rundir_write_manifest(in_folder("out/run"), "run",
                                               in_folder("abc"), &sample_plan,
@@ -507,6 +498,8 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
         "\"role\": \"plugin\"",
         "\"role\": \"tool\"",
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+        "\"size_bytes\": 4711",
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strstr(text, parts[i]) == NULL)
@@ -514,8 +507,6 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
     assert_null(strstr(text, "0badcafe"));
     assert_null(strstr(text, "\"path\": \"manifest.json\""));
     free(text);
-    assert_int_equal(gb_sha256_file("/no/such", hex, &size_bytes, &err),
-                     GB_ERR_NOT_FOUND);
 }
 
 #define FOLDER_TEST(test)                                                      \

@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "machine/plugin/plugin.h"
 
@@ -17,11 +20,28 @@ static const char *const extensions[] = {"greenbench.team/1", NULL};
 static gb_plugin_set *set;
 static gb_catalogue catalogue;
 
-static void load(const char *const *folders, size_t folder_count) {
+static void load_by(const gb_plugin_rules *rules, const char *const *folders,
+                    size_t folder_count) {
     gb_error err = {0};
-    if (gb_plugin_set_load(folders, folder_count, extensions, &set, &catalogue,
+    if (gb_plugin_set_load(folders, folder_count, rules, &set, &catalogue,
                            &err) != GB_OK)
         fail_msg("%s", err.what);
+}
+
+/* Whoever built the tests may own them, in a folder of whatever mode. */
+static gb_plugin_rules lenient(void) {
+    return (gb_plugin_rules){
+        .extensions = extensions,
+        .trust = {.user = geteuid(),
+                  .program_owner = geteuid(),
+                  .program_tree = "/nowhere"},
+        .allow_insecure = true,
+    };
+}
+
+static void load(const char *const *folders, size_t folder_count) {
+    const gb_plugin_rules rules = lenient();
+    load_by(&rules, folders, folder_count);
 }
 
 static int unload(void **state) {
@@ -121,7 +141,13 @@ static void the_catalogue_repeats_the_declarations(void **state) {
     assert_string_equal(entry->version, "0.1.0");
     assert_string_equal(entry->work_unit, "byte");
     assert_string_equal(entry->path, GB_TEST_PLUGINS "/sound/test.sound.so");
-    assert_string_equal(entry->sha256, "");
+    char sha256[GB_SHA256_SIZE];
+    uint64_t size_bytes = 0;
+    gb_error err = {0};
+    assert_int_equal(gb_sha256_file(entry->path, sha256, &size_bytes, &err),
+                     GB_OK);
+    assert_string_equal(entry->sha256, sha256);
+    assert_int_equal(entry->size_bytes, size_bytes);
     assert_int_equal(entry->param_count, 2);
     assert_string_equal(entry->params[0].name, "size");
     assert_string_equal(entry->params[0].default_text, "auto");
@@ -215,6 +241,129 @@ static void one_file_loads_or_fails_with_the_same_reason(void **state) {
     assert_string_equal(gb_plugin_set_get(set, 0)->id, "test.sound");
 }
 
+/* --- who may provide it ----------------------------------------------------
+ */
+
+static char place[] = "/tmp/gb-loader-XXXXXX";
+
+static void copy_file(const char *from, const char *to) {
+    char buffer[1 << 16];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    size_t length = 0;
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((length = fread(buffer, 1, sizeof(buffer), in)) > 0)
+        assert_int_equal(fwrite(buffer, 1, length, out), length);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+static int make_place(void **state) {
+    (void)state;
+    strcpy(place, "/tmp/gb-loader-XXXXXX");
+    assert_non_null(mkdtemp(place));
+    assert_int_equal(chdir(place), 0);
+    copy_file(GB_TEST_PLUGINS "/sound/test.sound.so", "test.sound.so");
+    copy_file(GB_TEST_PLUGINS "/sound/test.older.so", "test.older.so");
+    return 0;
+}
+
+static int remove_place(void **state) {
+    chmod(place, 0755);
+    unlink("test.sound.so");
+    unlink("test.older.so");
+    assert_int_equal(chdir("/"), 0);
+    rmdir(place);
+    return unload(state);
+}
+
+static void a_file_that_others_may_write_is_refused(void **state) {
+    const char *const folders[] = {place};
+    gb_plugin_rules rules = lenient();
+    (void)state;
+    chmod("test.sound.so", 0664);
+    rules.allow_insecure = false;
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 1);
+    assert_string_equal(catalogue.entries[0].id, "test.older");
+    assert_null(catalogue.entries[0].insecure);
+    assert_int_equal(catalogue.refusal_count, 1);
+    assert_non_null(strstr(catalogue.refusals[0].what, "mode 0664"));
+    assert_non_null(strstr(catalogue.refusals[0].hint, "chmod g-w '/tmp/"));
+
+    unload(state);
+    rules.allow_insecure = true;
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 2);
+    assert_int_equal(catalogue.refusal_count, 0);
+    assert_null(catalogue.entries[0].insecure);
+    assert_non_null(strstr(catalogue.entries[1].insecure, "mode 0664"));
+}
+
+static void a_folder_that_others_may_write_is_not_looked_into(void **state) {
+    const char *const folders[] = {place};
+    gb_plugin_rules rules = lenient();
+    (void)state;
+    chmod(place, 01777); /* others could add to it, sticky or not */
+    rules.allow_insecure = false;
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 0);
+    assert_int_equal(catalogue.refusal_count, 1);
+    assert_string_equal(catalogue.refusals[0].path, place);
+    assert_non_null(strstr(catalogue.refusals[0].what, "mode 1777"));
+    assert_non_null(strstr(catalogue.refusals[0].hint, "chmod go-w"));
+}
+
+static void only_pinned_content_is_loaded(void **state) {
+    const char *const folders[] = {place};
+    gb_plugin_rules rules = lenient();
+    char pin[80];
+    gb_error err = {0};
+    (void)state;
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 2);
+    snprintf(pin, sizeof(pin), "sha256:%s", catalogue.entries[1].sha256);
+    unload(state);
+
+    gb_pins pins = {0};
+    assert_int_equal(gb_pins_add(&pins, &rules.trust, pin, &err), GB_OK);
+    rules.pins = &pins;
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 1);
+    assert_string_equal(catalogue.entries[0].id, "test.sound");
+    assert_int_equal(catalogue.refusal_count, 1);
+    assert_non_null(strstr(catalogue.refusals[0].what, "found sha256:"));
+    unload(state);
+
+    /* Others could change the file after it was summed: what was summed is
+     * what is loaded. */
+    chmod(place, 0777);
+    load_by(&rules, folders, 1);
+    assert_int_equal(catalogue.count, 1);
+    assert_int_equal(unlink("test.sound.so"), 0);
+    void *packed = NULL;
+    size_t bytes = 0;
+    assert_int_equal(
+        gb_plugin_set_pack(set, &(size_t){0}, 1, &packed, &bytes, &err), GB_OK);
+    free(packed);
+    gb_pins_fini(&pins);
+}
+
+static void a_file_that_became_another_is_not_handed_on(void **state) {
+    const char *const folders[] = {place};
+    void *packed = NULL;
+    size_t bytes = 0;
+    gb_error err = {0};
+    (void)state;
+    load(folders, 1);
+    assert_int_equal(unlink("test.older.so"), 0);
+    copy_file(GB_TEST_PLUGINS "/sound/test.sound.so", "test.older.so");
+    assert_int_equal(
+        gb_plugin_set_pack(set, &(size_t){0}, 1, &packed, &bytes, &err),
+        GB_ERR_IO);
+    assert_non_null(strstr(err.what, "expected the content that was loaded"));
+}
+
 /* --- handed to another process of the node -------------------------------- */
 
 static void a_packed_plugin_loads_without_its_file(void **state) {
@@ -289,6 +438,9 @@ static void a_pack_cut_short_is_refused(void **state) {
     free(packed);
 }
 
+#define PLACE_TEST(test)                                                       \
+    cmocka_unit_test_setup_teardown(test, make_place, remove_place)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(each_broken_module_is_refused_with_its_reason,
@@ -313,6 +465,10 @@ int main(void) {
         cmocka_unit_test_teardown(
             a_module_that_looks_beside_itself_goes_by_path, unload),
         cmocka_unit_test_teardown(a_pack_cut_short_is_refused, unload),
+        PLACE_TEST(a_file_that_others_may_write_is_refused),
+        PLACE_TEST(a_folder_that_others_may_write_is_not_looked_into),
+        PLACE_TEST(only_pinned_content_is_loaded),
+        PLACE_TEST(a_file_that_became_another_is_not_handed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

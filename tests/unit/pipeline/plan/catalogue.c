@@ -39,19 +39,21 @@ static gb_catalogue_param triad_params[] = {
 static gb_catalogue_param message_params[] = {
     {message_bytes, help, message_default, message_range}};
 
+#define ENTRY(name, unit, list, count, least, multiple, mpi, index)            \
+    {                                                                          \
+        .id = name, .version = version, .summary = summary, .work_unit = unit, \
+        .path = path, .params = list, .param_count = count,                    \
+        .ranks_min = least, .ranks_multiple = multiple, .communicates = mpi,   \
+        .plugin = index,                                                       \
+    }
+
 static gb_catalogue_entry entries[] = {
-    {dgemm, version, summary, flop, path, "", dgemm_params, 1, 1, 1, false,
-     false, false, 3},
-    {fma_id, version, summary, flop, path, "", fma_params, 2, 0, 0, false,
-     false, false, 4},
-    {triad, version, summary, byte, path, "", triad_params, 1, 1, 1, false,
-     false, false, 5},
-    {allreduce, version, summary, byte, path, "", message_params, 1, 2, 1,
-     false, false, true, 6},
-    {pingpong, version, summary, byte, path, "", message_params, 1, 2, 2, false,
-     false, true, 7},
-    {ring, version, summary, byte, path, "", message_params, 1, 4, 1, false,
-     false, true, 8},
+    ENTRY(dgemm, flop, dgemm_params, 1, 1, 1, false, 3),
+    ENTRY(fma_id, flop, fma_params, 2, 0, 0, false, 4),
+    ENTRY(triad, byte, triad_params, 1, 1, 1, false, 5),
+    ENTRY(allreduce, byte, message_params, 1, 2, 1, true, 6),
+    ENTRY(pingpong, byte, message_params, 1, 2, 2, true, 7),
+    ENTRY(ring, byte, message_params, 1, 4, 1, true, 8),
 };
 
 TEXT(old_path, "/plugins/compute.old.so");

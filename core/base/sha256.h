@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_BASE_SHA256_H
+#define GB_BASE_SHA256_H
+
+/**
+ * @file base/sha256.h
+ * SHA-256 (FIPS 180-4) by libcrypto, as 64 lower-case hexadecimal digits.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define GB_SHA256_SIZE 65 /* of the text, with its final null */
+
+/**
+ * Of a file.
+ * @param[out] hex_out         [GB_SHA256_SIZE]
+ * @param[out] size_bytes_out  how much was read
+ * @retval GB_ERR_NOT_FOUND, GB_ERR_IO
+ */
+gb_status gb_sha256_file(const char *path, char *hex_out,
+                         uint64_t *size_bytes_out, gb_error *err);
+
+/** Of [@p count] bytes. */
+gb_status gb_sha256_bytes(const void *bytes, size_t count, char *hex_out,
+                          gb_error *err);
+
+#endif /* GB_BASE_SHA256_H */
