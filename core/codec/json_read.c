@@ -202,6 +202,24 @@ static double real_at(gb_json_in *in, const char *key, const json_t *array,
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+/* Absent where a benchmark does not work in pairs. */
+static void read_peers(gb_json_in *in, const json_t *ranks, size_t count,
+                       gb_rank_rep *reps) {
+    if (json_object_get(ranks, "peer") == NULL)
+        return;
+    const json_t *array = array_of(in, ranks, "peer", count);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(array, i);
+        uint64_t peer = 0;
+        if (value == NULL || json_is_null(value))
+            continue;
+        if (gb_json_u64_of(value, &peer) && peer < count)
+            reps[i].peer_plus_1 = (uint32_t)peer + 1;
+        else
+            gb_json_mistake(in, "peer", "ranks or null", value);
+    }
+}
+
 static void read_ranks(gb_json_in *in, const json_t *object,
                        const gb_session *session, gb_rep_record *rep) {
     const json_t *ranks = gb_json_get_object(in, object, "ranks");
@@ -231,6 +249,8 @@ static void read_ranks(gb_json_in *in, const json_t *object,
             *gb_rank_count_in(counted, &rep->ranks[i]) =
                 real_at(in, counted->name, values, i);
     }
+    if (rep->ranks != NULL)
+        read_peers(in, ranks, count, rep->ranks);
 }
 
 static gb_node_condition *read_conditions(gb_json_in *in, const json_t *object,

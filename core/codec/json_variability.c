@@ -50,6 +50,46 @@ static json_t *outlier_of(gb_json_out *out, const gb_session *session,
     return o;
 }
 
+/* The slowest are enough to know where to look; all could be as many as there
+ * are pairs. */
+#define SLOW_LISTED 100
+
+static json_t *slow_of(gb_json_out *out, const gb_session *session,
+                       const gb_slow_pair *one) {
+    json_t *o = gb_json_object(out);
+    json_t *names = gb_json_array(out), *indices = gb_json_array(out);
+    for (size_t i = 0; i < 2; i++) {
+        gb_json_append(out, names,
+                       gb_json_text(out, session->nodes[one->nodes[i]].name));
+        gb_json_append(out, indices, gb_json_u64(out, one->nodes[i]));
+    }
+    gb_json_put(out, o, "nodes", names);
+    gb_json_put(out, o, "node_indices", indices);
+    gb_json_put(out, o, "repetitions", gb_json_u64(out, one->repetitions));
+    gb_json_put(out, o, "time_s", gb_json_real(out, one->time_s));
+    gb_json_put(out, o, "relative", gb_json_real(out, one->relative));
+    gb_json_put(out, o, "far_out", gb_json_bool(out, one->far_out));
+    return o;
+}
+
+static json_t *pairs_of(gb_json_out *out, const gb_session *session,
+                        const gb_pair_variability *pairs) {
+    if (pairs->spread.n == 0)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    json_t *slow = gb_json_array(out);
+    gb_json_put(out, o, "time_s", spread_of(out, &pairs->spread));
+    for (size_t i = 0; i < pairs->slow_count && i < SLOW_LISTED; i++)
+        gb_json_append(out, slow, slow_of(out, session, &pairs->slow[i]));
+    gb_json_put(out, o, "slow_count", gb_json_u64(out, pairs->slow_count));
+    gb_json_put(out, o, "slow", slow);
+    gb_json_put(out, o, "common_node",
+                pairs->common >= 0
+                    ? gb_json_text(out, session->nodes[pairs->common].name)
+                    : json_null());
+    return o;
+}
+
 static json_t *need_of(gb_json_out *out, const gb_meter_need *need) {
     json_t *o = gb_json_object(out);
     gb_json_put(out, o, "accuracy", gb_json_real(out, need->accuracy));
@@ -74,6 +114,7 @@ json_t *gb_json_variability(gb_json_out *out, const gb_session *session,
         if (isfinite(variability->meter[i].nodes))
             gb_json_append(out, meter, need_of(out, &variability->meter[i]));
     gb_json_put(out, o, "outliers", outliers);
+    gb_json_put(out, o, "pairs", pairs_of(out, session, &variability->pairs));
     gb_json_put(out, o, "nodes_to_meter", meter);
     return o;
 }

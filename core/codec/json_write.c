@@ -133,6 +133,23 @@ static void put_count(gb_json_out *out, json_t *o, const gb_rank_count *counted,
     gb_json_put(out, o, counted->name, array);
 }
 
+/* Left out as well where nobody worked with one other rank alone. */
+static void put_peers(gb_json_out *out, json_t *o, const gb_rank_rep *ranks,
+                      uint32_t count) {
+    bool told = false;
+    for (uint32_t i = 0; i < count && !told; i++)
+        told = ranks[i].peer_plus_1 > 0;
+    if (!told)
+        return;
+    json_t *array = gb_json_array(out);
+    for (uint32_t i = 0; i < count; i++)
+        gb_json_append(out, array,
+                       ranks[i].peer_plus_1 > 0
+                           ? gb_json_u64(out, ranks[i].peer_plus_1 - 1)
+                           : json_null());
+    gb_json_put(out, o, "peer", array);
+}
+
 /* One array for each quantity: a line of 4,096 ranks stays readable to both
  * people and table readers. */
 static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
@@ -152,6 +169,7 @@ static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
     gb_json_put(out, o, "preempted", preempted);
     for (size_t k = 0; k < gb_rank_count_count; k++)
         put_count(out, o, &gb_rank_counts[k], ranks, count);
+    put_peers(out, o, ranks, count);
     return o;
 }
 

@@ -192,6 +192,7 @@ void gb_reduced_fini(gb_reduced *reduced) {
         gb_reduced_case *one = &reduced->cases[i];
         free(one->reps);
         free(one->nodes);
+        free(one->pairs);
         free(one->notes);
         free(one->counters);
     }
@@ -212,6 +213,7 @@ void gb_result_fini(gb_result *result) {
         free(bench->disturbed);
         free(bench->nodes);
         free(bench->variability.outliers);
+        free(bench->variability.pairs.slow);
         free(bench->counters);
         free(bench->notes);
     }

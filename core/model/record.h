@@ -71,6 +71,7 @@ typedef struct gb_rank_rep {
     /* As in gb_work; 0: not told. */
     double flops, memory_bytes, network_bytes, messages, in_flight;
     double preempted; /* context switches its threads did not ask for; NAN */
+    uint32_t peer_plus_1; /* the rank it worked with, plus 1; 0: none */
 } gb_rank_rep;
 
 /** A field of gb_rank_rep that a benchmark may tell beside its work: its name

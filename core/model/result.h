@@ -117,6 +117,15 @@ typedef struct gb_reduced_node {
     double rate_mean, rate_squares;
 } gb_reduced_node;
 
+/** Two nodes whose ranks worked in pairs, over the valid repetitions. */
+typedef struct gb_reduced_pair {
+    uint32_t nodes[2];    /* the lower one first */
+    uint32_t repetitions; /* in which they met */
+    /* Of one iteration between two of their ranks, until both are through:
+     * over all such pairs of ranks and repetitions. */
+    double median_s, least_s;
+} gb_reduced_pair;
+
 typedef struct gb_reduced_case {
     uint32_t case_index;
     gb_status status; /* GB_OK: the trial is valid if a repetition is */
@@ -128,6 +137,8 @@ typedef struct gb_reduced_case {
     gb_reduced_rep *reps; /* [rep_count] */
     size_t rep_count;
     gb_reduced_node *nodes; /* [node_count] */
+    gb_reduced_pair *pairs; /* [pair_count], by their nodes */
+    size_t pair_count;      /* 0: ranks of different nodes formed no pairs */
     double *counters; /* [counter_count]: mean per repetition, all ranks */
     size_t counter_count;
 } gb_reduced_case;
@@ -230,12 +241,32 @@ typedef struct gb_meter_need {
 } gb_meter_need;
 enum { GB_METER_NEEDS = 3 };
 
+/** Two nodes between which an iteration takes longer than the fence, in every
+ *  repetition in which they met. */
+typedef struct gb_slow_pair {
+    uint32_t nodes[2];
+    uint32_t repetitions; /* in which they met; 2 or more */
+    double time_s;        /* of one iteration, median */
+    double relative;      /* to the pairs' median: 3 is four times as long */
+    bool far_out;         /* outside the far fence too */
+} gb_slow_pair;
+
+/** Pairs of nodes by the time of an iteration between their ranks. */
+typedef struct gb_pair_variability {
+    gb_node_spread spread; /* of the pairs' medians, s; n: pairs that met */
+    gb_slow_pair *slow;    /* [slow_count], slowest first */
+    size_t slow_count;
+    int64_t common; /* the one node of all slow pairs, if there are several; -1:
+                       there is none */
+} gb_pair_variability;
+
 /** How far nodes differ in one benchmark. */
 typedef struct gb_variability {
     bool present; /* there are several nodes */
     gb_node_spread spreads[GB_NODE_QUANTITIES];
     gb_node_outlier *outliers; /* [outlier_count], worst first */
     size_t outlier_count;
+    gb_pair_variability pairs;
     gb_meter_need meter[GB_METER_NEEDS];
 } gb_variability;
 

@@ -168,6 +168,8 @@ static void count_work(const gb_instance *self, uint64_t iterations,
     GB_WORK_SET(work, network_bytes, sent * (double)self->net.message_bytes);
     GB_WORK_SET(work, messages,
                 sent + (self->receives && !both ? windows : 0.0));
+    if (self->pairs.partner >= 0)
+        GB_WORK_SET_PEER(work, self->pairs.partner);
     const size_t middle = self->net.message_bytes / 2;
     if (self->receives)
         work->checksum = self->in[middle];

@@ -136,6 +136,8 @@ gb_status gb_exchange_run(gb_instance *self, uint64_t iterations,
     work->checksum = self->in[middle];
     GB_WORK_SET(work, network_bytes, work->done);
     GB_WORK_SET(work, messages, (double)iterations * self->link_count);
+    if (self->link_count == 1)
+        GB_WORK_SET_PEER(work, self->links[0].peer);
     return GB_OK;
 }
 

@@ -23,6 +23,35 @@ int32_t gb_layout_count_nodes(const int32_t *node_of_rank, int32_t size) {
     return highest + 1;
 }
 
+/* Seats around a table: the first half of the nodes on one side, each of the
+ * others opposite to one of them, so that seat s is across from seat
+ * count - 1 - s. @return the seat of place @p i, and the other way round */
+static int32_t seat_of(int32_t i, int32_t count) {
+    const int32_t half = count / 2;
+
+    return i < half ? i : count - 1 - (i - half);
+}
+
+void gb_layout_turn(const int32_t *node_of_rank, const int32_t *sorted,
+                    int32_t size, int32_t round, int32_t *starts,
+                    int32_t *order) {
+    const int32_t count = gb_layout_count_nodes(node_of_rank, size);
+    const int32_t others = count - 1;
+    int32_t placed = 0;
+
+    starts[0] = 0;
+    for (int32_t i = 0; i < size; i++)
+        starts[node_of_rank[sorted[i]] + 1] = i + 1;
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t seat = seat_of(i, count);
+        const int32_t began =
+            seat == 0 ? 0 : 1 + (seat - 1 + round % others) % others;
+        const int32_t node = seat_of(began, count);
+        for (int32_t k = starts[node]; k < starts[node + 1]; k++)
+            order[placed++] = sorted[k];
+    }
+}
+
 /* --- pairs -----------------------------------------------------------------
  */
 

@@ -21,6 +21,17 @@ void gb_layout_sort(const int32_t *node_of_rank, int32_t size, int32_t *starts,
 /** Nodes that hold a rank. */
 int32_t gb_layout_count_nodes(const int32_t *node_of_rank, int32_t size);
 
+/** Rounds of a tournament, after which each node has met each other: in round
+ *  0 the order of gb_layout_sort(), in each further one the nodes one place on
+ *  around a circle of which the first holds still.
+ *  @param sorted      [size], as from gb_layout_sort()
+ *  @param round       taken modulo the nodes less one
+ *  @param starts      [size + 1], scratch
+ *  @param[out] order  [size], ranks of a node side by side */
+void gb_layout_turn(const int32_t *node_of_rank, const int32_t *sorted,
+                    int32_t size, int32_t round, int32_t *starts,
+                    int32_t *order);
+
 typedef enum gb_pair_kind {
     GB_PAIR_INTRA, /* both ranks on one node */
     GB_PAIR_INTER, /* on two nodes */
@@ -32,7 +43,8 @@ typedef struct gb_pair {
 
 /**
  * As many pairs of one kind as there can be, no rank in two of them.
- * @param order       as from gb_layout_sort()
+ * @param order       the ranks of a node side by side: as from
+ *                    gb_layout_sort() or gb_layout_turn()
  * @param[out] pairs  [size / 2]
  * @return how many there are
  */

@@ -3,8 +3,6 @@
 
 #include <time.h>
 
-#include "layout.h"
-
 #define TAG_END 32000
 
 /* Awake every so often: 1 % of a core, and the call ends that much later. */
@@ -12,25 +10,44 @@
 
 static const char *const kind_names[] = {"intra", "inter"};
 
-/** @param paired  [size], scratch */
-static void take_place(const gb_network *net, const gb_pair *list,
-                       int32_t *paired, gb_pairs *pairs) {
-    const int32_t rank = net->mpi->rank;
+/** @param order  [size], ranks of a node side by side; used as scratch */
+static void take_places(const gb_network *net, int32_t *order,
+                        gb_pairs *pairs) {
+    const int32_t rank = net->mpi->rank, size = net->mpi->size;
 
-    memset(paired, 0, (size_t)net->mpi->size * sizeof(*paired));
+    pairs->count = gb_layout_pair(net->mpi->node_of_rank, order, size,
+                                  pairs->kind, pairs->list);
+    pairs->partner = -1;
+    pairs->waiting_count = 0;
+    if (pairs->count > 1 && pairs->alone)
+        pairs->count = 1;
+    if (pairs->count == 0)
+        return;
+    int32_t *paired = order;
+    memset(paired, 0, (size_t)size * sizeof(*paired));
     for (int32_t i = 0; i < pairs->count; i++) {
-        paired[list[i].first] = paired[list[i].second] = 1;
-        if (list[i].first == rank || list[i].second == rank) {
-            pairs->first = list[i].first == rank;
-            pairs->partner = pairs->first ? list[i].second : list[i].first;
+        const gb_pair *pair = &pairs->list[i];
+        paired[pair->first] = paired[pair->second] = 1;
+        if (pair->first == rank || pair->second == rank) {
+            pairs->first = pair->first == rank;
+            pairs->partner = pairs->first ? pair->second : pair->first;
         }
     }
-    pairs->waiting[pairs->waiting_count++] = list[0].first;
-    for (int32_t r = 0; r < net->mpi->size; r++)
+    pairs->waiting[pairs->waiting_count++] = pairs->list[0].first;
+    for (int32_t r = 0; r < size; r++)
         if (!paired[r])
             pairs->waiting[pairs->waiting_count++] = r;
     pairs->waiting_index =
         gb_layout_place(pairs->waiting, pairs->waiting_count, rank);
+}
+
+void gb_pairs_turn(const gb_network *net, int32_t round, gb_pairs *pairs) {
+    const int32_t size = net->mpi->size;
+    int32_t *order = pairs->scratch, *starts = order + size;
+
+    gb_layout_turn(net->mpi->node_of_rank, pairs->sorted, size, round, starts,
+                   order);
+    take_places(net, order, pairs);
 }
 
 static gb_status refuse(const gb_network *net, gb_pair_kind kind) {
@@ -53,42 +70,43 @@ gb_status gb_pairs_init(const gb_network *net, const gb_params *values,
                         gb_pairs *pairs_out) {
     const gb_host *host = net->host;
     const gb_ext_mpi *mpi = net->mpi;
-    const size_t size = (size_t)mpi->size;
+    const size_t size = (size_t)mpi->size, word = sizeof(int32_t);
     const char *asked = host->param_text(values, "pairs");
-    gb_pair_kind kind = GB_PAIR_INTRA;
+    gb_pairs pairs = {
+        .alone = strcmp(host->param_text(values, "active"), "one") == 0,
+        .partner = -1,
+    };
 
     if (strcmp(asked, kind_names[GB_PAIR_INTER]) == 0 ||
         (strcmp(asked, "auto") == 0 &&
          gb_layout_count_nodes(mpi->node_of_rank, mpi->size) > 1))
-        kind = GB_PAIR_INTER;
-    *pairs_out = (gb_pairs){.partner = -1};
-    gb_status status = GB_ERR_NO_MEMORY;
-    gb_pair *list = host->alloc(host, size * sizeof(*list), sizeof(void *));
-    int32_t *order = gb_network_sort_ranks(net);
-    pairs_out->waiting =
-        host->alloc(host, size * sizeof(*pairs_out->waiting), sizeof(void *));
-    if (list != NULL && order != NULL && pairs_out->waiting != NULL) {
-        pairs_out->count =
-            gb_layout_pair(mpi->node_of_rank, order, mpi->size, kind, list);
-        if (pairs_out->count > 1 &&
-            strcmp(host->param_text(values, "active"), "one") == 0)
-            pairs_out->count = 1;
-        status = pairs_out->count > 0 ? GB_OK : refuse(net, kind);
-    }
-    if (status == GB_OK) {
-        take_place(net, list, order, pairs_out);
-        host->note(host, "pairs", "%d %s-node, %d ranks wait",
-                   (int)pairs_out->count, kind_names[kind],
-                   (int)pairs_out->waiting_count - 1);
-    }
-    host->free(host, order);
-    host->free(host, list);
-    return status;
+        pairs.kind = GB_PAIR_INTER;
+    pairs.sorted = gb_network_sort_ranks(net);
+    pairs.waiting = host->alloc(host, size * word, sizeof(void *));
+    pairs.scratch = host->alloc(host, (2 * size + 1) * word, sizeof(void *));
+    pairs.list = host->alloc(host, size * sizeof(gb_pair), sizeof(void *));
+    *pairs_out = pairs;
+    if (pairs.sorted == NULL || pairs.waiting == NULL ||
+        pairs.scratch == NULL || pairs.list == NULL)
+        return GB_ERR_NO_MEMORY;
+    memcpy(pairs.scratch, pairs.sorted, size * word);
+    take_places(net, pairs.scratch, pairs_out);
+    if (pairs_out->count == 0)
+        return refuse(net, pairs.kind);
+    host->note(host, "pairs", "%d %s-node, %d ranks wait",
+               (int)pairs_out->count, kind_names[pairs.kind],
+               (int)pairs_out->waiting_count - 1);
+    return GB_OK;
 }
 
 void gb_pairs_fini(const gb_network *net, gb_pairs *pairs) {
-    net->host->free(net->host, pairs->waiting);
-    pairs->waiting = NULL;
+    const gb_host *host = net->host;
+
+    host->free(host, pairs->list);
+    host->free(host, pairs->scratch);
+    host->free(host, pairs->waiting);
+    host->free(host, pairs->sorted);
+    *pairs = (gb_pairs){.partner = -1};
 }
 
 /** Sleep until @p from says that it is over. */

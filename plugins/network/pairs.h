@@ -8,6 +8,7 @@
  * waits asleep until the pairs are through: its core is then as idle as one on
  * which nothing was started.
  */
+#include "layout.h"
 #include "network.h"
 
 #define GB_PAIRS_PARAMS                                                        \
@@ -20,12 +21,17 @@
     }
 
 typedef struct gb_pairs {
+    gb_pair_kind kind;
+    bool alone;       /* one pair is active, the others wait */
     int32_t partner;  /* -1: none, this rank waits */
     bool first;       /* it sends first; the partner answers */
     int32_t count;    /* active pairs in all */
     int32_t *waiting; /* [waiting_count]: who sends the end, then who waits */
     int32_t waiting_count;
     int32_t waiting_index; /* this rank's; -1: in another pair */
+    int32_t *sorted;       /* [size], ranks in the order of their nodes */
+    int32_t *scratch;      /* [2 size + 1] */
+    gb_pair *list;         /* [size], scratch */
 } gb_pairs;
 
 /** Choose and note the pairs; refuse where there is none of the kind asked for.
@@ -34,6 +40,10 @@ typedef struct gb_pairs {
 gb_status gb_pairs_init(const gb_network *net, const gb_params *values,
                         gb_pairs *pairs_out);
 void gb_pairs_fini(const gb_network *net, gb_pairs *pairs);
+
+/** The partners of another round, by gb_layout_turn(); those of
+ *  gb_pairs_init() are round 0's. As many pairs as there were. */
+void gb_pairs_turn(const gb_network *net, int32_t round, gb_pairs *pairs);
 
 /** At the end of run(), also of one that failed: those without a partner return
  *  when the first pair has come here.

@@ -11,6 +11,7 @@ machine. mpirun works between nodes as on a real cluster. Needs root.
   cluster.py run --node n2 -- hostname
   cluster.py cut n3; cluster.py mend n3   its network
   cluster.py shape n1 --delay 0.005 --loss 0.02
+  cluster.py shape n1 --peer n3 --delay 0.005   between these two alone
   cluster.py kill n3                      power off
   cluster.py status
   cluster.py down
@@ -350,11 +351,14 @@ class Cluster:
     def mend(self, node):
         self._switch("ip", "link", "set", self._port(node), "up")
 
-    def shape(self, node, delay_s=0.0, loss=0.0, bit_per_s=0.0, seed=1):
+    def shape(self, node, delay_s=0.0, loss=0.0, bit_per_s=0.0, seed=1,
+              peer=None):
         """What goes to the node and comes from it is later by delay_s, lost
-        with probability loss, and at most so fast (0: as it can). All 0: as
-        before."""
+        with probability loss, and at most so fast (0: as it can); with a peer,
+        only what is between the two. All 0: as before."""
         port = self._port(node)
+        if peer is not None:
+            self._port(peer)
         wire = self.state / "nodes" / node / "wire"
         if wire.exists():
             with contextlib.suppress(ProcessLookupError):
@@ -381,7 +385,8 @@ class Cluster:
         process = subprocess.Popen(
             ["nsenter", "-t", str(self._supervisor()), "--net", "--pid",
              sys.executable, str(HERE / "wire.py"), port, "w" + port,
-             str(delay_s), str(loss), str(bit_per_s), str(seed)],
+             str(delay_s), str(loss), str(bit_per_s), str(seed),
+             *([self.nodes[peer]["address"]] if peer else [])],
             stdin=subprocess.DEVNULL, start_new_session=True)
         self.wires[node] = process
         wire.write_text(str(self.inner_pid(process)))
@@ -454,6 +459,7 @@ def parse():
     shape.add_argument("--delay", type=float, default=0.0, metavar="SECONDS")
     shape.add_argument("--loss", type=float, default=0.0, metavar="FRACTION")
     shape.add_argument("--rate", type=float, default=0.0, metavar="BIT/S")
+    shape.add_argument("--peer", metavar="NODE")
     for verb in ("status", "down"):
         verbs.add_parser(verb)
     for verb in ("with", "run"):
@@ -502,7 +508,8 @@ def main():
     if args.verb == "run":
         return cluster.run(stripped(args.command), args.node).returncode
     if args.verb == "shape":
-        cluster.shape(args.node, args.delay, args.loss, args.rate)
+        cluster.shape(args.node, args.delay, args.loss, args.rate,
+                      peer=args.peer)
     elif args.verb == "status":
         print_status(cluster)
     elif args.verb == "down":

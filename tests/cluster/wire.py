@@ -3,11 +3,11 @@
 wait for their turn. In user space, because the kernel's netem is an option that
 many kernels lack.
 
-usage: wire.py INTERFACE INTERFACE DELAY_S LOSS BIT_PER_S SEED
+usage: wire.py INTERFACE INTERFACE DELAY_S LOSS BIT_PER_S SEED [ADDRESS]
 
-Both directions have the delay, the loss (a fraction) and the rate (0: any). The
-senders must not leave segmentation and checksums to the interface. Ends by
-signal.
+Both directions have the delay, the loss (a fraction) and the rate (0: any); with
+an address only what comes from it or goes to it has, by IPv4. The senders must
+not leave segmentation and checksums to the interface. Ends by signal.
 """
 import heapq
 import itertools
@@ -30,11 +30,15 @@ def attach(interface):
     return wire
 
 
+IPV4 = b"\x08\x00"
+
+
 class Direction:
     """Frames from one end, in the order of their arrival at the other."""
 
-    def __init__(self, source, sink, delay_s, loss, bit_per_s, draw):
+    def __init__(self, source, sink, delay_s, loss, bit_per_s, draw, only):
         self.source, self.sink = source, sink
+        self.only = only  # an address, 4 bytes; None: all
         self.delay_s, self.loss, self.bit_per_s = delay_s, loss, bit_per_s
         self.draw = draw
         self.free = 0.0  # when the last frame has left the cable's begin
@@ -46,8 +50,11 @@ class Direction:
             frame, address = self.source.recvfrom(FRAME_BYTES)
         except BlockingIOError:
             return None
-        if address[2] == socket.PACKET_OUTGOING or \
-                self.draw.random() < self.loss:
+        if address[2] == socket.PACKET_OUTGOING:
+            return 0.0, b""
+        if self.only is not None and not self.concerns(frame):
+            return 0.0, frame
+        if self.draw.random() < self.loss:
             return 0.0, b""
         self.free = max(self.free, time.monotonic())
         if self.bit_per_s:
@@ -55,9 +62,14 @@ class Direction:
         return self.free + self.delay_s, frame
 
 
-def forward(first, second, delay_s, loss, bit_per_s, seed):
+    def concerns(self, frame):
+        return frame[12:14] == IPV4 and \
+            self.only in (frame[26:30], frame[30:34])
+
+
+def forward(first, second, delay_s, loss, bit_per_s, seed, only):
     draw = random.Random(seed)
-    ways = {a.fileno(): Direction(a, b, delay_s, loss, bit_per_s, draw)
+    ways = {a.fileno(): Direction(a, b, delay_s, loss, bit_per_s, draw, only)
             for a, b in ((first, second), (second, first))}
     poll = select.poll()
     for number in ways:
@@ -81,4 +93,5 @@ def forward(first, second, delay_s, loss, bit_per_s, seed):
 
 if __name__ == "__main__":
     forward(attach(sys.argv[1]), attach(sys.argv[2]),
-            *(float(word) for word in sys.argv[3:6]), int(sys.argv[6]))
+            *(float(word) for word in sys.argv[3:6]), int(sys.argv[6]),
+            socket.inet_aton(sys.argv[7]) if len(sys.argv) > 7 else None)

@@ -31,7 +31,7 @@ def trials(run_dir):
 
 
 class Network(gb.Case):
-    def run_nodes(self, args, layout, code=0):
+    def run_nodes(self, args, layout, code=0, repeats=None):
         """Pretend that there are nodes: layout (2, 1) is two ranks on one node
         and one on another. What tells nodes apart is the boot id."""
         line = [gb.MPIEXEC]
@@ -43,7 +43,8 @@ class Network(gb.Case):
             (boot / "boot_id").write_text(f"node-{node}\n")
             line += [":"] * (node > 0) + [
                 "-n", str(ranks), "env", f"GREENBENCH_SYSROOT={root}", gb.BIN,
-                *args, *SHORT, "-o", self.output]
+                *args, *SHORT, "-o", self.output,
+                *(["--repeats", str(repeats)] if repeats else [])]
         done = gb.Outcome(subprocess.run(
             line, env=gb.environment(), capture_output=True, text=True,
             timeout=120))
@@ -169,6 +170,32 @@ class Network(gb.Case):
         self.check_all_valid(["pingpong"])
 
     @gb.needs_mpi
+    def test_in_all_rounds_each_node_meets_each(self):
+        """Four nodes, one of them with two ranks more, which wait."""
+        for layout in ((1, 1, 1, 1), (1, 3, 1, 1)):
+            with self.subTest(layout=layout):
+                self.setUp()
+                self.run_nodes(["-b", "network.pingpong", "-p",
+                                "network.pingpong.rounds=all"], layout,
+                               repeats=4)
+                run = gb.only_run_dir(self.output)
+                (trial,) = trials(run)
+                self.assertEqual(trial["notes"]["rounds"], "3 of 3")
+                met = {frozenset(pair) for record in records(run, "repetition")
+                       for pair in enumerate(record["ranks"]["peer"])
+                       if pair[1] is not None}
+                for record in records(run, "repetition"):
+                    peers = record["ranks"]["peer"]
+                    for rank, peer in enumerate(peers):
+                        self.assertTrue(peer is None or peers[peer] == rank)
+                (bench,) = gb.summary(run)["benchmarks"]
+                found = bench["variability"]["pairs"]["time_s"]
+                if layout == (1, 1, 1, 1):
+                    self.assertEqual(len(met), 6)
+                    self.assertEqual(found["n"], 6)
+                self.check_all_valid(["pingpong"])
+
+    @gb.needs_mpi
     def test_one_pair_alone(self):
         self.run_ok(["-b", ids(["bandwidth", "pingpong"]), "-p",
                      "network.*.active=one", *SHORT], 6)
@@ -211,6 +238,15 @@ class Refused(gb.Case):
         self.refused(["-b", "network.pingpong", "-p",
                       "network.pingpong.pairs=inter"], 2,
                      "expected ranks on 2 nodes or more", "pairs=intra")
+
+    @gb.needs_mpi
+    def test_rounds_within_a_node(self):
+        done = Network.run_nodes(self, ["-b", "network.pingpong", "-p",
+                                        "network.pingpong.pairs=intra", "-p",
+                                        "network.pingpong.rounds=4"],
+                                 (2, 2), code=2)
+        self.assertIn("expected rounds=1 where partners are on one node, got 4",
+                      done.err)
 
     @gb.needs_mpi
     def test_pairs_on_nodes_of_one_rank(self):

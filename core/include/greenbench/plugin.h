@@ -31,7 +31,7 @@ extern "C" {
 /* MAJOR: an existing field changed, refuse to load. MINOR: optional fields were
  * appended, load; see GB_HAS_FIELD. */
 #define GB_PLUGIN_ABI_MAJOR 1u
-#define GB_PLUGIN_ABI_MINOR 1u
+#define GB_PLUGIN_ABI_MINOR 2u
 
 /** True if @p s, by its own struct_size, is long enough to hold @p field. */
 #define GB_HAS_FIELD(type, s, field)                                           \
@@ -76,6 +76,12 @@ typedef struct gb_work {
      * each waits for the one before it, as in a chain of loads or a ping-pong:
      * the time each takes is time * in_flight / done. */
     double in_flight;
+
+    /* Since 1.2. The one other rank that this rank did its work with, as in a
+     * ping-pong, plus 1; 0: none, or several. Pairs of nodes are compared by
+     * it. Set it through GB_WORK_SET_PEER(). */
+    uint32_t peer_plus_1;
+    uint32_t reserved_2;
 } gb_work;
 
 /** Set a field that an older host's gb_work may be too short for. */
@@ -84,6 +90,9 @@ typedef struct gb_work {
         if (GB_HAS_FIELD(gb_work, work, field))                                \
             (work)->field = (value);                                           \
     } while (0)
+
+#define GB_WORK_SET_PEER(work, rank)                                           \
+    GB_WORK_SET(work, peer_plus_1, (uint32_t)(rank) + 1u)
 
 /* gb_plugin.flags */
 

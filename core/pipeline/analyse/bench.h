@@ -47,6 +47,15 @@ gb_status gb_find_variability(const gb_plan_case *planned,
                               const gb_session *session, gb_bench_result *out,
                               gb_error *err);
 
+/** Where @p values lie; NAN where there are too few.
+ *  @param values  [spread->n], to be sorted */
+void gb_describe_spread(double *values, gb_node_spread *spread);
+
+/** How far pairs of nodes differ, and which are slow.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_find_slow_pairs(const gb_reduced_case *reduced,
+                             gb_pair_variability *out, gb_error *err);
+
 /** Mark the repetitions that something else disturbed. @p out has its
  *  performance. @retval GB_ERR_NO_MEMORY */
 gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,

@@ -93,8 +93,7 @@ static void find_unjudged(const gb_plan_case *planned,
 
 /* --- one quantity --------------------------------------------------------- */
 
-/* @param values  [spread->n], to be sorted */
-static void describe(double *values, gb_node_spread *spread) {
+void gb_describe_spread(double *values, gb_node_spread *spread) {
     const size_t n = spread->n;
 
     spread->least = spread->q1 = spread->median = spread->q3 = NAN;
@@ -173,7 +172,7 @@ static gb_status find_spread(const gb_plan_case *planned,
         if (isfinite(value))
             values[spread->n++] = value;
     }
-    describe(values, spread);
+    gb_describe_spread(values, spread);
     find_unjudged(planned, session, reps, quantity, spread);
     if (spread->unjudged[0] != '\0')
         return GB_OK;
@@ -214,6 +213,8 @@ gb_status gb_find_variability(const gb_plan_case *planned,
         status = find_spread(planned, reduced, session, out->time_s.n,
                              (gb_node_quantity)q, values, all, err);
     free(values);
+    if (status == GB_OK)
+        status = gb_find_slow_pairs(reduced, &all->pairs, err);
     if (all->outlier_count > 1)
         qsort(all->outliers, all->outlier_count, sizeof(*all->outliers),
               worst_first);

@@ -168,9 +168,9 @@ static void warn_clocks(warning_list *list, const gb_session *session) {
          "synchronise the clocks (chronyc makestep); energy and time are not "
          "affected, each node's windows are by its own clock",
          "the clocks of %zu of %zu nodes are more than 0.4 s off, that of %s "
-         "by %+.4g s from %s's",
+         "by %+.4g s (known to +-%.2g s) from %s's",
          count, session->node_count, worst->name, worst->clock_offset_s,
-         session->nodes[0].name);
+         worst->clock_offset_bound_s, session->nodes[0].name);
 }
 
 static void warn_scopes(warning_list *list, const gb_session *session) {
@@ -374,6 +374,33 @@ static void warn_outliers(warning_list *list, const gb_session *session,
          session->node_count, text, count > 3 ? ", .." : "");
 }
 
+/* One line for each benchmark that has slow pairs: the slowest three. */
+static void warn_pairs(warning_list *list, const gb_session *session,
+                       const char *id, const gb_pair_variability *pairs) {
+    char text[320] = "";
+
+    if (pairs->slow_count == 0)
+        return;
+    for (size_t i = 0; i < pairs->slow_count && i < 3; i++) {
+        const gb_slow_pair *one = &pairs->slow[i];
+        const size_t length = strlen(text);
+        snprintf(text + length, sizeof(text) - length,
+                 "%s%.40s and %.40s %.3g times", i > 0 ? ", " : "",
+                 session->nodes[one->nodes[0]].name,
+                 session->nodes[one->nodes[1]].name, 1.0 + one->relative);
+    }
+    warn(list, "pair.outlier",
+         pairs->common >= 0
+             ? "the adapter, cable and switch port of that node"
+             : "the route between the two: cables, switch ports, adapters",
+         "%s: %zu of %zu pairs of nodes are slow, in time over the median: "
+         "%s%s%s%.40s",
+         id, pairs->slow_count, pairs->spread.n, text,
+         pairs->slow_count > 3 ? ", .." : "",
+         pairs->common >= 0 ? "; all with " : "",
+         pairs->common >= 0 ? session->nodes[pairs->common].name : "");
+}
+
 /* One kind of contradiction: the first node that has it, and how many do. */
 typedef struct contradicting {
     const char *code;
@@ -524,6 +551,10 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
         warn_sampler(&list, one);
     warn_disturbed(&list, result->plan, result);
     warn_outliers(&list, &log->session, result);
+    for (size_t i = 0; i < result->bench_count; i++)
+        warn_pairs(&list, &log->session,
+                   result->plan->cases[result->benches[i].case_index].id,
+                   &result->benches[i].variability.pairs);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "pipeline/reduce/energy.h"
 #include "pipeline/reduce/launch.h"
+#include "pipeline/reduce/pairs.h"
 #include "pipeline/reduce/rep.h"
 
 static gb_status check_session(const gb_run_log *log, gb_error *err) {
@@ -307,6 +308,24 @@ static gb_status reduce_nodes(const gb_launches *launches,
     return status;
 }
 
+static gb_status reduce_pairs(const gb_launches *launches,
+                              const listed_rep *records, gb_reduced_case *out,
+                              gb_error *err) {
+    gb_pair_times times = {0};
+    gb_status status = GB_OK;
+
+    for (size_t i = 0; status == GB_OK && i < out->rep_count; i++)
+        if (out->reps[i].valid)
+            status = gb_pair_times_add(
+                &times, &launches->list[records[i].launch].log->session,
+                records[i].record, err);
+    if (status == GB_OK)
+        status =
+            gb_pair_times_reduce(&times, &out->pairs, &out->pair_count, err);
+    gb_pair_times_fini(&times);
+    return status;
+}
+
 static gb_status reduce_case(const gb_launches *launches, uint32_t case_index,
                              listed_rep *records, size_t count,
                              gb_reduced_case *out, gb_error *err) {
@@ -333,6 +352,8 @@ static gb_status reduce_case(const gb_launches *launches, uint32_t case_index,
         out->reps[i].launch = records[i].launch;
     }
     status = reduce_nodes(launches, records, out, err);
+    if (status == GB_OK)
+        status = reduce_pairs(launches, records, out, err);
     if (status == GB_OK)
         status = reduce_counters(&log->session, records, out, &out->counters,
                                  &out->counter_count, err);

@@ -153,6 +153,21 @@ static double preemptions(void) {
                                                : (double)NAN;
 }
 
+static gb_status check_peer(const gb_trial *t, const gb_work *work,
+                            gb_error *failure) {
+    const gb_comm *comm = t->env->comm;
+    const uint32_t peer = work->peer_plus_1;
+
+    if (peer == 0 ||
+        (peer <= (uint32_t)comm->size && peer != (uint32_t)comm->rank + 1))
+        return GB_OK;
+    return gb_fail(failure, GB_ERR_INTERNAL,
+                   "this is a bug in the plugin: report it to its author",
+                   "%s: run(): expected peer_plus_1 to be 0, or 1 + another of "
+                   "%d ranks, got %u",
+                   t->planned->id, comm->size, (unsigned)peer);
+}
+
 /* The window: barrier, leader reads, barrier, work, barrier, leader reads,
  * barrier (reference/energy.md §9.3), so that no rank's waiting is charged
  * differently from another's. */
@@ -201,6 +216,8 @@ static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
         counts[i] = counted ? stage->counts_after[at] - stage->counts_before[at]
                             : GB_COUNT_NONE;
     }
+    if (status == GB_OK)
+        status = check_peer(t, &work, failure);
     *rep = (gb_rank_rep){
         .elapsed_s = (double)elapsed_ns * 1e-9,
         .work = work.done,
@@ -211,6 +228,7 @@ static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
         .messages = work.messages,
         .in_flight = work.in_flight,
         .preempted = preemptions() - preempted,
+        .peer_plus_1 = work.peer_plus_1,
     };
     return mpi != GB_OK ? mpi : status;
 }

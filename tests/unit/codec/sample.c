@@ -200,13 +200,14 @@ static gb_rank_rep rank_reps[] = {
      .checksum = 0.30000000000000004,
      .flops = 2e9,
      .in_flight = 0.5,
-     .preempted = 3.0},
+     .preempted = 3.0,
+     .peer_plus_1 = 3},
     {.elapsed_s = 0.2,
      .work = 1.0000000000000002e9,
      .checksum = -0.0,
      .messages = 1e6,
      .preempted = NAN},
-    {.elapsed_s = 0.3, .work = 1e9, .checksum = NAN},
+    {.elapsed_s = 0.3, .work = 1e9, .checksum = NAN, .peer_plus_1 = 1},
 };
 static gb_node_condition conditions[] = {{0.01, NAN}, {0.0, 3.5e9}};
 static gb_node_window windows[] = {{100000000000, 100300000000},
@@ -255,6 +256,8 @@ static gb_bench_node bench_nodes[] = {{0, 100.0, 3.0, 120.0, 7.0},
 
 static uint32_t launch_raw[] = {0, 0, 0, 0, 1, 1};
 static gb_node_outlier outliers[] = {{1, GB_NODE_POWER, 168.0, 5.0, 0.4, true}};
+
+static gb_slow_pair slow_pairs[] = {{{0, 1}, 3, 4e-4, 3.0, true}};
 
 static gb_bench_result benches[] = {
     {.case_index = 0,
@@ -306,6 +309,13 @@ static gb_bench_result benches[] = {
                                  {.n = 8}},
                      .outliers = outliers,
                      .outlier_count = 1,
+                     .pairs = {.spread = {.n = 6,
+                                          .median = 1e-4,
+                                          .fences = {5e-5, 1.5e-4},
+                                          .far_fences = {1e-5, 2e-4}},
+                               .slow = slow_pairs,
+                               .slow_count = 1,
+                               .common = -1},
                      .meter = {{0.005, 2.0, 2.0},
                                {0.01, 2.0, 2.0},
                                {0.02, NAN, NAN}}},

@@ -105,7 +105,9 @@ static void parameters_and_work_keep_their_layout(void **state) {
         PLACE(gb_work, network_bytes, 40),
         PLACE(gb_work, messages, 48),
         PLACE(gb_work, in_flight, 56),
-        SIZE(gb_work, 64),
+        PLACE(gb_work, peer_plus_1, 64),
+        PLACE(gb_work, reserved_2, 68),
+        SIZE(gb_work, 72),
     };
     (void)state;
     EXPECT_PLACES(places);

@@ -167,7 +167,8 @@ static void clocks_far_apart_are_told_and_those_near_are_not(void **state) {
     const gb_warning *warning = case_warning(&result, "clock.offset");
     assert_non_null(warning);
     assert_non_null(strstr(warning->what, "1 of 3 nodes"));
-    assert_non_null(strstr(warning->what, "node2 by +3.5 s from node0's"));
+    assert_non_null(strstr(warning->what, "node2 by +3.5 s (known to "
+                                          "+-1e-05 s) from node0's"));
     gb_result_fini(&result);
     case_close(&one);
 }

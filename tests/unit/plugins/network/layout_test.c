@@ -106,6 +106,69 @@ static void the_first_of_a_pair_is_on_the_lower_node(void **state) {
     }
 }
 
+/* Round 0 is the order of the nodes; in all of them each rank is there once and
+ * pairs are as many and of the kind they were. */
+static void in_every_round_there_are_as_many_pairs(void **state) {
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(clusters); i++) {
+        const placed p = place(&clusters[i]);
+        for (int32_t round = 0; round < p.size + 3; round++) {
+            int32_t starts[SIZE_MAX_TRIED + 1], order[SIZE_MAX_TRIED];
+            gb_pair pairs[SIZE_MAX_TRIED];
+            bool seen[SIZE_MAX_TRIED] = {false};
+            gb_layout_turn(p.node_of_rank, p.order, p.size, round, starts,
+                           order);
+            for (int32_t k = 0; k < p.size; k++)
+                seen[order[k]] = true;
+            for (int32_t r = 0; r < p.size; r++)
+                assert_true(seen[r]);
+            if (round == 0)
+                assert_memory_equal(order, p.order,
+                                    (size_t)p.size * sizeof(*order));
+            const int32_t count = gb_layout_pair(p.node_of_rank, order, p.size,
+                                                 GB_PAIR_INTER, pairs);
+            assert_int_equal(count, clusters[i].inter);
+            for (int32_t k = 0; k < count; k++)
+                assert_int_not_equal(p.node_of_rank[pairs[k].first],
+                                     p.node_of_rank[pairs[k].second]);
+        }
+    }
+}
+
+/* Even numbers of equal nodes: nobody meets twice in nodes - 1 rounds. */
+static void after_all_rounds_each_node_has_met_each(void **state) {
+    (void)state;
+    for (int32_t nodes = 2; nodes <= 16; nodes += 2)
+        for (int32_t each = 1; each <= 3; each++) {
+            int32_t node_of_rank[SIZE_MAX_TRIED], sorted[SIZE_MAX_TRIED];
+            int32_t starts[SIZE_MAX_TRIED + 1], order[SIZE_MAX_TRIED];
+            int met[16][16] = {{0}};
+            const int32_t size = nodes * each;
+            for (int32_t r = 0; r < size; r++)
+                node_of_rank[r] = r % nodes;
+            gb_layout_sort(node_of_rank, size, starts, sorted);
+            for (int32_t round = 0; round < nodes - 1; round++) {
+                gb_pair pairs[SIZE_MAX_TRIED];
+                gb_layout_turn(node_of_rank, sorted, size, round, starts,
+                               order);
+                const int32_t count = gb_layout_pair(node_of_rank, order, size,
+                                                     GB_PAIR_INTER, pairs);
+                for (int32_t k = 0; k < count; k++) {
+                    const int32_t a = node_of_rank[pairs[k].first];
+                    const int32_t b = node_of_rank[pairs[k].second];
+                    met[a][b]++;
+                    met[b][a]++;
+                }
+            }
+            for (int32_t a = 0; a < nodes; a++)
+                for (int32_t b = 0; b < nodes; b++)
+                    if (met[a][b] != (a == b ? 0 : each))
+                        fail_msg("%d nodes of %d: %d and %d met %d times",
+                                 (int)nodes, (int)each, (int)a, (int)b,
+                                 met[a][b]);
+        }
+}
+
 static void a_tree_reaches_everybody_once(void **state) {
     (void)state;
     for (int32_t count = 1; count <= 300; count++) {
@@ -224,6 +287,8 @@ int main(void) {
         cmocka_unit_test(nodes_are_counted),
         cmocka_unit_test(pairs_are_of_one_kind_and_as_many_as_can_be),
         cmocka_unit_test(the_first_of_a_pair_is_on_the_lower_node),
+        cmocka_unit_test(in_every_round_there_are_as_many_pairs),
+        cmocka_unit_test(after_all_rounds_each_node_has_met_each),
         cmocka_unit_test(a_tree_reaches_everybody_once),
         cmocka_unit_test(a_random_ring_is_a_permutation_that_its_seed_decides),
         cmocka_unit_test(grids_are_as_near_to_a_cube_as_they_can_be),
