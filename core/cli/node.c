@@ -36,9 +36,11 @@ gb_status gb_local_node_open(const char *wanted, gb_local_node *local_out,
 }
 
 void gb_local_node_close(gb_local_node *local) {
-    gb_energy_set_close(local->energy);
-    gb_node_fini(&local->node);
-    gb_sysroot_close(local->root);
+    /* What a read that never returned still has is the process's to end. */
+    if (!local->lost && gb_energy_set_close(local->energy)) {
+        gb_node_fini(&local->node);
+        gb_sysroot_close(local->root);
+    }
     local->energy = NULL;
     local->root = NULL;
 }

@@ -16,6 +16,7 @@ typedef struct gb_local_node {
     gb_node node;
     gb_energy_env env;
     gb_energy_set *energy;
+    bool lost; /* a read that never returned has `energy` */
 } gb_local_node;
 
 /** @param wanted  as for gb_energy_set_open()

@@ -217,18 +217,35 @@ static gb_status open_directory(launch *run, gb_error *err) {
                                 &run->plan, &session->launch, err);
 }
 
-/* Only measured energy counts as had: a simulated or modelled figure does not
- * fulfil --require-energy. Refused before an hour is spent. */
+/* Only measured energy counts as had: a simulated or modelled figure, or one of
+ * a part of what a node has, does not fulfil --require-energy. Refused before
+ * an hour is spent. */
 static gb_status check_energy(const launch *run, const gb_stage *stage,
                               gb_error *err) {
+    static const char hint[] =
+        "'greenbench sensors' shows every counter and what it lacks";
     const gb_quality quality = gb_stage_quality(stage);
-    if (!run->plan.require_energy || quality == GB_QUALITY_MEASURED)
+    if (!run->plan.require_energy ||
+        (quality == GB_QUALITY_MEASURED && !gb_stage_partial(stage)))
         return GB_OK;
-    return gb_fail(err, GB_ERR_UNSUPPORTED,
-                   "'greenbench sensors' shows every counter and what it lacks",
-                   "--require-energy: expected measured energy on every node, "
-                   "got '%s'",
-                   gb_quality_name(quality));
+    if (quality != GB_QUALITY_MEASURED)
+        return gb_fail(err, GB_ERR_UNSUPPORTED, hint,
+                       "--require-energy: expected measured energy on every "
+                       "node, got '%s'",
+                       gb_quality_name(quality));
+    size_t n = 0; /* rank 0 speaks, and it has the nodes */
+    while (n < run->session.node_count &&
+           run->session.nodes[n].cover.missing[0] == '\0')
+        n++;
+    return n == run->session.node_count
+               ? gb_fail(err, GB_ERR_UNSUPPORTED, hint,
+                         "--require-energy: a node's energy is partial")
+               : gb_fail(err, GB_ERR_UNSUPPORTED, hint,
+                         "--require-energy: expected the energy of all of "
+                         "node '%s', got that of %s: %s",
+                         run->session.nodes[n].name,
+                         run->session.nodes[n].cover.holds,
+                         run->session.nodes[n].cover.missing);
 }
 
 /* --- after ---------------------------------------------------------------- */
@@ -481,7 +498,8 @@ static int run_on_ranks(launch *run) {
         code = dry_run(run);
     else if (code == GO_ON)
         code = run_and_conclude(run, stage, &err);
-    gb_stage_close(stage);
+    if (!gb_stage_close(stage))
+        run->root = NULL; /* a read that never returned still has it */
     if (err.status != GB_OK && run->comm->rank == 0) {
         gb_console_clear(&run->console);
         gb_console_error(&err);

@@ -39,7 +39,7 @@ static gb_status measure(gb_local_node *local, double seconds, double hz,
                                   .ranks = 1,
                                   .sample_hz = hz}};
     log.samples = gb_sampler_drain(sampler, &log.sample_count);
-    gb_sampler_stop(sampler, NULL);
+    local->lost = !gb_sampler_stop(sampler, NULL);
     out->figures = calloc(local->node.domain_count + 1, sizeof(*out->figures));
     if (out->figures == NULL)
         status = gb_fail_memory(err, "the figures");

@@ -12,7 +12,7 @@
 
 /* The same for every benchmark of a run, so it is put together once. */
 typedef struct coverage {
-    gb_str sources, holds, leaves_out; /* each distinct text once */
+    gb_str sources, holds, leaves_out, missing; /* each distinct text once */
     size_t domains_read, domains;
 } coverage;
 
@@ -45,6 +45,7 @@ static void collect_coverage(const gb_session *session, coverage *all) {
         all->domains_read += node->cover.summed_count;
         add_once(&all->holds, node->cover.holds);
         add_once(&all->leaves_out, node->cover.leaves_out);
+        add_once(&all->missing, node->cover.missing);
         for (size_t k = 0; k < node->domain_count; k++)
             if (node->domains[k].summed)
                 add_once(&all->sources, node->domains[k].source);
@@ -55,6 +56,7 @@ static void coverage_fini(coverage *all) {
     gb_str_fini(&all->sources);
     gb_str_fini(&all->holds);
     gb_str_fini(&all->leaves_out);
+    gb_str_fini(&all->missing);
 }
 
 /* --- statistics ----------------------------------------------------------- */
@@ -127,6 +129,7 @@ static json_t *coverage_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "domains", gb_json_u64(out, all->domains));
     gb_json_put(out, o, "holds", gb_json_fact(out, all->holds.text));
     gb_json_put(out, o, "leaves_out", gb_json_fact(out, all->leaves_out.text));
+    gb_json_put(out, o, "missing", gb_json_fact(out, all->missing.text));
     return o;
 }
 

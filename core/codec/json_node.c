@@ -59,6 +59,7 @@ json_t *gb_json_cover(gb_json_out *out, const gb_node *node) {
     gb_json_put(out, o, "holds", gb_json_fact(out, node->cover.holds));
     gb_json_put(out, o, "leaves_out",
                 gb_json_fact(out, node->cover.leaves_out));
+    gb_json_put(out, o, "missing", gb_json_fact(out, node->cover.missing));
     return o;
 }
 
@@ -248,6 +249,8 @@ static void read_cover(gb_json_in *in, const json_t *object, gb_node *node) {
                      sizeof(node->cover.holds));
     gb_json_get_text(in, cover, "leaves_out", node->cover.leaves_out,
                      sizeof(node->cover.leaves_out));
+    gb_json_get_text(in, cover, "missing", node->cover.missing,
+                     sizeof(node->cover.missing));
 }
 
 static void read_node(gb_json_in *in, const json_t *object, gb_node *node) {

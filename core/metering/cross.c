@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "metering/lattice.h"
 
 /* Memory of equally loaded sockets differs by its modules and its channels; on
  * record is a defect of 200 W beside 6 W. */
 #define MOST_UNEVEN 5.0
+
+#define POWER_SIZE 96
 
 typedef struct power {
     double power_w, u95_w;
@@ -53,6 +56,16 @@ static power power_of(const gb_energy_figure *figure) {
                    figure->u95_j / figure->window_s};
 }
 
+/* "376 +- 24 W": no digit that the uncertainty makes meaningless. */
+static const char *say_power(const power *of, char *out) {
+    char value[40], u95[40];
+
+    (void)gb_format_rounded(of->power_w, of->u95_w, value, sizeof(value));
+    (void)gb_format_rounded(of->u95_w, of->u95_w, u95, sizeof(u95));
+    snprintf(out, POWER_SIZE, "%s +- %s W", value, u95);
+    return out;
+}
+
 /* --- the same thing twice ------------------------------------------------- */
 
 static bool same_thing(const gb_energy_domain *a, const gb_energy_domain *b) {
@@ -68,11 +81,11 @@ static void check_pair(const gb_energy_domain *a, const gb_energy_figure *fa,
     if (!same_thing(a, b) ||
         fabs(pa.power_w - pb.power_w) <= hypot(pa.u95_w, pb.u95_w))
         return;
+    char of_a[POWER_SIZE], of_b[POWER_SIZE];
     find(found, "energy.disagree",
-         "two counters of the same thing disagree: '%s %s' %.4g +- %.2g W, '%s "
-         "%s' %.4g +- %.2g W",
-         a->source, a->name, pa.power_w, pa.u95_w, b->source, b->name,
-         pb.power_w, pb.u95_w);
+         "two counters of the same thing disagree: '%s %s' %s, '%s %s' %s",
+         a->source, a->name, say_power(&pa, of_a), b->source, b->name,
+         say_power(&pb, of_b));
 }
 
 /* --- a whole and its parts ------------------------------------------------ */
@@ -141,11 +154,11 @@ static void check_whole(const gb_energy_domain *domains,
         if (parts == 0 ||
             sum.power_w - all.power_w <= hypot(sum.u95_w, all.u95_w))
             continue;
+        char of_sum[POWER_SIZE], of_all[POWER_SIZE];
         find(found, "energy.exceeds",
-             "parts exceed their whole: %zu of '%s' %.4g +- %.2g W inside '%s "
-             "%s' %.4g +- %.2g W",
-             parts, domains[s].source, sum.power_w, sum.u95_w, domain->source,
-             domain->name, all.power_w, all.u95_w);
+             "parts exceed their whole: %zu of '%s' %s inside '%s %s' %s",
+             parts, domains[s].source, say_power(&sum, of_sum), domain->source,
+             domain->name, say_power(&all, of_all));
     }
 }
 
@@ -172,11 +185,12 @@ static void check_memory(const gb_energy_domain *domains,
                 high = power_of(&figures[most]);
     if (high.power_w - high.u95_w <= MOST_UNEVEN * (low.power_w + low.u95_w))
         return;
+    char of_high[POWER_SIZE], of_low[POWER_SIZE];
     find(found, "energy.dram_uneven",
          "memory of the sockets differs by more than a factor of %.0f: '%s' "
-         "%.4g W, '%s' %.4g W",
-         MOST_UNEVEN, domains[most].name, high.power_w, domains[least].name,
-         low.power_w);
+         "%s, '%s' %s",
+         MOST_UNEVEN, domains[most].name, say_power(&high, of_high),
+         domains[least].name, say_power(&low, of_low));
 }
 
 size_t gb_cross_check(const gb_energy_domain *domains,

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "metering/cover.h"
 
-#define BIT(scope) (1u << GB_SCOPE_##scope)
+#define BIT(scope) GB_SCOPE_BIT(scope)
 #define CPU_PARTS  (BIT(CORES) | BIT(CORE) | BIT(UNCORE))
 #define CPU        (BIT(PACKAGE) | CPU_PARTS)
 #define GPU        (BIT(ACCEL) | BIT(ACCEL_PART))
@@ -35,17 +36,16 @@ static const uint32_t inside[GB_SCOPE_COUNT] = {
     [GB_SCOPE_OTHER] = BIT(OTHER),
 };
 
-static bool is_scope(const gb_energy_domain *domain, uint32_t scopes) {
+bool gb_scope_in(const gb_energy_domain *domain, uint32_t scopes) {
     return (scopes >> domain->scope & 1u) != 0;
 }
 
-static bool covers_node(const gb_energy_domain *domain) {
-    return is_scope(domain, BIT(NODE_AC) | BIT(NODE_DC) | BIT(PLATFORM));
+bool gb_scope_is_node(const gb_energy_domain *domain) {
+    return gb_scope_in(domain, BIT(NODE_AC) | BIT(NODE_DC) | BIT(PLATFORM));
 }
 
-/* These list accelerators of one vendor each, numbered on their own. */
-static bool different_vendors(const gb_energy_domain *a,
-                              const gb_energy_domain *b) {
+bool gb_domains_of_two_vendors(const gb_energy_domain *a,
+                               const gb_energy_domain *b) {
     static const char *const vendors[] = {"nvml", "rocm"};
     int of_a = -1, of_b = -1;
 
@@ -61,10 +61,10 @@ static bool different_vendors(const gb_energy_domain *a,
  * is seen in the cover, counting twice is not. */
 static bool same_place(const gb_energy_domain *outer,
                        const gb_energy_domain *inner) {
-    if (different_vendors(outer, inner))
+    if (gb_domains_of_two_vendors(outer, inner))
         return false;
     /* Accelerators are numbered on their own, not by module. */
-    if (is_scope(inner, GPU) && !is_scope(outer, GPU))
+    if (gb_scope_in(inner, GPU) && !gb_scope_in(outer, GPU))
         return true;
     if (outer->package < 0 || inner->package < 0)
         return strcmp(outer->source, inner->source) != 0 ||
@@ -78,12 +78,12 @@ bool gb_domain_contains(const gb_energy_domain *outer,
                         const gb_energy_domain *inner) {
     if ((inside[outer->scope] >> inner->scope & 1u) == 0)
         return false;
-    return covers_node(outer) || same_place(outer, inner);
+    return gb_scope_is_node(outer) || same_place(outer, inner);
 }
 
 /* --- preference ----------------------------------------------------------- */
 
-static bool is_mmio(const gb_energy_domain *domain) {
+bool gb_domain_is_mmio(const gb_energy_domain *domain) {
     return gb_starts_with(domain->name, "mmio:");
 }
 
@@ -97,9 +97,10 @@ static unsigned scope_rank(const gb_energy_domain *domain, bool packages) {
     const bool gauge = domain->kind == GB_READING_POWER;
 
     /* What several nodes draw on is no part of one of them (rule 18). */
-    if (covers_node(domain) && domain->shared)
+    if (gb_scope_is_node(domain) && domain->shared)
         return 0;
-    if (covers_node(domain) && packages && domain->update_ns > SLOW_UPDATE_NS)
+    if (gb_scope_is_node(domain) && packages &&
+        domain->update_ns > SLOW_UPDATE_NS)
         return 12;
     switch (domain->scope) {
     case GB_SCOPE_NODE_AC:
@@ -173,7 +174,7 @@ static void leave_out_for(gb_energy_domain *domain,
     else if (domain->scope != used->scope)
         snprintf(why, sizeof(why), "inside '%s %s', which is summed",
                  used->source, used->name);
-    else if (is_mmio(domain))
+    else if (gb_domain_is_mmio(domain))
         snprintf(why, sizeof(why),
                  "a second path to the same counter as '%s %s', which is "
                  "summed",
@@ -201,9 +202,9 @@ static void leave_out_part(gb_energy_domain *domain) {
 
 /* --- the choice ----------------------------------------------------------- */
 
-static const gb_energy_domain *conflict(const gb_energy_domain *domains,
-                                        size_t count,
-                                        const gb_energy_domain *domain) {
+const gb_energy_domain *gb_cover_conflict(const gb_energy_domain *domains,
+                                          size_t count,
+                                          const gb_energy_domain *domain) {
     for (size_t i = 0; i < count; i++)
         if (domains[i].summed && &domains[i] != domain &&
             (gb_domain_contains(&domains[i], domain) ||
@@ -216,7 +217,7 @@ static bool packages_readable(const gb_energy_domain *domains, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (domains[i].status == GB_DOMAIN_OK &&
             domains[i].quality != GB_QUALITY_MODELLED &&
-            is_scope(&domains[i], BIT(PACKAGE) | BIT(GRACE) | BIT(MODULE)))
+            gb_scope_in(&domains[i], BIT(PACKAGE) | BIT(GRACE) | BIT(MODULE)))
             return true;
     return false;
 }
@@ -236,13 +237,13 @@ static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
             .estimate = domain->quality == GB_QUALITY_MODELLED,
             .scope = scope_rank(domain, packages),
             .source = source_rank(domain, preference, preference_count),
-            .mmio = is_mmio(domain),
+            .mmio = gb_domain_is_mmio(domain),
         };
         if (domain->status != GB_DOMAIN_OK || domain->summed ||
             rank.scope == 0 || (rank.estimate && measured))
             continue;
         if ((best == NULL || better(&rank, &best_rank)) &&
-            conflict(domains, count, domain) == NULL) {
+            gb_cover_conflict(domains, count, domain) == NULL) {
             best = domain;
             best_rank = rank;
         }
@@ -256,10 +257,11 @@ static void give_reasons(gb_energy_domain *domains, size_t count,
         gb_energy_domain *domain = &domains[i];
         if (domain->status != GB_DOMAIN_OK || domain->summed)
             continue;
-        const gb_energy_domain *used = conflict(domains, count, domain);
+        const gb_energy_domain *used =
+            gb_cover_conflict(domains, count, domain);
         if (measured && domain->quality == GB_QUALITY_MODELLED)
             leave_out(domain, "an estimate is not added to measurements");
-        else if (domain->shared && covers_node(domain))
+        else if (domain->shared && gb_scope_is_node(domain))
             leave_out(domain, "shared with other nodes: not split by guess");
         else if (domain->scope == GB_SCOPE_CORE || used == NULL)
             leave_out_part(domain);
@@ -268,133 +270,9 @@ static void give_reasons(gb_energy_domain *domains, size_t count,
     }
 }
 
-/* --- the cover in words --------------------------------------------------- */
-
-static bool any_summed(const gb_energy_domain *domains, size_t count,
-                       uint32_t scopes) {
-    for (size_t i = 0; i < count; i++)
-        if (domains[i].summed && is_scope(&domains[i], scopes))
-            return true;
-    return false;
-}
-
-/* Places of one scope that are summed: two dies of a package are one place. */
-static size_t count_places(const gb_energy_domain *domains, size_t count,
-                           gb_energy_scope scope) {
-    size_t places = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        bool seen = false;
-        if (!domains[i].summed || domains[i].scope != scope)
-            continue;
-        for (size_t j = 0; j < i; j++)
-            if (domains[j].summed && domains[j].scope == scope &&
-                domains[j].package == domains[i].package &&
-                domains[i].package >= 0 &&
-                !different_vendors(&domains[j], &domains[i]))
-                seen = true;
-        places += !seen;
-    }
-    return places;
-}
-
-static void say(char *out, size_t size, const char *joint, const char *text) {
-    char longer[512];
-
-    snprintf(longer, sizeof(longer), "%s%s%s", out, out[0] ? joint : "", text);
-    gb_copy(out, size, longer);
-}
-
-static void say_holds(const gb_energy_domain *domains, size_t count, char *out,
-                      size_t size) {
-    static const struct {
-        gb_energy_scope scope;
-        const char *one, *many;
-    } counted[] = {
-        {GB_SCOPE_MODULE, "module", "modules"},
-        {GB_SCOPE_GRACE, "Grace socket", "Grace sockets"},
-        {GB_SCOPE_PACKAGE, "package", "packages"},
-        {GB_SCOPE_DRAM, "DRAM", "DRAM"},
-        {GB_SCOPE_ACCEL, "accelerator", "accelerators"},
-    };
-    const size_t packages = count_places(domains, count, GB_SCOPE_PACKAGE);
-
-    out[0] = '\0';
-    for (size_t i = 0; i < count; i++)
-        if (domains[i].summed && covers_node(&domains[i]))
-            say(out, size, " + ", gb_scope_text(domains[i].scope));
-    for (size_t k = 0; k < sizeof(counted) / sizeof(counted[0]); k++) {
-        char text[64];
-        const size_t places = count_places(domains, count, counted[k].scope);
-        if (places == 0)
-            continue;
-        if (counted[k].scope != GB_SCOPE_DRAM)
-            snprintf(text, sizeof(text), "%zu %s", places,
-                     places == 1 ? counted[k].one : counted[k].many);
-        else if (places < packages)
-            snprintf(text, sizeof(text), "DRAM of %zu", places);
-        else
-            snprintf(text, sizeof(text), "DRAM");
-        say(out, size, " + ", text);
-    }
-}
-
-/* Listed on this machine, inside nothing that is summed, and not readable. */
-static void say_unreadable(const gb_energy_domain *domains, size_t count,
-                           gb_energy_scope scope, const char *one,
-                           const char *many, char *out, size_t size) {
-    size_t unreadable = 0;
-    char text[64];
-
-    for (size_t i = 0; i < count; i++)
-        unreadable += domains[i].scope == scope && domains[i].name[0] != '\0' &&
-                      !is_mmio(&domains[i]) &&
-                      domains[i].status != GB_DOMAIN_OK &&
-                      domains[i].status != GB_DOMAIN_ABSENT &&
-                      conflict(domains, count, &domains[i]) == NULL;
-    if (unreadable == 0)
-        return;
-    snprintf(text, sizeof(text), "%zu unreadable %s", unreadable,
-             unreadable == 1 ? one : many);
-    say(out, size, ", ", text);
-}
-
-static void say_leaves_out(const gb_energy_domain *domains, size_t count,
-                           char *out, size_t size) {
-    out[0] = '\0';
-    if (any_summed(domains, count, BIT(NODE_AC)))
-        return;
-    if (any_summed(domains, count, BIT(NODE_DC))) {
-        say(out, size, ", ", "PSU loss");
-        return;
-    }
-    if (any_summed(domains, count, BIT(PLATFORM))) {
-        say(out, size, ", ", "PSU loss, what the board does not report");
-        return;
-    }
-    const bool module = any_summed(domains, count, BIT(MODULE));
-    const bool grace = any_summed(domains, count, BIT(GRACE));
-    const size_t packages = count_places(domains, count, GB_SCOPE_PACKAGE);
-    const size_t drams = count_places(domains, count, GB_SCOPE_DRAM);
-
-    say_unreadable(domains, count, GB_SCOPE_PACKAGE, "package", "packages", out,
-                   size);
-    say_unreadable(domains, count, GB_SCOPE_DRAM, "DRAM domain", "DRAM domains",
-                   out, size);
-    say_unreadable(domains, count, GB_SCOPE_ACCEL, "accelerator",
-                   "accelerators", out, size);
-    if (!module && !grace && packages == 0)
-        say(out, size, ", ", "CPU packages");
-    if (!module && !grace && (drams == 0 || drams < packages))
-        say(out, size, ", ", drams == 0 ? "DRAM" : "DRAM of other packages");
-    if (!module && !any_summed(domains, count, BIT(ACCEL)))
-        say(out, size, ", ", "GPUs");
-    say(out, size, ", ", "fans, PSU loss, NIC, disks");
-}
-
 void gb_lattice_choose(gb_energy_domain *domains, size_t count,
-                       const char *const *preference, size_t preference_count,
-                       gb_energy_cover *cover) {
+                       uint32_t packages, const char *const *preference,
+                       size_t preference_count, gb_energy_cover *cover) {
     gb_energy_domain *best;
     bool measured = false;
 
@@ -409,20 +287,6 @@ void gb_lattice_choose(gb_energy_domain *domains, size_t count,
             cover->quality = best->quality;
     }
     give_reasons(domains, count, measured);
-    if (cover->summed_count == 0)
-        return;
-    if (!measured && any_summed(domains, count, BIT(NODE_AC))) {
-        gb_copy(cover->holds, sizeof(cover->holds),
-                "an estimate of the whole node from its utilisation");
-        return;
-    }
-    say_holds(domains, count, cover->holds, sizeof(cover->holds));
-    if (!measured) {
-        char holds[sizeof(cover->holds)];
-        gb_copy(holds, sizeof(holds), cover->holds);
-        snprintf(cover->holds, sizeof(cover->holds), "an estimate of %s",
-                 holds);
-    }
-    say_leaves_out(domains, count, cover->leaves_out,
-                   sizeof(cover->leaves_out));
+    if (cover->summed_count > 0)
+        gb_cover_describe(domains, count, packages, cover);
 }

@@ -25,11 +25,13 @@ bool gb_domain_contains(const gb_energy_domain *outer,
  * fills in @p cover. Only domains with status OK take part.
  *
  * @param domains  [count]
+ * @param packages  CPU packages of the machine that the counters are of, so
+ *                  that a sum of fewer is seen to be partial; 0: not known
  * @param preference  source names, best first, as the user gave them or the
  *                    built-in order; [preference_count]
  */
 void gb_lattice_choose(gb_energy_domain *domains, size_t count,
-                       const char *const *preference, size_t preference_count,
-                       gb_energy_cover *cover);
+                       uint32_t packages, const char *const *preference,
+                       size_t preference_count, gb_energy_cover *cover);
 
 #endif /* GB_METERING_LATTICE_H */

@@ -34,7 +34,7 @@ typedef enum gb_quality {
     X(SOURCE, "source", "a counter failed or stood still during the run")      \
     X(SUSPECT, "suspect", "a counter is known to be wrong on such machines")   \
     X(SHARED, "shared", "others draw on a meter as well")                      \
-    X(PARTIAL, "partial", "only some nodes have energy")
+    X(PARTIAL, "partial", "a part of what should be counted is missing")
 
 typedef enum gb_energy_flag {
 #define GB_FLAG_ENUM(name, word, text) GB_FLAG_##name,
@@ -139,6 +139,8 @@ typedef struct gb_energy_cover {
     size_t summed_count;
     char holds[160];      /* "2 packages + DRAM" */
     char leaves_out[160]; /* "fans, PSU loss, NIC, disks"; "" if nothing */
+    char missing[240];    /* why it is partial: what should be in it and is not
+                             (metering/cover.h); "" if it is whole */
 } gb_energy_cover;
 
 const char *gb_quality_name(gb_quality quality);

@@ -318,7 +318,7 @@ static bool has_folder(const char *folder, const char *name) {
 static void run_trial(trial *try, gb_selftest_case *out) {
     static const char *const preference[] = {"powercap", "hwmon"};
 
-    gb_lattice_choose(try->t0->domains, try->t0->count, preference, 2,
+    gb_lattice_choose(try->t0->domains, try->t0->count, 0, preference, 2,
                       &try->cover);
     for (size_t i = 0; i < try->t0->count; i++)
         measure(try, i);

@@ -172,8 +172,8 @@ class Measured(unittest.TestCase):
                 found = sensors["contradictions"]
                 self.assertEqual([one["code"] for one in found], wanted)
                 for one in found:  # 2 packages and DRAM, and the node
-                    self.assertRegex(one["what"], r"37\d \+- \d+ W inside "
-                                     r"'hwmon Chassis' 300 \+-")
+                    self.assertRegex(one["what"], r" 37\d \+- \d\d W inside "
+                                     r"'hwmon Chassis' 300\.\d \+- \d\.\d W")
 
     def test_sensors_that_are_wrong_are_measured_wrong(self):
         with Emulator(DESCRIPTIONS / "shapes.yaml", "--seed", "2") as emulator:

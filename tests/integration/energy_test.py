@@ -36,8 +36,11 @@ class Energy(gb.Case):
         run_dir = gb.only_run_dir(self.output)
         result = gb.summary(run_dir)
         (node,) = result["system"]["nodes"]
-        for fact in ("cpu", "sampler_place"):
+        for fact in ("cpu", "cpu_vendor", "cpu_family", "cpu_model",
+                     "cpu_stepping", "microcode", "sampler_place"):
             self.assertTrue(node[fact], fact)
+        self.assertEqual(node["coverage"]["holds"], "2 packages + DRAM")
+        self.assertIsNone(node["coverage"]["missing"])
         records = [json.loads(line) for line in
                    (run_dir / "records.jsonl").read_text().splitlines()]
         domains = records[0]["nodes"][0]["domains"]
@@ -46,6 +49,12 @@ class Energy(gb.Case):
                 self.assertTrue(domain["path"])
                 self.assertGreater(domain["tick_j"], 0)
                 self.assertGreater(domain["wrap_ticks"], 0)
+                for what in ("step_j", "update_ns", "max_power_w", "u_rel"):
+                    self.assertGreater(domain[what], 0, what)
+                self.assertIn(domain["scope"], ("package", "dram"))
+        self.assertEqual(
+            [d["domain"] for d in domains if d["summed"]],
+            ["package-0", "package-0/dram", "package-1", "package-1/dram"])
         # A warm-up before each trial, idle before and after all of them.
         trials = [r for r in records if r["record"] == "trial"]
         self.assertTrue(all(t["warmup_s"] > 0 for t in trials))

@@ -197,22 +197,84 @@ class Faults(gb.Case):
                 self.assertEqual(energy["sampled_share"], 1)
                 self.assertGreater(energy["value_j"], 0)
                 self.assertEqual({s["status"] for s in summed}, {"ok"})
+                self.assertEqual(found["system"]["nodes"][0]["kernel"],
+                                 os.uname().release)
             else:
                 self.assertEqual(outcome.code, 3, str(outcome))
                 self.assert_told(name, found)
         self.each(run_required, list(FAULTS), check)
 
-    def test_a_read_that_never_returns_is_ended_by_the_trial_timeout(self):
-        fault = "fault: slow, on: package-1, at: {at}ms, seconds: 600"
-        with Faulty("intel-2s", fault, 4000) as faulty:
+    def test_a_read_that_never_returns_costs_the_figure_and_no_more(self):
+        """The mark that meets it waits 5 s, the others not at all."""
+        FAULTS["hang"] = ("intel-2s",
+                          "fault: slow, on: package-1, at: {at}ms, seconds: 600")
+        self.addCleanup(FAULTS.pop, "hang")
+        runs = {run_simulated: 0}
+        if not over_sys.why_not():
+            runs[run_required] = 3
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
             begin = time.monotonic()
-            done = gb.run([*RUN, "--trial-timeout", "5s", "-o", self.output],
-                          env={"GREENBENCH_SYSROOT": faulty.root, **PLUGINS},
-                          timeout=90)
-        self.assertEqual(done.code, 4, str(done))
-        self.assertLess(time.monotonic() - begin, 60)
-        found = gb.summary(gb.only_run_dir(self.output))
-        self.assertEqual(found["run"]["status"], "interrupted")
+            outputs = {run: os.path.join(self.output, run.__name__)
+                       for run in runs}
+            done = {run: pool.submit(run_with, run, "hang", outputs[run])
+                    for run in runs}
+            for run, code in runs.items():
+                with self.subTest(run=run.__name__):
+                    outcome = done[run].result()
+                    self.assertEqual(outcome.code, code, str(outcome))
+                    found = gb.summary(gb.only_run_dir(outputs[run]))
+                    self.assertEqual(found["run"]["status"], "complete")
+                    bench = found["benchmarks"][0]
+                    self.assertTrue(bench["valid"])
+                    self.assertEqual(bench["performance"]["n"], REPEATS)
+                    self.assertIsNone(bench["energy"]["value_j"])
+                    self.assertTrue(bench["energy"]["reason"])
+                    self.assert_told("hang", found)
+                    self.assertIn("blocked for 5 s",
+                                  " ".join(s["reason"] or ""
+                                           for s in found["energy_sources"]))
+            self.assertLess(time.monotonic() - begin, TRIES * 30)
+
+    def test_a_socket_without_a_counter_makes_the_energy_partial(self):
+        """From the start: nothing fails, there is only less to sum."""
+        quick = ["-b", "compute.patient", *gb.QUICK]
+        missing = {"vanish": "1 of 2 packages has no counter",
+                   "eio": "'powercap package-1' is failed"}
+        for fault, words in missing.items():
+            output = os.path.join(self.output, fault)
+            with self.subTest(fault=fault), \
+                    Faulty("intel-2s", f"fault: {fault}, on: package-1") as faulty:
+                done = gb.run([*quick, "-o", output],
+                              env={"GREENBENCH_SYSROOT": faulty.root, **PLUGINS})
+                self.assertEqual(done.code, 0, str(done))
+                self.assertIn("simulated*", done.out)
+                found = gb.summary(gb.only_run_dir(output))
+                energy = found["benchmarks"][0]["energy"]
+                self.assertIn("partial", energy["flags"])
+                self.assertIn(words, energy["coverage"]["missing"])
+                self.assertTrue(energy["coverage"]["holds"].startswith(
+                    "1 of 2 packages + DRAM"))
+                self.assertGreater(energy["value_j"], 0)
+                warning, = (w for w in found["warnings"]
+                            if w["code"] == "energy.partial")
+                self.assertIn(words, warning["what"])
+                if over_sys.why_not():
+                    continue
+                for energy, code in (("powercap", 0), ("required", 3)):
+                    more = ["--require-energy"] * (energy == "required")
+                    done = subprocess.run(
+                        over_sys.command(faulty.root,
+                                         [gb.BIN, *quick, "-e", "powercap", *more,
+                                          "-o", output + energy]),
+                        env=gb.environment(PLUGINS), capture_output=True,
+                        text=True, timeout=90, check=False)
+                    self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(words, done.stderr)
+                self.assertIn("got that of 1 of 2 packages", done.stderr)
+                found = gb.summary(gb.only_run_dir(output + "powercap"))
+                energy = found["benchmarks"][0]["energy"]
+                self.assertEqual(energy["quality"], "measured")
+                self.assertEqual(energy["flags"], ["partial"])
 
     def test_simulated_energy_is_refused_before_an_hour_is_spent(self):
         with Faulty(*FAULTS["none"]) as faulty:

@@ -132,6 +132,21 @@ class External(Meters):
         pid = int((self.folder / "pid").read_text())
         self.assertTrue(gone(pid), f"process {pid} lives on")
 
+    def test_what_others_draw_on_is_flagged(self):
+        for shared in ("no", "yes"):
+            program = self.folder / f"shared-{shared}.sh"
+            program.write_text(
+                "#!/bin/sh\necho greenbench-meter 1\necho channel a "
+                f"scope=accel unit=W update=50ms shared={shared}\n"
+                "while :; do echo reading a 77; sleep 0.05; done\n")
+            program.chmod(0o755)
+            sensors, rows = self.sensors(f"external=!{program}", "--measure",
+                                         "1s")
+            expected = ["shared"] * (shared == "yes")
+            self.assertEqual(rows["a"]["flags"], expected)
+            self.assertEqual(sensors["node"]["flags"], expected)
+            self.assertTrue(rows["a"]["summed"])
+
     def test_a_program_that_prints_once_is_run_again(self):
         program = self.folder / "once.sh"
         program.write_text("#!/bin/sh\necho greenbench-meter 1\n"

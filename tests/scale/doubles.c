@@ -283,8 +283,9 @@ const gb_energy_cover *gb_energy_set_cover(const gb_energy_set *set) {
     return &set->cover;
 }
 
-void gb_energy_set_close(gb_energy_set *set) {
+bool gb_energy_set_close(gb_energy_set *set) {
     free(set);
+    return true;
 }
 
 /* No thread: rows appear where a thread would have put them. */
@@ -344,8 +345,9 @@ gb_sample *gb_sampler_drain(gb_sampler *sampler, size_t *count_out) {
     return rows;
 }
 
-void gb_sampler_stop(gb_sampler *sampler, gb_sampler_cost *cost_out) {
+bool gb_sampler_stop(gb_sampler *sampler, gb_sampler_cost *cost_out) {
     if (cost_out != NULL)
         *cost_out = (gb_sampler_cost){.cpu_s = 0.0};
     free(sampler);
+    return true;
 }

@@ -153,7 +153,7 @@ static gb_status run(const char *what, const gb_run_env *env, gb_error *err) {
         status = gb_run_suite(env, &plan, NULL, stage, err);
         scale_mark("end");
     }
-    gb_stage_close(stage);
+    (void)gb_stage_close(stage);
     gb_session_fini(&session);
     gb_plan_fini(&plan);
     return status;

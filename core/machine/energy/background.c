@@ -9,6 +9,9 @@
 
 /* An answer older than this many periods is no answer. */
 #define STALE_PERIODS 3
+/* Longer than any source of ours waits for an answer: a read that has not ended
+ * then has no time limit of its own. */
+#define LEAVE_NS UINT64_C(10000000000)
 
 struct gb_background {
     const gb_energy_source_ops *ops;
@@ -19,8 +22,9 @@ struct gb_background {
     gb_energy_reading *scratch; /* [count], of the thread alone */
 
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t wake;  /* `stopping` has changed */
-    bool stopping;
+    pthread_cond_t wake;  /* `stopping` or `ended` has changed */
+    bool stopping, ended;
+    bool left; /* by its owner: the thread frees it */
     uint64_t rounds;
     uint64_t taken_ns;         /* when `latest` was taken; 0: never */
     gb_energy_reading *latest; /* [count] */
@@ -61,6 +65,14 @@ static void read_once(gb_background *background) {
     background->rounds++;
 }
 
+static void free_background(gb_background *background) {
+    pthread_cond_destroy(&background->wake);
+    pthread_mutex_destroy(&background->lock);
+    free(background->scratch);
+    free(background->latest);
+    free(background);
+}
+
 static void *read_loop(void *arg) {
     gb_background *background = arg;
     uint64_t deadline_ns = monotonic_ns();
@@ -73,16 +85,13 @@ static void *read_loop(void *arg) {
         if (deadline_ns < monotonic_ns())
             deadline_ns = monotonic_ns();
     } while (wait_until(background, deadline_ns));
+    background->ended = true;
+    pthread_cond_signal(&background->wake);
+    const bool left = background->left;
     pthread_mutex_unlock(&background->lock);
+    if (left)
+        free_background(background);
     return NULL;
-}
-
-static void free_background(gb_background *background) {
-    pthread_cond_destroy(&background->wake);
-    pthread_mutex_destroy(&background->lock);
-    free(background->scratch);
-    free(background->latest);
-    free(background);
 }
 
 gb_status gb_background_start(const gb_energy_source_ops *ops,
@@ -167,13 +176,30 @@ uint64_t gb_background_rounds(gb_background *background) {
     return rounds;
 }
 
-void gb_background_stop(gb_background *background) {
+bool gb_background_stop(gb_background *background) {
     if (!background)
-        return;
+        return true;
+    const uint64_t limit_ns = monotonic_ns() + LEAVE_NS;
+    const struct timespec limit = {
+        .tv_sec = (time_t)(limit_ns / 1000000000u),
+        .tv_nsec = (long)(limit_ns % 1000000000u),
+    };
+    int late = 0;
+
     pthread_mutex_lock(&background->lock);
     background->stopping = true;
     pthread_cond_signal(&background->wake);
+    while (!background->ended && late == 0)
+        late = pthread_cond_timedwait(&background->wake, &background->lock,
+                                      &limit);
+    const bool ended = background->ended;
+    background->left = !ended;
+    if (!ended)
+        pthread_detach(background->thread);
     pthread_mutex_unlock(&background->lock);
+    if (!ended)
+        return false;
     pthread_join(background->thread, NULL);
     free_background(background);
+    return true;
 }

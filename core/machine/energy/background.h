@@ -46,9 +46,11 @@ void gb_background_latest(gb_background *background,
 uint64_t gb_background_rounds(gb_background *background);
 
 /**
- * End the thread; waits for a read under way. Null is allowed. The source is
- * the caller's again.
+ * End the thread; waits for a read under way, 10 s at most. Null is allowed.
+ *
+ * @return true: the source is the caller's again; false: the read has not
+ *         returned, and the thread has it for ever
  */
-void gb_background_stop(gb_background *background);
+bool gb_background_stop(gb_background *background);
 
 #endif /* GB_MACHINE_ENERGY_BACKGROUND_H */

@@ -144,7 +144,7 @@ static gb_status keep_choice(gb_energy_source *source, gb_error *err) {
     if (!copy)
         return gb_fail_memory(err, "recorded domains");
     memcpy(copy, source->domains.items, count * sizeof(*copy));
-    gb_lattice_choose(copy, count, preference, 1, &cover);
+    gb_lattice_choose(copy, count, 0, preference, 1, &cover);
     for (size_t i = 0; i < count; i++)
         same = same && copy[i].summed == source->tracks[i].summed;
     free(copy);

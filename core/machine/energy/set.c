@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "machine/energy/background.h"
 #include "machine/energy/domains.h"
+#include "machine/energy/packages.h"
 #include "metering/delta.h"
 #include "metering/lattice.h"
 
@@ -47,6 +48,7 @@ typedef struct set_member {
     gb_background *background; /* reads a slow source; null: it is fast */
     size_t first, count;       /* its rows among the domains */
     bool used;                 /* some domain is ok */
+    bool lost;                 /* to a read that never returned */
 } set_member;
 
 struct gb_energy_set {
@@ -238,6 +240,11 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
 
 /* --- probing -------------------------------------------------------------- */
 
+static void stop_background(set_member *member) {
+    member->lost = !gb_background_stop(member->background) || member->lost;
+    member->background = NULL;
+}
+
 /* A source whose read has blocked once may block again, and must not hold up
  * the sampler and the marks of windows a second time. */
 static void read_directly(gb_energy_set *set, set_member *member,
@@ -321,6 +328,30 @@ static bool probe_done(const gb_energy_set *set, const gb_energy_reading *first,
     return true;
 }
 
+/* A source that stamps its readings and whose stamps stand still as well has
+ * died, as the counters of MI100s do: no such board, a known fault. */
+static void judge_stuck(gb_energy_domain *domain, uint64_t ticks,
+                        uint64_t waited_ns) {
+    char noted[sizeof(domain->reason)];
+
+    gb_copy(noted, sizeof(noted), domain->reason);
+    gb_domain_refuse(domain, GB_DOMAIN_STUCK,
+                     domain->stamped
+                         ? "load its driver again, or restart the node or its "
+                           "controller: until then use another source"
+                         : "the counter is listed but does not work on this "
+                           "board or in this virtual machine: use another "
+                           "source",
+                     "no change during %.0f ms (still %llu)%s",
+                     (double)waited_ns * 1e-6, (unsigned long long)ticks,
+                     domain->stamped ? ", nor of its own time stamp" : "");
+    if (!domain->stamped)
+        return;
+    gb_copy(domain->suspect, sizeof(domain->suspect), "frozen_stamp");
+    if (noted[0] != '\0')
+        gb_domain_note(domain, "%s", noted);
+}
+
 static void judge(gb_energy_set *set, const gb_energy_reading *first,
                   const gb_energy_reading *second, uint64_t waited_ns) {
     for (size_t i = 0; i < set->domains.count; i++) {
@@ -334,13 +365,7 @@ static void judge(gb_energy_set *set, const gb_energy_reading *first,
                              "'%s': expected two good reads, got a bad one",
                              domain->path);
         else
-            gb_domain_refuse(domain, GB_DOMAIN_STUCK,
-                             "the counter is listed but does not work on this "
-                             "board or in this virtual machine: use another "
-                             "source",
-                             "no change during %.0f ms (still %llu)",
-                             (double)waited_ns * 1e-6,
-                             (unsigned long long)second[i].ticks);
+            judge_stuck(domain, second[i].ticks, waited_ns);
     }
 }
 
@@ -378,8 +403,11 @@ static void choose_cover(gb_energy_set *set) {
 
     for (size_t i = 0; i < set->member_count; i++)
         preference[i] = set->members[i].ops->name;
-    gb_lattice_choose(set->domains.items, set->domains.count, preference,
-                      set->member_count, &set->cover);
+    gb_lattice_choose(set->domains.items, set->domains.count,
+                      any_ok(set->domains.items, set->domains.count)
+                          ? gb_energy_packages(set->env.root)
+                          : 0,
+                      preference, set->member_count, &set->cover);
     /* /proc/stat of a large node takes a millisecond to read, ten times a
      * second: not for an estimate that nobody asked for. */
     for (size_t i = 0; set->automatic && i < set->domains.count; i++) {
@@ -433,10 +461,8 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
     choose_cover(set);
     mark_used(set);
     for (size_t m = 0; m < set->member_count; m++)
-        if (!set->members[m].used) {
-            gb_background_stop(set->members[m].background);
-            set->members[m].background = NULL;
-        }
+        if (!set->members[m].used)
+            stop_background(&set->members[m]);
     *set_out = set;
     return GB_OK;
 }
@@ -485,14 +511,20 @@ double gb_energy_set_longest_interval_s(const gb_energy_set *set) {
     return longest_s;
 }
 
-void gb_energy_set_close(gb_energy_set *set) {
+bool gb_energy_set_close(gb_energy_set *set) {
+    bool closed = true;
+
     if (!set)
-        return;
+        return true;
     for (size_t i = 0; i < set->member_count; i++) {
-        gb_background_stop(set->members[i].background);
-        if (set->members[i].source)
-            set->members[i].ops->close(set->members[i].source);
+        set_member *member = &set->members[i];
+
+        stop_background(member);
+        if (member->source && !member->lost)
+            member->ops->close(member->source);
+        closed = closed && !member->lost;
     }
     gb_domain_list_fini(&set->domains);
     free(set);
+    return closed;
 }

@@ -49,6 +49,8 @@ void gb_energy_set_read(gb_energy_set *set, gb_energy_reading *readings);
 /** Longest interval between reads that cannot miss a wrap, s (rule 22). */
 double gb_energy_set_longest_interval_s(const gb_energy_set *set);
 
-void gb_energy_set_close(gb_energy_set *set); /* null is allowed */
+/** Null is allowed. @return false: a source's read has not returned; its thread
+ *  keeps the source and all that the set was opened with */
+bool gb_energy_set_close(gb_energy_set *set);
 
 #endif /* GB_MACHINE_ENERGY_SET_H */

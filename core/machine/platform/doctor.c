@@ -153,6 +153,12 @@ static void examine_energy(const gb_examination *e) {
              node->cover.summed_count > 0 ? node->cover.holds : "nothing",
              node->cover.leaves_out[0] != '\0' ? node->cover.leaves_out
                                                : "nothing");
+    if (node->cover.missing[0] != '\0')
+        gb_doctor_add(e, GB_SEVERITY_WARNING, "energy.partial",
+                      "energy is that of a part of the node",
+                      node->cover.missing,
+                      "see the findings above; a socket without a counter has "
+                      "one after its driver (intel_rapl_msr) is loaded again");
     switch (node->cover.quality) {
     case GB_QUALITY_MEASURED:
         gb_doctor_add(e, GB_SEVERITY_OK, "energy", "energy is measured",

@@ -133,7 +133,8 @@ static gb_status analyse_cases(const gb_plan *plan, const gb_run_log *log,
         if (status != GB_OK || !bench->valid)
             continue;
         bench->energy.flags |= flags;
-        if (bench->energy.quality != GB_QUALITY_MEASURED)
+        if (bench->energy.quality != GB_QUALITY_MEASURED ||
+            (bench->energy.flags & GB_FLAG(PARTIAL)) != 0)
             result->energy_short = true;
     }
     free(idle.launches);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "metering/window.h"
 #include "stats/gum.h"
 #include "stats/sample.h"
@@ -156,11 +157,16 @@ static void find_efficiency(const double *ratios, gb_bench_result *out) {
         return;
     }
     if (2.0 * noise_j > RESOLVABLE_SHARE * energy->energy_j) {
+        const double u_j = 2.0 * noise_j;
+        char value[40], u_value[40];
         snprintf(reason, sizeof(reason),
-                 "not resolvable: %.4g J is known to +-%.3g J (%.0f %%, k = 2, "
+                 "not resolvable: %s J is known to +-%s J (%.0f %%, k = 2, "
                  "without calibration), expected 10 %% or less: run longer",
-                 energy->energy_j, 2.0 * noise_j,
-                 200.0 * noise_j / energy->energy_j);
+                 gb_format_rounded(energy->energy_j,
+                                   fmin(u_j, energy->energy_j), value,
+                                   sizeof(value)),
+                 gb_format_rounded(u_j, u_j, u_value, sizeof(u_value)),
+                 100.0 * u_j / energy->energy_j);
         withhold_efficiency(out, reason);
         return;
     }

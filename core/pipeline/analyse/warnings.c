@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 
 /* Power may drift so far over the repetitions without a word. */
 #define DRIFT_TOLERANCE 0.01
@@ -186,6 +187,29 @@ static void warn_scopes(warning_list *list, const gb_session *session) {
              a->cover.holds, b->name, b->cover.holds);
         return;
     }
+}
+
+/* The first node that sums a part of what it should speaks for the others. */
+static void warn_missing(warning_list *list, const gb_session *session) {
+    const gb_node *first = NULL;
+    size_t count = 0;
+
+    for (size_t n = 0; n < session->node_count; n++) {
+        if (session->nodes[n].cover.missing[0] == '\0')
+            continue;
+        first = first != NULL ? first : &session->nodes[n];
+        count++;
+    }
+    if (first == NULL)
+        return;
+    const gb_energy_domain *domain = mendable(first);
+    warn(list, "energy.partial",
+         domain != NULL ? domain->fix
+                        : "greenbench sensors lists what was found; a driver "
+                          "that lost a socket is loaded again as root",
+         "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
+         session->node_count, first->name, first->cover.holds,
+         first->cover.missing);
 }
 
 /* What is summed was readable when the run began; the first one that did not
@@ -473,6 +497,27 @@ static void warn_run(warning_list *list, const gb_run_log *log) {
 
 /* --- one benchmark -------------------------------------------------------- */
 
+static void warn_drift(warning_list *list, const gb_plan_case *planned,
+                       const gb_bench_result *bench) {
+    const double u_w = bench->drift_u95_w;
+    char from[40], to[40], known[40];
+
+    if (!(fabs(bench->drift_w) > u_w &&
+          fabs(bench->drift_w) > DRIFT_TOLERANCE * bench->power_w))
+        return;
+    warn(list, "power.drift",
+         "more --repeats, or the same benchmark once before, until it is "
+         "warm; a shared node may also have had other work",
+         "%s: power went from %s W in the first third of the repetitions "
+         "to %s W in the last (known to +-%s W)",
+         planned->id,
+         gb_format_rounded(bench->power_w - 0.5 * bench->drift_w, u_w, from,
+                           sizeof(from)),
+         gb_format_rounded(bench->power_w + 0.5 * bench->drift_w, u_w, to,
+                           sizeof(to)),
+         gb_format_rounded(u_w, u_w, known, sizeof(known)));
+}
+
 static void warn_bench(warning_list *list, const gb_plan_case *planned,
                        const gb_bench_result *bench) {
     if (!bench->valid)
@@ -487,15 +532,7 @@ static void warn_bench(warning_list *list, const gb_plan_case *planned,
              "%s: energy is that of windows %.1f %% %s than the timed calls",
              planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
              bench->window_ratio > 1.0 ? "longer" : "shorter");
-    if (fabs(bench->drift_w) > bench->drift_u95_w &&
-        fabs(bench->drift_w) > DRIFT_TOLERANCE * bench->power_w)
-        warn(list, "power.drift",
-             "more --repeats, or the same benchmark once before, until it is "
-             "warm; a shared node may also have had other work",
-             "%s: power went from %.4g W in the first third of the repetitions "
-             "to %.4g W in the last (known to +-%.2g W)",
-             planned->id, bench->power_w - 0.5 * bench->drift_w,
-             bench->power_w + 0.5 * bench->drift_w, bench->drift_u95_w);
+    warn_drift(list, planned, bench);
     if (bench->energy.gaps > 0)
         warn(list, "energy.gaps", "a lower --sample-hz may be kept up with",
              "%s: power was not sampled during %u gaps, %.0f %% of the time is "
@@ -542,6 +579,7 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     warn_run(&list, log);
     warn_quality(&list, log);
     warn_scopes(&list, &log->session);
+    warn_missing(&list, &log->session);
     warn_clocks(&list, &log->session);
     warn_reads(&list, result);
     warn_sources(&list, &log->session, result);

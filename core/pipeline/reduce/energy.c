@@ -73,6 +73,8 @@ void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
     else
         gb_figure_sum_domains(facts->domains, each, facts->domain_count,
                               total_out);
+    if (facts->cover.missing[0] != '\0')
+        total_out->flags |= GB_FLAG(PARTIAL);
 }
 
 /* What is known of one window while the nodes are gone through. */
@@ -163,9 +165,12 @@ static void judge_source(const gb_index_domain *rows,
         snprintf(reason, sizeof(reason), "%s", figure->reason);
     } else if (out->errors > 0) {
         out->status = GB_DOMAIN_FAILED;
-        snprintf(reason, sizeof(reason), "%llu of %llu reads failed",
-                 (unsigned long long)out->errors,
-                 (unsigned long long)out->reads);
+        const int length = snprintf(
+            reason, sizeof(reason), "%llu of %llu reads failed",
+            (unsigned long long)out->errors, (unsigned long long)out->reads);
+        if (longest_s > GB_LONGEST_READ_S)
+            snprintf(reason + length, sizeof(reason) - (size_t)length,
+                     ", one was blocked for %.3g s", longest_s);
     } else if (longest_s > GB_LONGEST_READ_S) {
         out->status = GB_DOMAIN_FAILED;
         snprintf(reason, sizeof(reason), "a read took %.3g s", longest_s);

@@ -81,6 +81,9 @@ static void add_cover(const gb_node *node, bool colour, gb_str *out) {
     if (node->cover.leaves_out[0] != '\0' && text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 10, text.text);
     gb_str_fini(&text);
+    if (node->cover.missing[0] != '\0')
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "partial", 10,
+                      node->cover.missing);
 }
 
 static void add_total(const gb_energy_figure *total, bool colour, gb_str *out) {

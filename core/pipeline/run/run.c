@@ -118,7 +118,7 @@ static gb_status finish(const gb_run_env *env, gb_stage *stage,
         goto done;
     const gb_window_yield yield = {0};
     status = gb_collect_window(env, stage, &parcel, &yield);
-    gb_sampler_stop(stage->sampler, &cost);
+    stage->lost = !gb_sampler_stop(stage->sampler, &cost);
     stage->sampler = NULL;
     if (status != GB_ERR_MPI) {
         const gb_status gathered = gb_collect_costs(env, stage, &cost, costs);

@@ -85,6 +85,9 @@ gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
 
 /** The worst quality of energy over all nodes. The same on every rank. */
 gb_quality gb_stage_quality(const gb_stage *stage);
+/** Some node's energy is that of a part of what it has: gb_energy_cover's
+ *  `missing`. The same on every rank. */
+bool gb_stage_partial(const gb_stage *stage);
 
 /**
  * Measure: idle, every case of the plan, idle. Collective.
@@ -100,6 +103,8 @@ gb_status gb_run_suite(const gb_run_env *env, const gb_plan *plan,
                        const gb_case_progress *had, gb_stage *stage,
                        gb_error *err);
 
-void gb_stage_close(gb_stage *stage); /* null is allowed */
+/** Null is allowed. @return false: a read of a counter has not returned; its
+ *  thread keeps the stage and the root, which must not be closed */
+bool gb_stage_close(gb_stage *stage);
 
 #endif /* GB_PIPELINE_RUN_H */

@@ -5,8 +5,8 @@
 /**
  * @file pipeline/run/sampler.h
  * The one reader of a node: a thread that reads every domain at a fixed rate,
- * and marks taken by the caller at the edges of windows. Only the node's leader
- * has one. It never calls MPI.
+ * and marks that the caller asks for at the edges of windows. Only the node's
+ * leader has one. It never calls MPI.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -14,6 +14,10 @@
 #include "model/record.h"
 
 typedef struct gb_sampler gb_sampler;
+
+/** A counter is read in microseconds. One that has not answered after this, s,
+ *  is not waited for: the run goes on, and its windows have no figure. */
+#define GB_SAMPLER_PATIENCE_S 5.0
 
 /**
  * @param set    read by this sampler alone until it is stopped; outlives it
@@ -25,9 +29,14 @@ gb_status gb_sampler_start(gb_energy_set *set, const gb_clock *clock, double hz,
                            int32_t pu, uint32_t node, gb_sampler **sampler_out,
                            gb_error *err);
 
-/** Read all domains now, on the calling thread, as rows with `mark`.
- *  @return the stamp of the first good row, or the clock's time if none is:
- *          the edge of a window (gb_node_window) */
+/**
+ * Have all domains read now, as rows with `mark`; waits for it, but no longer
+ * than GB_SAMPLER_PATIENCE_S, and not at all while a read that took longer has
+ * not returned: the rows are failed readings then.
+ *
+ * @return the stamp of the first good row, or the clock's time if none is:
+ *         the edge of a window (gb_node_window)
+ */
 uint64_t gb_sampler_mark(gb_sampler *sampler);
 
 /** Hand over the rows so far, oldest first; the sampler starts a new list.
@@ -37,8 +46,13 @@ gb_sample *gb_sampler_drain(gb_sampler *sampler, size_t *count_out);
 /** True once rows had to be dropped because memory ran out. */
 bool gb_sampler_lost_rows(gb_sampler *sampler);
 
-/** End the thread (at most one read away) and free it. Null is allowed.
- *  @param cost_out  nullable */
-void gb_sampler_stop(gb_sampler *sampler, gb_sampler_cost *cost_out);
+/**
+ * End the threads (at most one read away) and free it. Null is allowed.
+ *
+ * @param cost_out  nullable
+ * @return false: a read has not returned. Its thread still has the set and all
+ *         that the set was opened with: they must not be closed
+ */
+bool gb_sampler_stop(gb_sampler *sampler, gb_sampler_cost *cost_out);
 
 #endif /* GB_PIPELINE_RUN_SAMPLER_H */

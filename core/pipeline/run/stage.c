@@ -106,11 +106,15 @@ static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
 }
 
 static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
-    double quality = env->comm->node_rank == 0
-                         ? (double)stage->node.cover.quality
-                         : (double)GB_QUALITY_MEASURED;
-    gb_status status = env->comm->ops->min_f64(env->comm, &quality, 1);
-    stage->quality = (gb_quality)quality;
+    const bool leader = env->comm->node_rank == 0;
+    double worst[] = {
+        leader ? (double)stage->node.cover.quality
+               : (double)GB_QUALITY_MEASURED,
+        leader && stage->node.cover.missing[0] != '\0' ? 0.0 : 1.0,
+    };
+    gb_status status = env->comm->ops->min_f64(env->comm, worst, 2);
+    stage->quality = (gb_quality)worst[0];
+    stage->partial = worst[1] < 0.5;
     return status;
 }
 
@@ -274,18 +278,26 @@ gb_quality gb_stage_quality(const gb_stage *stage) {
     return stage->quality;
 }
 
-void gb_stage_close(gb_stage *stage) {
+bool gb_stage_partial(const gb_stage *stage) {
+    return stage->partial;
+}
+
+bool gb_stage_close(gb_stage *stage) {
     if (stage == NULL)
-        return;
-    gb_sampler_stop(stage->sampler, NULL);
+        return true;
+    stage->lost = !gb_sampler_stop(stage->sampler, NULL) || stage->lost;
+    if (!stage->lost)
+        stage->lost = !gb_energy_set_close(stage->energy);
     gb_team_destroy(stage->team);
     gb_counters_close(stage->counters);
-    gb_energy_set_close(stage->energy);
-    gb_node_fini(&stage->node);
     free(stage->counter_names);
     free(stage->counter_index);
     free(stage->parcel_sizes);
     free(stage->counts_before);
     free(stage->counts_after);
+    if (stage->lost) /* the sources know the node's facts, which are in it */
+        return false;
+    gb_node_fini(&stage->node);
     free(stage);
+    return true;
 }

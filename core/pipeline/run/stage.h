@@ -31,6 +31,8 @@ struct gb_stage {
     uint64_t *counts_before, *counts_after; /* scratch, all of this rank's */
     size_t *parcel_sizes;                   /* rank 0: scratch, [size] */
     gb_quality quality;
+    bool partial;      /* some node's cover is */
+    bool lost;         /* a read that never returned has `energy` */
     uint64_t first_ns; /* when the first measured window began; 0: none */
 };
 

@@ -161,6 +161,45 @@ static void injected_faults_reach_every_access(void **state) {
     close(fd);
 }
 
+/* Rule 43: sysfs makes the text anew for a read at offset 0, and its size on
+ * disk says nothing. */
+static void a_kept_descriptor_is_read_from_its_begin(void **state) {
+    static const struct {
+        const char *text;
+        gb_status status;
+        uint64_t value;
+    } cases[] = {
+        {"1\n", GB_OK, 1},
+        {"18446744073709551615\n", GB_OK, UINT64_MAX},
+        {"18446744073709551616\n", GB_ERR_RANGE, 7},
+        {"", GB_ERR_RANGE, 7},
+        {"12 J\n", GB_ERR_RANGE, 7},
+        {"-1\n", GB_ERR_RANGE, 7},
+        {"42\n", GB_OK, 42},
+        {"0000000000000000000000000000000000000000000000000000000000000000000"
+         "000000000000000000000000000001\n",
+         GB_ERR_RANGE, 7},
+        {"9\n", GB_OK, 9},
+    };
+    const char *path = "/sys/real/energy_uj";
+    tree *t = *state;
+    int fd = -1;
+    gb_error err = {0};
+
+    assert_int_equal(gb_sysroot_open_file(t->root, path, &fd, &err), GB_OK);
+    for (size_t i = 0; i < GB_COUNT(cases); i++)
+        for (int again = 0; again < 2; again++) {
+            uint64_t value = 7;
+            put(t, "sys/real/energy_uj", cases[i].text);
+            GB_EXPECT_STATUS(
+                cases[i].status,
+                gb_sysroot_pread_u64(t->root, fd, path, &value, &err),
+                cases[i].text, err);
+            assert_int_equal(value, cases[i].value);
+        }
+    close(fd);
+}
+
 static void names_come_sorted(void **state) {
     tree *t = *state;
     char **names = NULL;
@@ -233,6 +272,7 @@ int main(void) {
         IN_TREE(links_stay_inside_the_root),
         IN_TREE(a_dangling_link_is_not_an_absent_file),
         IN_TREE(injected_faults_reach_every_access),
+        IN_TREE(a_kept_descriptor_is_read_from_its_begin),
         IN_TREE(names_come_sorted),
         IN_TREE(a_file_too_long_is_not_cut),
         IN_TREE(another_user_is_named_in_the_refusal),

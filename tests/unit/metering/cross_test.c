@@ -80,8 +80,9 @@ static void two_readers_of_a_package_should_agree(void **state) {
     };
 
     (void)state;
-    expect(apart, 2, "energy.disagree",
-           "'powercap package-0' 100 +- 5 W, 'perf package-0' 90 +- 5 W");
+    expect(
+        apart, 2, "energy.disagree",
+        "'powercap package-0' 100.0 +- 5.0 W, 'perf package-0' 90.0 +- 5.0 W");
     expect_nothing(close, 2);
     expect_nothing(other, 2);
 }
@@ -106,6 +107,24 @@ static void parts_should_not_exceed_their_whole(void **state) {
     expect_nothing(sound, 6);
     sound[0].power_w = 190.0; /* within what is known */
     expect_nothing(sound, 6);
+}
+
+/* Two digits of the uncertainty, and no more of the value. */
+static void no_digit_is_shown_that_is_not_known(void **state) {
+    const counter coarse[] = {
+        {"hwmon", "Chassis", GB_SCOPE_NODE_AC, -1, 300.04, 6.93},
+        {"powercap", "package-0", GB_SCOPE_PACKAGE, 0, 376.1, 24.2},
+    };
+    const counter fine[] = {
+        {"powercap", "package-0", GB_SCOPE_PACKAGE, 0, 1.23456, 0.0123},
+        {"perf", "package-0", GB_SCOPE_PACKAGE, 0, 3456.7, 124.0},
+    };
+
+    (void)state;
+    expect(coarse, 2, "energy.exceeds",
+           "376 +- 24 W inside 'hwmon Chassis' 300.0 +- 6.9 W");
+    expect(fine, 2, "energy.disagree",
+           "1.235 +- 0.012 W, 'perf package-0' 3460 +- 120 W");
 }
 
 static void cores_should_not_exceed_their_package(void **state) {
@@ -141,7 +160,7 @@ static void memory_of_sockets_should_be_alike(void **state) {
     };
 
     (void)state;
-    expect(anomaly, 2, "energy.dram_uneven", "200 W");
+    expect(anomaly, 2, "energy.dram_uneven", "200 +- 20 W");
     expect_nothing(uneven, 2);
 }
 
@@ -180,6 +199,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_readers_of_a_package_should_agree),
         cmocka_unit_test(parts_should_not_exceed_their_whole),
+        cmocka_unit_test(no_digit_is_shown_that_is_not_known),
         cmocka_unit_test(cores_should_not_exceed_their_package),
         cmocka_unit_test(a_second_path_is_one_part),
         cmocka_unit_test(memory_of_sockets_should_be_alike),

@@ -109,8 +109,9 @@ static const struct {
       {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, false, GB_DOMAIN_STUCK},
       {"perf", "package-1", GB_SCOPE_PACKAGE, 1, -1, true, OK}}},
     {"a package that cannot be read is named",
-     "1 package + DRAM",
-     "1 unreadable package, GPUs, fans, PSU loss, NIC, disks",
+     "1 of 2 packages + DRAM of 1",
+     "1 unreadable package, DRAM of other packages, GPUs, fans, PSU loss, NIC, "
+     "disks",
      {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
       {PC, "package-0/dram", GB_SCOPE_DRAM, 0, -1, true, OK},
       {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, false, GB_DOMAIN_FORBIDDEN}}},
@@ -164,7 +165,7 @@ static void covers_are_as_the_scopes_nest(void **state) {
         const size_t count = make(covers[k].parts, domains);
         size_t summed = 0;
 
-        gb_lattice_choose(domains, count, preference, 5, &cover);
+        gb_lattice_choose(domains, count, 0, preference, 5, &cover);
         for (size_t i = 0; i < count; i++) {
             summed += domains[i].summed;
             if (domains[i].summed != covers[k].parts[i].summed)
@@ -182,6 +183,154 @@ static void covers_are_as_the_scopes_nest(void **state) {
                      covers[k].label, cover.holds, cover.leaves_out,
                      cover.summed_count);
     }
+}
+
+/* --- what a sum lacks ----------------------------------------------------- */
+
+#define LOST GB_DOMAIN_FORBIDDEN
+
+static const struct {
+    const char *label, *holds, *missing;
+    uint32_t packages; /* of the machine */
+    part parts[MOST + 1];
+} lacks[] = {
+    {"all packages are there",
+     "2 packages",
+     "",
+     2,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, true, OK}}},
+    {"a zone is not there",
+     "1 of 2 packages + DRAM of 1",
+     "1 of 2 packages has no counter",
+     2,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-0/dram", GB_SCOPE_DRAM, 0, -1, true, OK}}},
+    {"ids need not be consecutive, dies are no packages",
+     "2 of 8 packages",
+     "6 of 8 packages have no counter",
+     8,
+     {{PC, "package-3-die-0", GB_SCOPE_PACKAGE, 3, 0, true, OK},
+      {PC, "package-3-die-1", GB_SCOPE_PACKAGE, 3, 1, true, OK},
+      {PC, "package-5", GB_SCOPE_PACKAGE, 5, -1, true, OK}}},
+    {"more counters than the machine tells of packages",
+     "2 packages",
+     "",
+     1,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, true, OK}}},
+    {"nobody knows how many there are",
+     "1 package",
+     "",
+     0,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK}}},
+    {"a zone is there and may not be read",
+     "1 of 2 packages",
+     "'powercap package-1' is forbidden",
+     0,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, false, LOST},
+      {PC, "package-1/core", GB_SCOPE_CORES, 1, -1, false, LOST}}},
+    {"two sources list what neither can read",
+     "1 of 3 packages",
+     "'powercap package-1' is forbidden, 1 of 3 packages has no counter",
+     3,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-1", GB_SCOPE_PACKAGE, 1, -1, false, LOST},
+      {"perf", "package-1", GB_SCOPE_PACKAGE, 1, -1, false, LOST}}},
+    {"memory that stands still",
+     "1 package + DRAM",
+     "'powercap package-1/dram' is stuck",
+     1,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {PC, "package-0/dram", GB_SCOPE_DRAM, 0, -1, true, OK},
+      {PC, "package-1/dram", GB_SCOPE_DRAM, 1, -1, false, GB_DOMAIN_STUCK}}},
+    {"a die of a package that is read in part",
+     "1 package",
+     "'powercap package-0-die-1' is failed",
+     1,
+     {{PC, "package-0-die-0", GB_SCOPE_PACKAGE, 0, 0, true, OK},
+      {PC, "package-0-die-1", GB_SCOPE_PACKAGE, 0, 1, false,
+       GB_DOMAIN_FAILED}}},
+    {"an accelerator that fell off the bus",
+     "1 package + 1 accelerator",
+     "'papi gpu-1' is failed",
+     1,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {"papi", "gpu-0", GB_SCOPE_ACCEL, 0, -1, true, OK},
+      {"papi", "gpu-1", GB_SCOPE_ACCEL, 1, -1, false, GB_DOMAIN_FAILED}}},
+    {"what gives no energy is not missing",
+     "1 package",
+     "",
+     1,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK},
+      {"papi", "gpu-0", GB_SCOPE_ACCEL, 0, -1, false, GB_DOMAIN_UNSUPPORTED},
+      {"hwmon", "", GB_SCOPE_PACKAGE, 0, -1, false, GB_DOMAIN_ABSENT}}},
+    {"another source reads it, or a whole holds it",
+     "1 package",
+     "",
+     1,
+     {{PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, false, LOST},
+      {PC, "mmio:package-0", GB_SCOPE_PACKAGE, 0, -1, false, LOST},
+      {"perf", "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK}}},
+    {"a meter of the node needs no packages",
+     "node behind the power supply",
+     "",
+     2,
+     {{"papi", "PM_ENERGY:NODE", GB_SCOPE_NODE_DC, -1, -1, true, OK},
+      {PC, "package-0", GB_SCOPE_PACKAGE, 0, -1, false, LOST}}},
+    {"one counter of all packages",
+     "1 package",
+     "",
+     2,
+     {{"hwmon", "cpu", GB_SCOPE_PACKAGE, -1, -1, true, OK}}},
+    {"modules and Grace sockets are sockets",
+     "1 of 4 modules",
+     "3 of 4 packages have no counter",
+     4,
+     {{"hwmon", "Module Power Socket 2", GB_SCOPE_MODULE, 2, -1, true, OK}}},
+    {"accelerators alone are what they are",
+     "1 accelerator",
+     "",
+     2,
+     {{"papi", "gpu-0", GB_SCOPE_ACCEL, 0, -1, true, OK}}},
+    {"an estimate is of no machine",
+     "an estimate of 1 package",
+     "",
+     2,
+     {{"model", "a::PACKAGE0", GB_SCOPE_PACKAGE, 0, -1, true, OK}}},
+};
+#define LACK_COUNT (sizeof(lacks) / sizeof(lacks[0]))
+
+static void a_sum_of_fewer_than_there_are_is_partial(void **state) {
+    (void)state;
+    for (size_t k = 0; k < LACK_COUNT; k++) {
+        gb_energy_domain domains[MOST];
+        gb_energy_cover cover;
+        const size_t count = make(lacks[k].parts, domains);
+
+        gb_lattice_choose(domains, count, lacks[k].packages, preference, 5,
+                          &cover);
+        if (strcmp(cover.holds, lacks[k].holds) != 0 ||
+            strcmp(cover.missing, lacks[k].missing) != 0)
+            fail_msg("%s: holds '%s', missing '%s'", lacks[k].label,
+                     cover.holds, cover.missing);
+    }
+}
+
+/* A recording is of another machine. */
+static void a_recording_is_not_compared_with_this_machine(void **state) {
+    gb_energy_domain domains[MOST];
+    gb_energy_cover cover;
+    const part parts[MOST + 1] = {
+        {"replay", "package-0", GB_SCOPE_PACKAGE, 0, -1, true, OK}};
+    const size_t count = make(parts, domains);
+
+    (void)state;
+    domains[0].quality = GB_QUALITY_REPLAYED;
+    gb_lattice_choose(domains, count, 2, preference, 5, &cover);
+    assert_string_equal(cover.holds, "1 package");
+    assert_string_equal(cover.missing, "");
 }
 
 /* Rule 18: a meter in front of several nodes is no part of one of them; a GPU
@@ -210,7 +359,7 @@ static void what_nodes_share_is_not_summed(void **state) {
     gb_energy_cover cover;
 
     (void)state;
-    gb_lattice_choose(domains, 3, preference, 5, &cover);
+    gb_lattice_choose(domains, 3, 0, preference, 5, &cover);
     assert_false(domains[0].summed);
     assert_non_null(strstr(domains[0].reason, "shared with other nodes"));
     assert_true(domains[1].summed);
@@ -231,7 +380,7 @@ static void accelerators_of_two_vendors_are_not_the_same(void **state) {
         domains[i].die = -1;
         domains[i].quality = GB_QUALITY_MEASURED;
     }
-    gb_lattice_choose(domains, 3, sources, 3, &cover);
+    gb_lattice_choose(domains, 3, 0, sources, 3, &cover);
     assert_true(domains[0].summed);
     assert_true(domains[1].summed);
     assert_false(domains[2].summed);
@@ -261,7 +410,7 @@ static void no_summed_domain_contains_another(void **state) {
                     preference[bits / 512 % 4]);
             domains[i].name[0] = (char)('a' + i);
         }
-        gb_lattice_choose(domains, MOST, preference, 5, &cover);
+        gb_lattice_choose(domains, MOST, 0, preference, 5, &cover);
         for (size_t i = 0; i < MOST; i++) {
             if (domains[i].summed && (domains[i].scope == GB_SCOPE_CORE ||
                                       domains[i].scope == GB_SCOPE_OTHER))
@@ -336,7 +485,7 @@ static void a_counter_of_the_node_is_better_than_a_gauge(void **state) {
 
     (void)state;
     domains[0].kind = GB_READING_POWER;
-    gb_lattice_choose(domains, count, preference, 5, &cover);
+    gb_lattice_choose(domains, count, 0, preference, 5, &cover);
     assert_false(domains[0].summed);
     assert_true(domains[1].summed);
     assert_non_null(strstr(domains[0].reason, "contains 'papi"));
@@ -355,15 +504,15 @@ static void a_slow_meter_does_not_displace_fast_counters(void **state) {
     (void)state;
     domains[0].kind = GB_READING_POWER;
     domains[0].update_ns = 1000000000;
-    gb_lattice_choose(domains, count, preference, 5, &cover);
+    gb_lattice_choose(domains, count, 0, preference, 5, &cover);
     assert_false(domains[0].summed);
     assert_true(domains[1].summed);
     /* Alone it is what there is. */
-    gb_lattice_choose(domains, 1, preference, 5, &cover);
+    gb_lattice_choose(domains, 1, 0, preference, 5, &cover);
     assert_true(domains[0].summed);
     /* And a fast one is preferred to the sum of parts. */
     domains[0].update_ns = 50000000;
-    gb_lattice_choose(domains, count, preference, 5, &cover);
+    gb_lattice_choose(domains, count, 0, preference, 5, &cover);
     assert_true(domains[0].summed);
     assert_false(domains[1].summed);
 }
@@ -378,7 +527,7 @@ static void the_order_given_by_the_user_decides(void **state) {
     const size_t count = make(parts, domains);
 
     (void)state;
-    gb_lattice_choose(domains, count, other, 2, &cover);
+    gb_lattice_choose(domains, count, 0, other, 2, &cover);
     assert_false(domains[0].summed);
     assert_true(domains[1].summed);
 }
@@ -393,7 +542,7 @@ static void the_reason_of_the_source_is_kept(void **state) {
 
     (void)state;
     gb_copy(domains[1].reason, sizeof(domains[1].reason), "suspect");
-    gb_lattice_choose(domains, count, preference, 5, &cover);
+    gb_lattice_choose(domains, count, 0, preference, 5, &cover);
     assert_non_null(strstr(domains[1].reason, "counts the same energy"));
     assert_non_null(strstr(domains[1].reason, "suspect"));
 }
@@ -401,6 +550,8 @@ static void the_reason_of_the_source_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(covers_are_as_the_scopes_nest),
+        cmocka_unit_test(a_sum_of_fewer_than_there_are_is_partial),
+        cmocka_unit_test(a_recording_is_not_compared_with_this_machine),
         cmocka_unit_test(what_nodes_share_is_not_summed),
         cmocka_unit_test(accelerators_of_two_vendors_are_not_the_same),
         cmocka_unit_test(no_summed_domain_contains_another),

@@ -191,7 +191,7 @@ static size_t choose(const saved_machine *machine, gb_energy_domain *domains,
         domains[count] = domain_of(&machine->zones[count]);
         count++;
     }
-    gb_lattice_choose(domains, count, preference, 2, cover);
+    gb_lattice_choose(domains, count, 0, preference, 2, cover);
     return count;
 }
 

@@ -302,6 +302,28 @@ static void steady_power_has_no_phase_but_its_rounding(void **state) {
 }
 
 /* Rule 36: readings 30 to 60 of 100 are lost. */
+/* Rule 18: whose energy it is, is said with the figure and with any sum. */
+static void a_shared_meter_marks_its_figure(void **state) {
+    gb_energy_domain domains[] = {counter, counter};
+    gb_energy_reading readings[11];
+    gb_energy_figure figures[2], sum;
+
+    (void)state;
+    domains[0].summed = domains[1].summed = true;
+    count_up(readings, 11, 0, 100.0);
+    for (int shared = 0; shared < 2; shared++) {
+        const uint32_t expected = shared ? GB_FLAG(SHARED) : 0;
+        domains[1].shared = shared != 0;
+        figures[0] = measure(&domains[0], readings, 11);
+        figures[1] = measure(&domains[1], readings, 11);
+        gb_figure_sum_domains(domains, figures, 2, &sum);
+        assert_int_equal(figures[0].flags, 0);
+        assert_int_equal(figures[1].flags, expected);
+        assert_int_equal(sum.flags, expected);
+        assert_float_equal(sum.energy_j, 200.0, 1e-6);
+    }
+}
+
 static void a_gap_is_counted_and_uncertain(void **state) {
     gb_energy_reading readings[101];
     gb_energy_figure figure;
@@ -464,6 +486,7 @@ int main(void) {
         cmocka_unit_test(an_estimate_keeps_its_quality_and_its_doubt),
         cmocka_unit_test(power_is_integrated_by_trapezoid),
         cmocka_unit_test(steady_power_has_no_phase_but_its_rounding),
+        cmocka_unit_test(a_shared_meter_marks_its_figure),
         cmocka_unit_test(a_gap_is_counted_and_uncertain),
         cmocka_unit_test(three_intervals_are_not_yet_a_gap),
         cmocka_unit_test(impossible_power_gives_no_figure),

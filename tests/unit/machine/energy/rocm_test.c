@@ -341,11 +341,18 @@ static void a_counter_that_stands_still_is_stuck_in_the_set(void **state) {
     real_set_open(&real, "rocm", FAKE_ROCM);
     assert_int_equal(real.count, 2);
     assert_int_equal(real.domains[0].status, GB_DOMAIN_STUCK);
+    assert_string_equal(real.domains[0].suspect, "frozen_stamp");
+    assert_non_null(strstr(real.domains[0].reason, "nor of its own time "
+                                                   "stamp"));
+    assert_non_null(strstr(real.domains[0].reason, "until a reboot"));
+    assert_non_null(strstr(real.domains[0].fix, "restart the node"));
+    assert_string_equal(real.domains[1].suspect, "");
     assert_int_equal(real.domains[1].status, GB_DOMAIN_OK);
     assert_int_equal(real.domains[1].quality, GB_QUALITY_SIMULATED);
     const gb_energy_cover *cover = gb_energy_set_cover(real.set);
     assert_int_equal(cover->quality, GB_QUALITY_SIMULATED);
     assert_string_equal(cover->holds, "1 accelerator");
+    assert_string_equal(cover->missing, "'rocm gpu0' is stuck");
     real_set_close(&real);
     gpus_close(&gpus);
 }

@@ -146,6 +146,37 @@ static void a_counter_that_stands_still_is_stuck(void **state) {
     }
 }
 
+/* Rule 19: powercap lists a zone only if its counter worked when the driver was
+ * loaded, so that a socket may be missing without a word. */
+static void a_zone_that_is_not_there_makes_the_sum_partial(void **state) {
+    test_tree tree;
+
+    (void)state;
+    tree_open(&tree, "intel-2s-skx-dram", "t0");
+    tree.on_sleep = move_counters;
+    gb_energy_set *set = open_set(&tree, "powercap");
+    assert_string_equal(gb_energy_set_cover(set)->holds, "2 packages + DRAM");
+    assert_string_equal(gb_energy_set_cover(set)->missing, "");
+    gb_energy_set_close(set);
+
+    tree_remove(&tree, "/sys/class/powercap/intel-rapl:1");
+    tree_remove(&tree, "/sys/class/powercap/intel-rapl:1:0");
+    set = open_set(&tree, "powercap");
+    assert_string_equal(gb_energy_set_cover(set)->holds,
+                        "1 of 2 packages + DRAM of 1");
+    assert_string_equal(gb_energy_set_cover(set)->missing,
+                        "1 of 2 packages has no counter");
+    gb_energy_set_close(set);
+
+    /* A machine that does not tell its packages raises no alarm. */
+    tree_remove(&tree, "/proc/cpuinfo");
+    set = open_set(&tree, "powercap");
+    assert_string_equal(gb_energy_set_cover(set)->holds, "1 package + DRAM");
+    assert_string_equal(gb_energy_set_cover(set)->missing, "");
+    gb_energy_set_close(set);
+    tree_close(&tree);
+}
+
 static void moving_counters_are_awaited_no_longer_than_needed(void **state) {
     test_tree tree;
 
@@ -454,6 +485,7 @@ int main(void) {
         cmocka_unit_test(none_opens_nothing),
         cmocka_unit_test(an_absent_source_is_one_row_that_says_why),
         cmocka_unit_test(a_counter_that_stands_still_is_stuck),
+        cmocka_unit_test(a_zone_that_is_not_there_makes_the_sum_partial),
         cmocka_unit_test(moving_counters_are_awaited_no_longer_than_needed),
         cmocka_unit_test(a_counter_that_cannot_be_read_twice_has_failed),
         cmocka_unit_test(each_machine_has_its_right_total),

@@ -39,6 +39,7 @@ static void the_part_is_told_and_the_whole_is_withheld(void **state) {
     gb_result result = analyse(&one, false, 0);
     const gb_bench_result *bench = &result.benches[0];
     assert_true(isnan(bench->energy.energy_j));
+    assert_int_equal(bench->energy.flags, GB_FLAG(PARTIAL));
     assert_true(isnan(bench->power_w));
     assert_true(isnan(bench->efficiency));
     assert_false(bench->efficiency_partial);
@@ -87,6 +88,7 @@ static void where_all_nodes_have_energy_there_is_no_part(void **state) {
     (void)state;
     gb_result result = analyse(&one, true, CASE_REPS);
     assert_int_equal(result.benches[0].partial.node_count, 0);
+    assert_int_equal(result.benches[0].energy.flags, 0);
     assert_false(result.benches[0].efficiency_partial);
     expect_near("efficiency", 0.5, result.benches[0].efficiency, 1e-12);
     gb_result_fini(&result);

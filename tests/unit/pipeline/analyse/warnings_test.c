@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "case.h"
+#include "metering/window.h"
 
 static void add_log_warning(test_case *one, const char *code) {
     one->log.warnings =
@@ -186,6 +187,37 @@ static void a_node_without_counters_does_not_measure_something_else(
     case_close(&one);
 }
 
+/* Rule 19: the first node that lacks something speaks for the others; energy
+ * that was required was not had. */
+static void a_partial_sum_is_told_and_is_not_all_energy(void **state) {
+    test_case one;
+
+    (void)state;
+    case_open(&one, 3, 10);
+    gb_result result = case_analyse(&one);
+    assert_null(case_warning(&result, "energy.partial"));
+    assert_false(result.energy_short);
+    gb_result_fini(&result);
+    for (size_t n = 1; n < 3; n++) {
+        gb_energy_cover *cover = &one.log.session.nodes[n].cover;
+        gb_copy(cover->holds, sizeof(cover->holds), "1 of 2 packages");
+        gb_copy(cover->missing, sizeof(cover->missing),
+                "1 of 2 packages has no counter");
+    }
+    for (size_t i = 0; i < 10; i++)
+        one.reduced.cases[0].reps[i].energy.flags |= GB_FLAG(PARTIAL);
+    result = case_analyse(&one);
+    const gb_warning *warning = case_warning(&result, "energy.partial");
+    assert_non_null(warning);
+    assert_non_null(strstr(warning->what,
+                           "2 of 3 nodes is partial: node1 sums 1 of 2 "
+                           "packages: 1 of 2 packages has no counter"));
+    assert_true(result.energy_short);
+    assert_int_equal(result.benches[0].energy.flags, GB_FLAG(PARTIAL));
+    gb_result_fini(&result);
+    case_close(&one);
+}
+
 static void nodes_that_measure_different_things_are_named(void **state) {
     test_case one;
 
@@ -226,6 +258,36 @@ static void missing_things_are_counted(void **state) {
     assert_non_null(case_warning(&result, "energy.gaps"));
     gb_result_fini(&result);
     case_close(&one);
+}
+
+/* Rule 46: 10 % at k = 2, of the resolution alone. 2000 J in ten repetitions,
+ * of which each has this phase error. */
+static void energy_is_resolved_to_ten_percent_or_not_at_all(void **state) {
+    static const struct {
+        double phase_j;
+        bool resolved;
+    } cases[] = {{31.0, true}, {32.0, false}};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        test_case one;
+
+        case_open(&one, 1, 10);
+        for (size_t i = 0; i < 10; i++) {
+            gb_energy_budget *budget =
+                &one.reduced.cases[0].reps[i].energy.budget;
+            budget->phase_j = cases[k].phase_j;
+            gb_budget_calibrate(budget, 1, 60.0); /* hides nothing */
+        }
+        gb_result result = case_analyse(&one);
+        assert_true(result.benches[0].valid);
+        assert_int_equal(!isnan(result.benches[0].efficiency),
+                         cases[k].resolved);
+        assert_int_equal(case_warning(&result, "energy.resolution") == NULL,
+                         cases[k].resolved);
+        gb_result_fini(&result);
+        case_close(&one);
+    }
 }
 
 static void a_figure_that_is_missing_is_explained(void **state) {
@@ -438,6 +500,8 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_read_is_said_with_its_fix),
         cmocka_unit_test(warnings_of_the_run_come_first),
         cmocka_unit_test(a_window_that_is_not_the_timed_call_is_flagged),
+        cmocka_unit_test(a_partial_sum_is_told_and_is_not_all_energy),
+        cmocka_unit_test(energy_is_resolved_to_ten_percent_or_not_at_all),
         cmocka_unit_test(nodes_that_measure_different_things_are_named),
         cmocka_unit_test(
             a_node_without_counters_does_not_measure_something_else),

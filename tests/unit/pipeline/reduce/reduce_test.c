@@ -587,6 +587,28 @@ static void one_window_of_one_node_shows_each_domain(void **state) {
     made_close(&run);
 }
 
+/* A node that sums a part of what it has: the figure stands, and says so. */
+static void a_partial_cover_marks_every_figure(void **state) {
+    for (int missing = 0; missing < 2; missing++) {
+        made_run run;
+
+        (void)state;
+        made_open(&run, 2, 2);
+        if (missing)
+            gb_copy(run.log.session.nodes[1].cover.missing, 64,
+                    "1 of 2 packages has no counter");
+        made_trial(&run, 0, GB_OK, "");
+        made_rep(&run, 0, 0, 1500);
+        gb_reduced reduced = reduce(&run);
+        const gb_energy_figure *energy = &reduced.cases[0].reps[0].energy;
+        assert_true(energy->energy_j > 0.0);
+        assert_int_equal(energy->flags & GB_FLAG(PARTIAL),
+                         missing ? GB_FLAG(PARTIAL) : 0);
+        gb_reduced_fini(&reduced);
+        made_close(&run);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_that_contradict_the_session_are_refused),
@@ -612,6 +634,7 @@ int main(void) {
         cmocka_unit_test(a_domain_is_found_again_at_another_place),
         cmocka_unit_test(launches_of_another_shape_are_refused),
         cmocka_unit_test(one_window_of_one_node_shows_each_domain),
+        cmocka_unit_test(a_partial_cover_marks_every_figure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The model source moves with time alone: a source for a test of the thread
  * that needs no counter. */
@@ -265,6 +266,159 @@ static void a_fast_wrap_is_sampled_faster_than_asked(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+/* Two RAPL counters as perf events: pipes, of which a read that finds nothing
+ * does not return. */
+typedef struct piped_events {
+    int in[8], out[8];
+    int count;
+} piped_events;
+
+static piped_events events;
+
+static int open_pipe(const struct perf_event_attr *attr, int pid, int cpu,
+                     int group_fd, unsigned long flags) {
+    const uint64_t first = UINT64_C(1) << 39;
+    int ends[2];
+
+    (void)attr;
+    (void)pid;
+    (void)cpu;
+    (void)group_fd;
+    (void)flags;
+    if (events.count == 8 || pipe(ends) != 0)
+        return -1;
+    events.out[events.count] = ends[0];
+    events.in[events.count] = ends[1];
+    /* The first read of probing, which nothing precedes. */
+    if (write(ends[1], &first, sizeof(first)) != (ssize_t)sizeof(first))
+        return -1;
+    return events.out[events.count++];
+}
+
+/* What the next @p times reads of each event find. */
+static void let_read(int times) {
+    static uint64_t ticks = UINT64_C(1) << 40;
+
+    for (int n = 0; n < times; n++) {
+        ticks += UINT64_C(1) << 30;
+        for (int i = 0; i < events.count; i++)
+            assert_int_equal(write(events.in[i], &ticks, sizeof(ticks)),
+                             sizeof(ticks));
+    }
+}
+
+static void let_read_and_wait(void *ctx, uint64_t deadline_ns) {
+    (void)ctx;
+    let_read(1);
+    gb_clock_system.sleep_until(NULL, deadline_ns);
+}
+
+static double seconds_since(uint64_t begin_ns) {
+    return 1e-9 * (double)(gb_clock_now_ns(&gb_clock_system) - begin_ns);
+}
+
+/* The run goes on: one wait, then none, and failed readings in the rows. When
+ * the read returns after all, so do the figures. */
+static void a_read_that_never_returns_holds_up_one_mark(void **state) {
+    const gb_clock clock = {now_ns, let_read_and_wait, NULL};
+    const gb_node node = {.cpu_vendor = "GenuineIntel"};
+    gb_sysroot *root = NULL;
+    gb_energy_set *set = NULL;
+    gb_sampler *sampler = NULL;
+    gb_sampler_cost cost = {0};
+    gb_error err = {0};
+    size_t count = 0;
+
+    (void)state;
+    events = (piped_events){0};
+    assert_int_equal(
+        gb_sysroot_open(GB_TEST_FIXTURES "/perf-power-pmu-2s/t0", &root, &err),
+        GB_OK);
+    const gb_energy_env env = {.root = root,
+                               .clock = &clock,
+                               .node = &node,
+                               .perf_event_open = open_pipe};
+    if (gb_energy_set_open(&env, "perf", &set, &err) != GB_OK)
+        fail_msg("%s", err.what);
+    assert_string_equal(gb_energy_set_cover(set)->holds, "2 packages + DRAM");
+    assert_int_equal(
+        gb_sampler_start(set, &gb_clock_system, 1.0, -1, 0, &sampler, &err),
+        GB_OK);
+
+    let_read(1);
+    uint64_t begin_ns = gb_clock_now_ns(&gb_clock_system);
+    (void)gb_sampler_mark(sampler);
+    assert_true(seconds_since(begin_ns) < 1.0);
+    begin_ns = gb_clock_now_ns(&gb_clock_system);
+    const uint64_t edge_ns = gb_sampler_mark(sampler);
+    const double waited_s = seconds_since(begin_ns);
+    assert_true(waited_s >= GB_SAMPLER_PATIENCE_S &&
+                waited_s < GB_SAMPLER_PATIENCE_S + 2.0);
+    begin_ns = gb_clock_now_ns(&gb_clock_system);
+    assert_true(gb_sampler_mark(sampler) >= edge_ns);
+    assert_true(seconds_since(begin_ns) < 0.5);
+
+    gb_sample *rows = gb_sampler_drain(sampler, &count);
+    assert_int_equal(count, 12); /* three marks of four events */
+    for (size_t i = 0; i < count; i++) {
+        assert_true(rows[i].mark);
+        assert_int_equal(rows[i].reading.ok, i < 4);
+    }
+    assert_int_equal(rows[4].reading.time_ns, edge_ns);
+    assert_true(2e-9 * rows[4].reading.half_ns >= GB_SAMPLER_PATIENCE_S);
+    free(rows);
+
+    let_read(50);
+    sleep_ms(100);
+    rows = NULL;
+    (void)gb_sampler_mark(sampler);
+    rows = gb_sampler_drain(sampler, &count);
+    assert_true(count >= 8);
+    assert_false(rows[0].mark); /* too late for the window it was asked for */
+    assert_true(rows[count - 1].mark && rows[count - 1].reading.ok);
+    free(rows);
+    assert_true(gb_sampler_stop(sampler, &cost));
+    assert_true(cost.errors >= 8);
+    assert_true(gb_energy_set_close(set));
+    gb_sysroot_close(root);
+    for (int i = 0; i < events.count; i++)
+        close(events.in[i]);
+}
+
+/* The thread that is in a read is left behind, with what it uses. */
+static void a_read_that_never_returns_is_left_behind(void **state) {
+    const gb_clock clock = {now_ns, let_read_and_wait, NULL};
+    const gb_node node = {.cpu_vendor = "GenuineIntel"};
+    gb_sysroot *root = NULL;
+    gb_energy_set *set = NULL;
+    gb_sampler *sampler = NULL;
+    gb_error err = {0};
+
+    (void)state;
+    events = (piped_events){0};
+    assert_int_equal(
+        gb_sysroot_open(GB_TEST_FIXTURES "/perf-power-pmu-2s/t0", &root, &err),
+        GB_OK);
+    const gb_energy_env env = {.root = root,
+                               .clock = &clock,
+                               .node = &node,
+                               .perf_event_open = open_pipe};
+    assert_int_equal(gb_energy_set_open(&env, "perf", &set, &err), GB_OK);
+    assert_int_equal(
+        gb_sampler_start(set, &gb_clock_system, 100.0, -1, 0, &sampler, &err),
+        GB_OK);
+    sleep_ms(50); /* the first tick is in it */
+    const uint64_t begin_ns = gb_clock_now_ns(&gb_clock_system);
+    assert_false(gb_sampler_stop(sampler, NULL));
+    assert_true(seconds_since(begin_ns) < GB_SAMPLER_PATIENCE_S + 2.0);
+    let_read(50); /* it returns, ends, and frees the sampler */
+    sleep_ms(200);
+    assert_true(gb_energy_set_close(set));
+    gb_sysroot_close(root);
+    for (int i = 0; i < events.count; i++)
+        close(events.in[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
@@ -273,6 +427,8 @@ int main(void) {
                                         open_bed, close_bed),
         cmocka_unit_test(a_failed_read_at_an_edge_is_tried_again),
         cmocka_unit_test(a_fast_wrap_is_sampled_faster_than_asked),
+        cmocka_unit_test(a_read_that_never_returns_holds_up_one_mark),
+        cmocka_unit_test(a_read_that_never_returns_is_left_behind),
         cmocka_unit_test_setup_teardown(cost_counts_reads_and_time, open_bed,
                                         close_bed),
     };
