@@ -138,9 +138,24 @@ static void add_independent(gb_energy_figure *sum, const gb_energy_figure *b) {
     conclude(sum);
 }
 
+/* Windows of one repetition differ by how long a reader waited for its turn.
+ * Energy by the longest of them would be too little power: that of the sum is
+ * what the powers add up to. Before the energies are added. */
+static void join_windows(gb_energy_figure *sum, const gb_energy_figure *b) {
+    const double a_s = sum->window_s, b_s = b->window_s;
+    const double missed = fmax(a_s > 0.0 ? sum->unsampled_s / a_s : 0.0,
+                               b_s > 0.0 ? b->unsampled_s / b_s : 0.0);
+    double window_s = fmax(a_s, b_s);
+
+    if (a_s > 0.0 && b_s > 0.0 && sum->energy_j > 0.0 && b->energy_j > 0.0)
+        window_s = (sum->energy_j + b->energy_j) /
+                   (sum->energy_j / a_s + b->energy_j / b_s);
+    sum->window_s = window_s;
+    sum->unsampled_s = missed * window_s;
+}
+
 void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b) {
-    sum->window_s = fmax(sum->window_s, b->window_s);
-    sum->unsampled_s = fmax(sum->unsampled_s, b->unsampled_s);
+    join_windows(sum, b);
     add_independent(sum, b);
 }
 
@@ -184,8 +199,7 @@ void gb_figure_sum_domains(const gb_energy_domain *domains,
 
         if (!domains[i].summed)
             continue;
-        sum->window_s = fmax(sum->window_s, figures[i].window_s);
-        sum->unsampled_s = fmax(sum->unsampled_s, figures[i].unsampled_s);
+        join_windows(sum, &figures[i]);
         if (!add_values(sum, &figures[i]))
             continue;
         const double group_j = phase_of_group(domains, figures, count, i);

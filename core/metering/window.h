@@ -65,8 +65,9 @@ void gb_window_energy_after(const gb_energy_domain *domain,
 /**
  * Add figure @p b to @p sum as another node: random terms in quadrature,
  * calibration linearly within a kind of meters, quality the worse of both. If
- * either has no figure, the sum has none (rule 45). `window_s` becomes the
- * larger of both.
+ * either has no figure, the sum has none (rule 45). `window_s` becomes what
+ * the energy has to be divided by so that the powers add up: it lies between
+ * the two.
  */
 void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b);
 

@@ -8,9 +8,9 @@
 
 #include "machine/comm/mpi_comm.h"
 
-static double realtime_s(void) {
+static double now_s(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -19,22 +19,25 @@ typedef struct difference {
 } difference;
 
 /* Own clock less that of @p other: the answer of the shortest round trip is the
- * least doubtful. */
+ * least doubtful. How short it is, the other clock says: one that is set
+ * meanwhile would make it negative. */
 static int ask(MPI_Comm leaders, int other, int round_trips,
                difference *found) {
     *found = (difference){INFINITY, INFINITY};
     for (int i = 0; i < round_trips; i++) {
         double theirs_s = 0.0;
-        const double begin_s = realtime_s();
+        const double left_s = now_s(CLOCK_MONOTONIC);
+        const double begin_s = now_s(CLOCK_REALTIME);
         int code = MPI_Send(NULL, 0, MPI_DOUBLE, other, 0, leaders);
         if (code == MPI_SUCCESS)
             code = MPI_Recv(&theirs_s, 1, MPI_DOUBLE, other, 0, leaders,
                             MPI_STATUS_IGNORE);
         if (code != MPI_SUCCESS)
             return code;
-        const double end_s = realtime_s();
-        if (0.5 * (end_s - begin_s) < found->bound_s) {
-            found->bound_s = 0.5 * (end_s - begin_s);
+        const double end_s = now_s(CLOCK_REALTIME);
+        const double bound_s = 0.5 * (now_s(CLOCK_MONOTONIC) - left_s);
+        if (bound_s < found->bound_s) {
+            found->bound_s = bound_s;
             found->offset_s = 0.5 * (begin_s + end_s) - theirs_s;
         }
     }
@@ -46,9 +49,9 @@ static int answer(MPI_Comm leaders, int other, int round_trips) {
     for (int i = 0; i < round_trips && code == MPI_SUCCESS; i++) {
         code =
             MPI_Recv(NULL, 0, MPI_DOUBLE, other, 0, leaders, MPI_STATUS_IGNORE);
-        const double now_s = realtime_s();
+        const double mine_s = now_s(CLOCK_REALTIME);
         if (code == MPI_SUCCESS)
-            code = MPI_Send(&now_s, 1, MPI_DOUBLE, other, 0, leaders);
+            code = MPI_Send(&mine_s, 1, MPI_DOUBLE, other, 0, leaders);
     }
     return code;
 }

@@ -140,6 +140,20 @@ static void calibration_adds_linearly_within_a_kind_only(void **state) {
     assert_float_equal(budget.kinds[GB_CALIBRATION_KINDS - 1].u_j, 24.0, 1e-12);
 }
 
+/* One node's reader came late: its window is longer, its power is not. */
+static void powers_of_nodes_add_up_where_their_windows_differ(void **state) {
+    gb_energy_figure early = figure_of(20.0, 1.0), late = figure_of(36.0, 1.2);
+    gb_energy_figure sum = gb_figure_zero();
+
+    (void)state;
+    late.unsampled_s = 0.6; /* 20 W and 30 W */
+    gb_figure_add_parallel(&sum, &early);
+    gb_figure_add_parallel(&sum, &late);
+    assert_float_equal(sum.energy_j, 56.0, 1e-12);
+    assert_float_equal(sum.energy_j / sum.window_s, 50.0, 1e-12);
+    assert_float_equal(sum.unsampled_s / sum.window_s, 0.5, 1e-12);
+}
+
 static void nodes_of_another_type_have_a_bias_of_their_own(void **state) {
     gb_energy_figure a = figure_of(10.0, 1.0), b = figure_of(10.0, 1.0);
     gb_energy_figure sum = gb_figure_zero();
@@ -217,6 +231,7 @@ int main(void) {
         cmocka_unit_test(domains_refreshed_together_share_their_phase),
         cmocka_unit_test(a_domain_without_a_figure_leaves_the_node_without_one),
         cmocka_unit_test(calibration_adds_linearly_within_a_kind_only),
+        cmocka_unit_test(powers_of_nodes_add_up_where_their_windows_differ),
         cmocka_unit_test(nodes_of_another_type_have_a_bias_of_their_own),
         cmocka_unit_test(the_interval_follows_the_shape_of_the_errors),
         cmocka_unit_test(windows_in_a_row_add_their_lengths),
