@@ -50,13 +50,13 @@ static int print_help(void) {
         "watt with its\nuncertainty. Without arguments: the default suite, "
         "about a minute.\n\ncommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        gb_str_addf(&out, "  %-13s", commands[i]->name);
-        gb_str_add_wrapped(&out, commands[i]->summary, 15, 15, 80);
+        gb_str_addf(&out, "  %-14s", commands[i]->name);
+        gb_str_add_wrapped(&out, commands[i]->summary, 16, 16, 80);
     }
     gb_str_add(
         &out,
-        "\n  -h, --help     this help; 'greenbench COMMAND --help' for a "
-        "command's options\n  -V, --version  version, build and what it was "
+        "\n  -h, --help      this help; 'greenbench help COMMAND' for a "
+        "command's options\n  -V, --version   version, build and what it was "
         "built with\n\nexit codes: 0 all ran and verified, 1 a benchmark "
         "failed, 2 usage, 3 measured\nenergy required and not had, 4 "
         "interrupted, 5 internal or output failure\n");
@@ -91,6 +91,30 @@ static bool plausible_suite(const char *word, bool speaks) {
     return false;
 }
 
+static int print_command_help(const gb_command *command) {
+    gb_str out = {0};
+    gb_args_help(command, &out);
+    return gb_console_print(&out);
+}
+
+/** `greenbench help COMMAND`. */
+static int help_on(char **words, int count, bool speaks) {
+    int used = 0;
+    const gb_command *command = find_command(words, count, &used);
+    gb_error err;
+
+    if (command != NULL && used == count)
+        return speaks ? print_command_help(command) : GB_EXIT_OK;
+    if (command != NULL || plausible_suite(words[0], speaks)) {
+        gb_fail(&err, GB_ERR_INVALID, "'greenbench --help' lists all commands",
+                "help: expected a command, got '%s'",
+                words[command != NULL ? used : 0]);
+        if (speaks)
+            gb_console_error(&err);
+    }
+    return GB_EXIT_USAGE;
+}
+
 /* Whoever starts it chooses the code that it loads: with the rights of another
  * it would give these away. */
 static bool is_set_id(bool speaks) {
@@ -118,6 +142,8 @@ int main(int argc, char **argv) {
     if (argc > 1) {
         int words = 0;
         const gb_command *named = find_command(argv + 1, argc - 1, &words);
+        if (strcmp(argv[1], "help") == 0 && argc > 2)
+            return help_on(argv + 2, argc - 2, speaks);
         if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
             strcmp(argv[1], "help") == 0)
             return speaks ? print_help() : GB_EXIT_OK;
@@ -144,15 +170,10 @@ int main(int argc, char **argv) {
     args.argv = argv;
 
     int code = GB_EXIT_OK;
-    if (args.help) {
-        gb_str out = {0};
-        gb_args_help(command, &out);
-        if (speaks)
-            code = gb_console_print(&out);
-        gb_str_fini(&out);
-    } else {
+    if (!args.help)
         code = command->run(&args);
-    }
+    else if (speaks)
+        code = print_command_help(command);
     gb_args_fini(&args);
     return code;
 }

@@ -131,7 +131,7 @@ static const gb_flag flags[] = {
 
 const gb_command gb_command_sensors = {
     .name = "sensors",
-    .usage = "[--measure DUR] [--json]",
+    .usage = "[--measure DUR] [options]",
     .summary = "every energy domain of this node: readable or why not",
     .details =
         "Each domain is ok, absent, hidden, forbidden, unsupported, stuck or "

@@ -6,22 +6,26 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 
 import gb
+import installed
+from installed import call
 
-BUILD = os.environ["GB_BUILD"]
 
-
-def call(*words, **more):
-    done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=300,
-                          **more)
-    assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}"
-    return done.stdout
+# The commands of a module file, as far as ours needs them.
+MODULE_COMMANDS = """
+proc module-whatis {text} {}
+proc conflict {args} {}
+proc prepend-path {name value} {puts "$name=$value"}
+"""
+MODULE_TOOLS = [
+    ("tclsh", "/usr/lib/x86_64-linux-gnu/modulecmd.tcl"),
+    ("tclsh", "/usr/share/modules/libexec/modulecmd.tcl"),
+    ("/usr/share/lmod/lmod/libexec/lmod",),
+]
 
 
 class Sdk(unittest.TestCase):
@@ -29,10 +33,7 @@ class Sdk(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="gb-sdk-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        first = cls.folder / "installed"
-        for component in ("runtime", "sdk", "plugins"):
-            call("cmake", "--install", BUILD, "--prefix", first,
-                 "--component", component)
+        first = installed.tree(cls.folder / "installed")
         cls.prefix = cls.folder / "moved"
         first.rename(cls.prefix)
         cls.program = cls.prefix / "bin" / "greenbench"
@@ -118,6 +119,34 @@ class Sdk(unittest.TestCase):
         self.assertGreater(len(listed["benchmarks"]), 5)
         for benchmark in listed["benchmarks"]:
             self.assertTrue(benchmark["path"].startswith(str(self.prefix)))
+
+    def module_file(self):
+        return next((self.prefix / "share/modulefiles/greenbench").iterdir())
+
+    def test_the_module_file_finds_its_prefix(self):
+        if shutil.which("tclsh") is None:
+            self.skipTest("tclsh is not installed")
+        link = self.folder / "a-link"
+        link.symlink_to(self.module_file())
+        for file in (self.module_file(), link):
+            for known in ("", f"set ModulesCurrentModulefile {{{file}}}\n"):
+                said = call("tclsh", input=f"{MODULE_COMMANDS}{known}"
+                                           f"source {{{file}}}\n")
+                self.assertEqual(said.splitlines(), [
+                    f"PATH={self.prefix}/bin",
+                    f"CMAKE_PREFIX_PATH={self.prefix}",
+                    f"PKG_CONFIG_PATH={self.prefix}/share/pkgconfig"])
+
+    def test_module_programs_load_it(self):
+        tools = [t for t in MODULE_TOOLS if os.path.exists(t[-1])]
+        if not tools:
+            self.skipTest("neither Environment Modules nor Lmod is installed")
+        for tool in tools:
+            said = call(*tool, "bash", "load", "greenbench", env=gb.environment(
+                {"MODULEPATH": str(self.prefix / "share/modulefiles")}))
+            self.assertEqual(
+                call("bash", "-c", f"{said}\ncommand -v greenbench").strip(),
+                str(self.program), said)
 
 
 class Refusals(unittest.TestCase):
