@@ -8,6 +8,7 @@
  */
 #include <stdint.h>
 
+/** Each status: name (GB_OK, GB_ERR_PERMISSION, ...), value, text. */
 #define GB_STATUS_MAP(X)                                                       \
     X(OK, 0, "success")                                                        \
     /* skip this benchmark or energy domain, keep the run */                   \
@@ -29,12 +30,15 @@
     X(ERR_MPI, 42, "MPI call failed")                                          \
     X(ERR_INTERNAL, 43, "bug in greenbench")
 
-/* An int, not an enum type: the width of an enum is the compiler's choice. */
+/** One of GB_STATUS_MAP. An int, not an enum type: the width of an enum is the
+ *  compiler's choice. */
 typedef int32_t gb_status;
+/** @cond */
 enum {
 #define GB_STATUS_ENUM(name, value, text) GB_##name = (value),
     GB_STATUS_MAP(GB_STATUS_ENUM)
 #undef GB_STATUS_ENUM
 };
+/** @endcond */
 
 #endif /* GREENBENCH_STATUS_H */

@@ -10,12 +10,14 @@
  */
 #include <stdint.h>
 
+/** For gb_plugin.needs and gb_host.extension(). */
 #define GB_EXT_PACE "greenbench.pace/1"
 
+/** What extension(GB_EXT_PACE) gives. */
 typedef struct gb_ext_pace {
-    uint32_t struct_size;
-    uint32_t reserved;
-    void *pace_data; /* the host's own; do not touch */
+    uint32_t struct_size; /**< of the host's gb_ext_pace */
+    uint32_t reserved;    /**< 0 */
+    void *pace_data;      /**< the host's own; do not touch */
 
     /** Slot 0 begins now, and each lasts @p slot_s seconds, > 0. One thread
      *  calls it, before the others use the pace. */

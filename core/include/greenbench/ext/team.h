@@ -10,15 +10,17 @@
  */
 #include <stdint.h>
 
+/** For gb_plugin.needs and gb_host.extension(). */
 #define GB_EXT_TEAM "greenbench.team/1"
 
 /** One thread's part of the work. @p thread is 0 .. thread_count - 1. */
 typedef void (*gb_team_fn)(void *arg, uint32_t thread, uint32_t thread_count);
 
+/** What extension(GB_EXT_TEAM) gives. */
 typedef struct gb_ext_team {
-    uint32_t struct_size;
-    uint32_t thread_count; /* == gb_host.core_count; thread t runs on core t */
-    void *team_data;       /* the host's own; do not touch */
+    uint32_t struct_size;  /**< of the host's gb_ext_team */
+    uint32_t thread_count; /**< gb_host.core_count; thread t runs on core t */
+    void *team_data;       /**< the host's own; do not touch */
 
     /** Call @p fn once on every thread and return when all have returned. The
      *  caller is thread 0. Costs a few microseconds: call it once per run(),
