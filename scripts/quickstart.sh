@@ -30,6 +30,8 @@ while [ "$#" -gt 0 ]; do
 done
 
 cd "$(dirname "$0")/.."
+# Plugins that others may write are not loaded.
+umask 022
 say() { printf '== %s\n' "$*"; }
 
 say "1/3 what is needed"

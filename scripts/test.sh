@@ -38,6 +38,8 @@ for word in "$@"; do
 done
 
 cd "$(dirname "$0")/.."
+# Plugins that others may write are not loaded.
+umask 022
 say() { printf '\n== %s\n' "$*"; }
 
 say "what is needed"

@@ -93,6 +93,12 @@ static gb_status judge_mode(const char *path, const struct stat *facts,
                    mode, (unsigned)facts->st_uid);
 }
 
+/** Who can replace these can replace the program, which is running already. */
+static bool leads_to_program(const gb_trust *trust, const char *path) {
+    return strlen(path) < strlen(trust->program_tree) &&
+           on_one_way(path, trust->program_tree);
+}
+
 static gb_status judge(const gb_trust *trust, const char *path, int fd,
                        bool above, gb_trusted *found, gb_error *err) {
     struct stat facts;
@@ -103,7 +109,8 @@ static gb_status judge(const gb_trust *trust, const char *path, int fd,
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "'%s': expected a file or a folder, found another kind",
                        path);
-    if (found->insecure.status != GB_OK)
+    if (found->insecure.status != GB_OK ||
+        (above && leads_to_program(trust, path)))
         return GB_OK;
     if (judge_owner(trust, path, &facts, &found->insecure) == GB_OK)
         (void)judge_mode(path, &facts, above, &found->insecure);

@@ -38,7 +38,8 @@ gb_status gb_trust_of_process(const char *program, const char *program_tree,
                               gb_trust *trust_out, gb_error *err);
 
 /**
- * Open a file or a folder to read, and look at it and at each folder above it.
+ * Open a file or a folder to read, and look at it and at each folder above it,
+ * but for those above the program's tree.
  * Links are followed first; from the root on nothing is taken that became one
  * since.
  *

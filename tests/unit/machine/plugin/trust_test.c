@@ -109,6 +109,21 @@ static void so_is_what_lies_below_a_folder_others_may_write(void **state) {
     expect(file, "", "");
 }
 
+static void the_way_to_the_program_is_as_safe_as_the_program(void **state) {
+    char tree[80];
+    (void)state;
+    snprintf(tree, sizeof(tree), "%s/gb", top);
+    trust.program_tree = tree;
+    chmod(top, 0777);
+    expect(file, "", "");
+    /* But the folder itself is looked at, and one beside the program's. */
+    expect(top, "mode 0777", "chmod go-w");
+    chmod(folder, 0777);
+    expect(file, "mode 0777", "chmod go-w");
+    snprintf(tree, sizeof(tree), "%s", top);
+    expect(file, "mode 0777", "chmod go-w");
+}
+
 static void only_root_the_user_and_the_program_s_owner_may_own(void **state) {
     (void)state;
     if (geteuid() != 0)
@@ -247,6 +262,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         PLACE_TEST(what_others_may_write_is_insecure),
         PLACE_TEST(so_is_what_lies_below_a_folder_others_may_write),
+        PLACE_TEST(the_way_to_the_program_is_as_safe_as_the_program),
         PLACE_TEST(only_root_the_user_and_the_program_s_owner_may_own),
         PLACE_TEST(an_owner_nobody_knows_counts_beside_the_program),
         PLACE_TEST(a_link_is_judged_where_it_leads),
