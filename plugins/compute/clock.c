@@ -88,6 +88,12 @@ static gb_status clock_create(const gb_host *host, const gb_params *values,
     return GB_OK;
 }
 
+/* Full mantissas, different in every lane, which the factors take there and
+ * back: as in compute.fma. */
+static double lane_value(size_t i) {
+    return 1.2 + 0.35 * (double)(i * STEP >> 11) * 0x1p-53;
+}
+
 static gb_status clock_prepare(gb_instance *self) {
     const gb_host *host = self->host;
     const size_t vectors = FMA_VECTOR_BYTES_MAX / sizeof(double);
@@ -105,10 +111,8 @@ static gb_status clock_prepare(gb_instance *self) {
     memset(self->factors, 0, 4u * FMA_VECTOR_BYTES_MAX);
     memset(self->sums, 0,
            self->team->thread_count * LINE_WORDS * sizeof(*self->sums));
-    /* Full mantissas, different in every lane, which the factors take there and
-     * back: as in compute.fma. */
     for (size_t i = 0; i < lanes; i++)
-        self->lanes[i] = 1.2 + 0.35 * (double)(i * STEP >> 11) * 0x1p-53;
+        self->lanes[i] = lane_value(i);
     if (self->kernel == NULL)
         return GB_OK;
     fma_make_factors(self->kernel, false, k);
@@ -152,6 +156,12 @@ static gb_status clock_verify(gb_instance *self) {
                 "thread %u: expected the sum %llu, got %llu", (unsigned)t,
                 (unsigned long long)want, (unsigned long long)got);
     }
+    for (size_t i = 0; i < FMA_STATE_BYTES / sizeof(double); i++)
+        if (self->lanes[i] != lane_value(i))
+            return self->host->fail(self->host, GB_ERR_VERIFY, NULL,
+                                    "lane %zu: expected it to begin with "
+                                    "%.17g, got %.17g",
+                                    i, lane_value(i), self->lanes[i]);
     return GB_OK;
 }
 

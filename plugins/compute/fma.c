@@ -12,7 +12,6 @@
  */
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "greenbench/ext/team.h"
@@ -31,7 +30,8 @@ struct gb_instance {
     const fma_kernel *kernel;
     bool single;   /* fp32 */
     size_t lanes;  /* numbers in one thread's state */
-    char *starts;  /* [thread_count][FMA_STATE_BYTES] */
+    size_t stride; /* bytes from one thread's state to the next */
+    char *starts;  /* [thread_count][stride] */
     char *ends;    /* the same */
     char *factors; /* [4][vector_bytes] */
     uint64_t iterations;
@@ -39,8 +39,8 @@ struct gb_instance {
 
 static const gb_param_decl params[] = {
     {"precision", "number format", "fp64", "fp64|fp32"},
-    {"isa", "vector instructions; auto takes the widest this CPU has", "auto",
-     "auto|" FMA_ISA_NAMES},
+    {"isa", "vector instructions; auto: the widest with fused multiply-add",
+     "auto", "auto|" FMA_ISA_NAMES},
 };
 
 static const char *const needs[] = {GB_EXT_TEAM, NULL};
@@ -119,7 +119,7 @@ static void store_lane(const gb_instance *self, char *state, size_t lane,
 
 static void fill_starts(void *arg, uint32_t thread, uint32_t thread_count) {
     const gb_instance *self = arg;
-    char *start = self->starts + thread * (size_t)FMA_STATE_BYTES;
+    char *start = self->starts + thread * self->stride;
 
     (void)thread_count;
     for (size_t lane = 0; lane < self->lanes; lane++)
@@ -139,29 +139,18 @@ static void fma_destroy(gb_instance *self) {
     host->free(host, self);
 }
 
-static gb_status refuse_isa(const gb_host *host, const char *isa) {
-    const fma_kernel *widest =
-        fma_choose(fma_kernels, FMA_KERNEL_COUNT, "auto");
-    char hint[64];
-
-    if (widest == NULL)
-        return host->fail(host, GB_ERR_UNSUPPORTED, NULL,
-                          "expected vector instructions, this CPU has none");
-    snprintf(hint, sizeof(hint), "use isa=%s, the widest this CPU has",
-             widest->isa);
-    return host->fail(host, GB_ERR_UNSUPPORTED, hint,
-                      "expected instructions that this CPU has, got isa=%s",
-                      isa);
-}
-
 static gb_status fma_create(const gb_host *host, const gb_params *values,
                             gb_instance **self_out) {
-    const char *isa = host->param_text(values, "isa");
-    const fma_kernel *kernel = fma_choose(fma_kernels, FMA_KERNEL_COUNT, isa);
     const gb_ext_team *team = host->extension(host, GB_EXT_TEAM);
+    fma_refusal refusal;
+    const fma_kernel *kernel =
+        fma_choose_peak(fma_kernels, FMA_KERNEL_COUNT,
+                        host->param_text(values, "isa"), &refusal);
 
     if (kernel == NULL)
-        return refuse_isa(host, isa);
+        return host->fail(host, GB_ERR_UNSUPPORTED,
+                          refusal.hint[0] != '\0' ? refusal.hint : NULL, "%s",
+                          refusal.what);
     if (team == NULL)
         return host->fail(host, GB_ERR_UNSUPPORTED, NULL,
                           "needs the extension '%s', got none", GB_EXT_TEAM);
@@ -176,6 +165,8 @@ static gb_status fma_create(const gb_host *host, const gb_params *values,
     };
     const unsigned bytes = kernel->vector_bytes();
     self->lanes = kernel->accumulators * bytes / element_bytes(self);
+    self->stride = (kernel->accumulators * bytes + ALIGN_BYTES - 1) /
+                   ALIGN_BYTES * ALIGN_BYTES;
     host->note(host, "isa", "%s", kernel->isa);
     host->note(host, "accumulators", "%u of %u bit", kernel->accumulators,
                bytes * 8u);
@@ -188,7 +179,7 @@ static gb_status fma_create(const gb_host *host, const gb_params *values,
 
 static gb_status fma_prepare(gb_instance *self) {
     const gb_host *host = self->host;
-    const size_t bytes = (size_t)self->team->thread_count * FMA_STATE_BYTES;
+    const size_t bytes = self->team->thread_count * self->stride;
     const size_t lanes = self->lanes / self->kernel->accumulators;
     double k[4];
 
@@ -209,10 +200,10 @@ static void run_thread(void *arg, uint32_t thread, uint32_t thread_count) {
     const fma_kernel_fn kernel =
         self->single ? self->kernel->run_fp32 : self->kernel->run_fp64;
 
-    const size_t offset = thread * (size_t)FMA_STATE_BYTES;
+    const size_t offset = thread * self->stride;
 
     (void)thread_count;
-    memset(self->ends + offset, 0, FMA_STATE_BYTES);
+    memset(self->ends + offset, 0, self->stride);
     kernel(self->starts + offset, self->ends + offset, self->factors,
            self->iterations * PAIRS_PER_ITERATION);
 }
@@ -233,7 +224,7 @@ static gb_status fma_run(gb_instance *self, uint64_t iterations,
 
 static gb_status fma_verify(gb_instance *self) {
     for (uint32_t t = 0; t < self->team->thread_count; t++) {
-        const char *end = self->ends + t * (size_t)FMA_STATE_BYTES;
+        const char *end = self->ends + t * self->stride;
         for (size_t lane = 0; lane < self->lanes; lane++) {
             const double want = lane_value(self, t, lane);
             const double got = load_lane(self, end, lane);

@@ -14,7 +14,7 @@
 
 #define FMA_VECTOR_BYTES_MAX 256u /* SVE's architectural limit */
 #define FMA_ACCUMULATORS_MAX 24u
-/** One thread's accumulators; no two threads share a cache line. */
+/** The most that one thread's accumulators take. */
 #define FMA_STATE_BYTES (FMA_ACCUMULATORS_MAX * FMA_VECTOR_BYTES_MAX)
 
 /** Do x = x a + b; x = x r + c, @p pairs times to all accumulators.
@@ -71,6 +71,17 @@ uint64_t fma_chain(const void *from, const void *k, uint64_t trips,
  *  @param kernels  [count], from narrow to wide */
 const fma_kernel *fma_choose(const fma_kernel *kernels, size_t count,
                              const char *isa);
+
+typedef struct fma_refusal {
+    char what[160], hint[96]; /* hint: "" if nothing would do */
+} fma_refusal;
+
+/** As fma_choose(), for a peak: "auto" takes kernels with fused multiply-add
+ *  alone, as multiplications and additions apart have another peak, which is
+ *  measured when it is asked for by name.
+ *  @param[out] refusal  why it is null, and the nearest that does run here */
+const fma_kernel *fma_choose_peak(const fma_kernel *kernels, size_t count,
+                                  const char *isa, fma_refusal *refusal);
 
 /** What takes a lane there and back: a, b, r, c of fma_kernel_fn, in the
  *  format of the lanes. */
