@@ -53,6 +53,7 @@ needed_by_tests='
 lib cmocka   | libcmocka-dev        | libcmocka-devel          | libcmocka-devel
 cmd fusermount3 | fuse3             | fuse3                    | fuse3
 cmd clang    | clang                | clang                    | clang
+file /usr/aarch64-linux-gnu/include/stdint.h | libc6-dev-arm64-cross |  | cross-aarch64-glibc-devel
 cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
 cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
 cmd python3  | python3              | python3                  | python3
@@ -87,6 +88,7 @@ have() {
       /usr/bin/python3 -c 'import h5py' 2>/dev/null ;;
     "cmd "*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd }" >/dev/null ;;
     "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;
+    "file "*) [ -e "${1#file }" ] ;;
     "lib "*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib }" ;;
   esac
 }
