@@ -35,6 +35,7 @@
     X(TIME, "P306",                                                            \
       "its time grows with the iterations, and is the same in "                \
       "each call")                                                             \
+    X(WORD, "P307", "verify() fails when one word of each array is wrong")     \
     X(SILENT, "P401", "it prints nothing on standard output")                  \
     X(SIGNALS, "P402", "it leaves signal handlers and masks alone")            \
     X(LOCALE, "P403", "it leaves the locale alone")                            \

@@ -33,7 +33,7 @@ typedef struct gb_checker {
 void gb_check_plugin(const char *path, int *argc, char ***argv,
                      gb_shared_check *shared);
 
-/** The rules P301 to P306 and what a life leaves behind (lives.c). */
+/** The rules P301 to P307 and what a life leaves behind (lives.c). */
 void gb_check_lives(gb_checker *c);
 
 /** A step begins; @p step is told if the process does not survive it. */

@@ -163,7 +163,10 @@ static gb_status check_life(gb_checker *c, uint32_t thread_count) {
 
 /* --- spoilt numbers ------------------------------------------------------- */
 
-static void judge_spoilt(gb_checker *c, gb_status status, gb_error *err) {
+/* Enough to hit the result where a block holds scratch, too. */
+enum { WORD_TRIES = 8 };
+
+static gb_status judge_spoilt(gb_checker *c, gb_status status, gb_error *err) {
     if (status == GB_OK)
         status = gb_fail(err, GB_ERR_INVALID,
                          "compare every result with what it must be",
@@ -174,35 +177,84 @@ static void judge_spoilt(gb_checker *c, gb_status status, gb_error *err) {
     else
         status = GB_OK;
     gb_check_status(c, GB_RULE_VERIFIES, status, err);
+    return status;
+}
+
+/** A new instance, up to the end of its first run(). */
+static gb_status live_shortly(gb_checker *c, gb_trial *trial) {
+    gb_error err = {.rank = -1};
+    double done = 0.0;
+
+    gb_status status =
+        gb_trial_create(c->plugin, c->comm, 1, 0, NULL, trial, &err);
+    if (status == GB_OK)
+        status = prepare(c, trial, &err);
+    if (status == GB_OK)
+        status = call(c, trial, 1, &done, &err);
+    if (status != GB_OK)
+        gb_check_break(c, GB_RULE_LIVES, &err);
+    return status;
+}
+
+/** One wrong word in each block, in another place each time. */
+static void check_word(gb_checker *c) {
+    gb_status status = GB_OK;
+    gb_error err = {.rank = -1};
+
+    for (uint64_t i = 0; i < WORD_TRIES && status == GB_OK; i++) {
+        gb_trial trial;
+        if (live_shortly(c, &trial) != GB_OK) {
+            end(c, &trial);
+            gb_check_skip(c, GB_RULE_WORD, "it did not live so long");
+            return;
+        }
+        (void)gb_trial_spoil_words(&trial, i);
+        gb_check_begin(c, "in verify() with one word of each array wrong");
+        status = gb_trial_verify(&trial, &err);
+        end(c, &trial);
+    }
+    if (status == GB_OK)
+        status = gb_fail(&err, GB_ERR_INVALID,
+                         "compare every result, and no more loosely than "
+                         "rounding makes necessary",
+                         "it found them right, %d times", WORD_TRIES);
+    else if (status == GB_ERR_VERIFY)
+        status = GB_OK;
+    gb_check_status(c, GB_RULE_WORD, status, &err);
+}
+
+/** Is there something on any rank to be spoilt? */
+static bool spoil(gb_checker *c, gb_trial *trial) {
+    double bytes = (double)gb_trial_spoil(trial);
+
+    return c->comm->ops->sum_f64(c->comm, &bytes, 1) == GB_OK && bytes > 0.0;
 }
 
 static void check_spoilt(gb_checker *c) {
     gb_trial trial;
     gb_error err = {.rank = -1};
-    double done = 0.0;
+    gb_status status = GB_ERR_INVALID;
 
     if (c->plugin->verify == NULL) {
         gb_check_skip(c, GB_RULE_VERIFIES, "it has no verify()");
+        gb_check_skip(c, GB_RULE_WORD, "it has no verify()");
         return;
     }
-    gb_status status =
-        gb_trial_create(c->plugin, c->comm, 1, 0, NULL, &trial, &err);
-    if (status == GB_OK)
-        status = prepare(c, &trial, &err);
-    if (status == GB_OK)
-        status = call(c, &trial, 1, &done, &err);
-    if (status != GB_OK) {
-        gb_check_break(c, GB_RULE_LIVES, &err);
+    if (live_shortly(c, &trial) != GB_OK) {
         gb_check_skip(c, GB_RULE_VERIFIES, "it did not live so long");
-    } else if (gb_trial_spoil(&trial) == 0) {
+    } else if (!spoil(c, &trial)) {
         gb_check_skip(c, GB_RULE_VERIFIES,
                       "prepare() took no memory from the host");
     } else {
         gb_check_begin(c, "in verify() on spoilt numbers: keep pointers out of "
                           "what prepare() allocates");
-        judge_spoilt(c, gb_trial_verify(&trial, &err), &err);
+        status = judge_spoilt(c, gb_trial_verify(&trial, &err), &err);
     }
     end(c, &trial);
+    if (status == GB_OK)
+        check_word(c);
+    else
+        gb_check_skip(c, GB_RULE_WORD, "P305 was not kept");
 }
 
 /* --- time ----------------------------------------------------------------- */
@@ -349,4 +401,5 @@ void gb_check_lives(gb_checker *c) {
     gb_check_skip(c, GB_RULE_WORK, "P302 was broken first");
     gb_check_skip(c, GB_RULE_VERIFIES, "P302 was broken first");
     gb_check_skip(c, GB_RULE_TIME, "P302 was broken first");
+    gb_check_skip(c, GB_RULE_WORD, "P302 was broken first");
 }

@@ -163,6 +163,51 @@ uint64_t gb_trial_spoil(gb_trial *trial) {
     return spoilt_bytes;
 }
 
+static uint64_t next_random(uint64_t *state) {
+    /* splitmix64: https://prng.di.unimi.it/splitmix64.c (public domain) */
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* Where a word begins that is not zero, from word @p first on and around: what
+ * was never written, such as the padding of an array, is nobody's result. */
+static size_t find_used(const unsigned char *start, size_t words,
+                        size_t first) {
+    for (size_t i = 0; i < words; i++) {
+        const size_t at = (first + i) % words * sizeof(uint64_t);
+        uint64_t word;
+        memcpy(&word, start + at, sizeof(word));
+        if (word != 0)
+            return at;
+    }
+    return first * sizeof(uint64_t);
+}
+
+uint64_t gb_trial_spoil_words(gb_trial *trial, uint64_t seed) {
+    uint64_t spoilt = 0, state = seed;
+
+    (void)trial;
+    for (size_t i = 0; i < spy.count; i++) {
+        unsigned char *start = spy.blocks[i].start;
+        const size_t bytes = spy.blocks[i].bytes;
+        const size_t words = bytes / sizeof(uint64_t);
+        const uint64_t which = next_random(&state);
+        const uint64_t bits = next_random(&state) | 1u;
+        if (start == NULL)
+            continue;
+        /* A block below eight bytes is a word of its own. */
+        if (words > 0)
+            start += find_used(start, words, (size_t)(which % words));
+        for (size_t k = 0; k < sizeof(bits) && k < bytes; k++)
+            start[k] ^= (unsigned char)(bits >> (8 * k));
+        spoilt++;
+    }
+    return spoilt;
+}
+
 gb_status gb_trial_end(gb_trial *trial, uint64_t *kept_bytes_out,
                        gb_error *err) {
     const gb_status status = gb_plugin_run_end(trial->run, err);

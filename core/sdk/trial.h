@@ -43,6 +43,10 @@ gb_status gb_trial_verify(gb_trial *trial, gb_error *err);
 /** Change every byte of every block that prepare() took and still holds.
  *  @return bytes changed */
 uint64_t gb_trial_spoil(gb_trial *trial);
+/** Change one word, another for each @p seed, in each block that prepare() took
+ *  and still holds.
+ *  @return words changed */
+uint64_t gb_trial_spoil_words(gb_trial *trial, uint64_t seed);
 /** destroy(). @param[out] kept_bytes_out  not given back */
 gb_status gb_trial_end(gb_trial *trial, uint64_t *kept_bytes_out,
                        gb_error *err);
