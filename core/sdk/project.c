@@ -15,6 +15,11 @@
 
 const char *const gb_sdk_languages[] = {"c", "c++", "fortran", NULL};
 
+/* Beside the language's own folder: what it shares with others. */
+static const struct {
+    const char *language, *folder;
+} shared[] = {{"c", "c-host"}, {"fortran", "c-host"}};
+
 enum { TEMPLATE_MAX = 1 << 20 };
 
 /* --- names ---------------------------------------------------------------- */
@@ -223,6 +228,9 @@ gb_status gb_sdk_project_new(const char *templates, const char *language,
         status = make_folder(folder, err);
     if (status == GB_OK)
         status = copy_folder(templates, "common", id, folder, err);
+    for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+        if (status == GB_OK && strcmp(shared[i].language, language) == 0)
+            status = copy_folder(templates, shared[i].folder, id, folder, err);
     if (status == GB_OK)
         status = copy_folder(templates, language, id, folder, err);
     return status;

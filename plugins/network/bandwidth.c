@@ -15,6 +15,9 @@
 #include "network.h"
 #include "pairs.h"
 
+/* OSU's. */
+#define WINDOW_USUAL 64u
+
 #define TAG_DATA   1
 #define TAG_ANSWER 2
 
@@ -34,7 +37,8 @@ struct gb_instance {
 
 static const gb_param_decl params[] = {
     GB_NETWORK_MESSAGE_BYTES("size of each message", "1MiB"),
-    {"window", "messages under way together", "64", "1..1024"},
+    {"window", "messages under way together; auto: 64, or what memory holds",
+     "auto", "auto|1..1024"},
     {"direction", "one way, or both ways at once", "uni", "uni|bi"},
     GB_PAIRS_PARAMS,
 };
@@ -52,16 +56,43 @@ static void bandwidth_destroy(gb_instance *self) {
     host->free(host, self);
 }
 
+/** The least that any rank has room for: partners must agree. */
+static gb_status choose_window(const gb_host *host, const gb_params *values,
+                               uint32_t *window_out) {
+    const gb_ext_mpi *mpi = host->extension(host, GB_EXT_MPI);
+    const double bytes = (double)host->param_u64(values, "message_bytes");
+    uint64_t window = host->param_u64(values, "window");
+
+    if (window == 0 && mpi != NULL && bytes > 0.0) {
+        const double room = gb_network_room_bytes(host) / bytes - 1.0;
+        window = room < 1.0 ? 1 : WINDOW_USUAL;
+        if (room >= 1.0 && room < WINDOW_USUAL)
+            window = (uint64_t)room;
+        const int code = MPI_Allreduce(MPI_IN_PLACE, &window, 1, MPI_UINT64_T,
+                                       MPI_MIN, mpi->comm);
+        if (code != MPI_SUCCESS)
+            return host->fail(host, GB_ERR_MPI, NULL,
+                              "the ranks cannot agree on a window: MPI error "
+                              "%d",
+                              code);
+    }
+    host->note(host, "window", "%llu", (unsigned long long)window);
+    *window_out = (uint32_t)window;
+    return GB_OK;
+}
+
 static gb_status bandwidth_create(const gb_host *host, const gb_params *values,
                                   gb_instance **self_out) {
-    const uint32_t window = (uint32_t)host->param_u64(values, "window");
-    gb_instance *self = host->alloc(host, sizeof(*self), sizeof(void *));
+    uint32_t window = 0;
+    gb_status status = choose_window(host, values, &window);
 
+    if (status != GB_OK)
+        return status;
+    gb_instance *self = host->alloc(host, sizeof(*self), sizeof(void *));
     if (self == NULL)
         return GB_ERR_NO_MEMORY;
     *self = (gb_instance){.net.host = host, .window = window};
-    gb_status status =
-        gb_network_open(host, values, (double)window + 1.0, 1, &self->net);
+    status = gb_network_open(host, values, (double)window + 1.0, 1, &self->net);
     if (status == GB_OK)
         status = gb_pairs_init(&self->net, values, &self->pairs);
     if (status == GB_OK) {

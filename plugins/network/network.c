@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "layout.h"
@@ -15,20 +16,34 @@
  * costs there is more than the copy of its 4 KiB. */
 #define LARGE_BYTES      ((size_t)64 << 10)
 #define HUGE_BLOCK_BYTES ((size_t)4 << 20)
+/* A rank with less keeps what that would waste: two blocks of a few KiB each
+ * would take all that 1 of 256 ranks has of 2 GiB. */
+#define ROOMY_BYTES ((uint64_t)64 << 20)
 
 /* The library takes memory of its own for what is under way. */
 #define USABLE_SHARE (15.0 / 16.0)
 
+static bool is_roomy(const gb_host *host) {
+    return host->memory_bytes == 0 || host->memory_bytes >= ROOMY_BYTES;
+}
+
+double gb_network_room_bytes(const gb_host *host) {
+    const double rounding =
+        is_roomy(host) ? 2.0 * (double)HUGE_BLOCK_BYTES : 0.0;
+
+    return host->memory_bytes == 0
+               ? (double)INFINITY
+               : USABLE_SHARE * (double)host->memory_bytes - rounding;
+}
+
 static gb_status check_size(const gb_host *host, uint64_t bytes, double held,
                             size_t unit_bytes) {
-    const double usable = (USABLE_SHARE * (double)host->memory_bytes -
-                           2.0 * (double)HUGE_BLOCK_BYTES) /
-                          held;
+    const double usable = gb_network_room_bytes(host) / held;
     const char *limit = "MPI counts in ints";
     uint64_t most = INT_MAX;
     char hint[64];
 
-    if (host->memory_bytes > 0 && usable < (double)most) {
+    if (usable < (double)most) {
         limit = "of this rank's memory";
         most = usable > 0.0 ? (uint64_t)usable : 0;
     }
@@ -74,7 +89,8 @@ size_t gb_network_stride(size_t message_bytes) {
 }
 
 unsigned char *gb_network_alloc(const gb_network *net, size_t bytes) {
-    const bool rounded = bytes >= LARGE_BYTES && bytes < HUGE_BLOCK_BYTES;
+    const bool rounded =
+        is_roomy(net->host) && bytes >= LARGE_BYTES && bytes < HUGE_BLOCK_BYTES;
     unsigned char *start = net->host->alloc(
         net->host, rounded ? HUGE_BLOCK_BYTES : bytes, PAGE_BYTES);
 

@@ -28,6 +28,9 @@ typedef struct gb_network {
 gb_status gb_network_open(const gb_host *host, const gb_params *values,
                           double held, size_t unit_bytes, gb_network *net_out);
 
+/** What a rank's messages may take together; infinite: not known. */
+double gb_network_room_bytes(const gb_host *host);
+
 /** One message behind the other would share cache lines where they are short:
  *  the place of the next. */
 size_t gb_network_stride(size_t message_bytes);

@@ -108,7 +108,7 @@ class Sdk(unittest.TestCase):
         self.assertIn(f"-I{self.prefix}/include",
                       [os.path.normpath(f) for f in flags])
         plugin = project / "acme.spmv.so"
-        call("gcc", "-O2", project / "spmv.c", *flags, "-o", plugin)
+        call("gcc", "-O2", *project.glob("*.c"), *flags, "-o", plugin)
         found = json.loads(call(self.program, "plugin", "check", "--json",
                                 plugin))
         self.assertTrue(found["passed"], found)

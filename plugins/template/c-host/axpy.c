@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* acme.axpy: y = s x + y. A whole plugin, to start one of your own from. */
+/* acme.axpy: y = s x + y. A whole plugin, to start one of your own from. The
+ * work is in axpy_kernel(); this is what the host sees of it. */
 #include "greenbench/ext/team.h"
 #include "greenbench/plugin.h"
+
+#include "axpy_kernel.h"
 
 /* One instance per rank. The host owns nothing in here. */
 struct gb_instance {
@@ -74,12 +77,11 @@ static gb_status axpy_prepare(gb_instance *self) {
 
 static void add(void *arg, uint32_t thread, uint32_t thread_count) {
     gb_instance *self = arg;
-    const double *restrict x = self->x;
-    double *restrict y = self->y;
+    const size_t begin = part(self, thread);
+    const size_t count = part(self, thread + 1) - begin;
     (void)thread_count;
     for (uint64_t k = 0; k < self->iterations; k++) {
-        for (size_t i = part(self, thread); i < part(self, thread + 1); i++)
-            y[i] = 2.0 * x[i] + y[i];
+        axpy_kernel(count, 2.0, self->x + begin, self->y + begin);
         GB_KEEP_WORK();
     }
 }
