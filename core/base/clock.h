@@ -23,6 +23,11 @@ static inline uint64_t gb_clock_now_ns(const gb_clock *clock) {
     return clock->now_ns(clock->ctx);
 }
 
+/** The shortest time that @p clock can tell from none, ns: what the system says
+ *  of its own, or the least step seen in some thousand reads if that is more;
+ *  0: neither. */
+uint64_t gb_clock_resolution_ns(const gb_clock *clock);
+
 /** CLOCK_REALTIME in ns since 1970 UTC: for labels, never for durations. */
 uint64_t gb_clock_utc_ns(void);
 

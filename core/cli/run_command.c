@@ -27,6 +27,7 @@
 #include "machine/energy/set.h"
 #include "machine/platform/platform.h"
 #include "pipeline/report/report.h"
+#include "pipeline/report/skips.h"
 #include "pipeline/run/run.h"
 
 /* No exit code yet. */
@@ -115,10 +116,12 @@ static void warn_of_plugins(const launch *run) {
                         "%s: loaded though others could have changed it: %s",
                         entry->id, entry->insecure);
     }
-    for (size_t i = 0; i < run->plan.skip_count; i++) {
-        const gb_plan_skip *skip = &run->plan.skips[i];
-        gb_log_warn(&run->log, "plan.skipped", skip->hint, "%s", skip->reason);
-    }
+    gb_skip_groups skips = gb_group_skips(&run->plan, GB_SKIPS_NAMED);
+    for (size_t i = 0; i < skips.count && !skips.failed; i++)
+        gb_log_warn(&run->log, "plan.skipped", skips.list[i].hint,
+                    "%s %s skipped: %s", skips.list[i].names.text,
+                    skips.list[i].count > 1 ? "are" : "is", skips.list[i].what);
+    gb_skip_groups_fini(&skips);
 }
 
 /* One rank of each node looks for plugins; the others get what the plan needs

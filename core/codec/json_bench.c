@@ -276,15 +276,20 @@ static json_t *roofline_of(gb_json_out *out, const gb_bench_result *bench) {
     gb_json_put(out, o, "flop_per_s", gb_json_real(out, roofline->flop_per_s));
     gb_json_put(out, o, "memory_byte_per_s",
                 gb_json_real(out, roofline->memory_byte_per_s));
+    gb_json_put(out, o, "network_byte_per_s",
+                gb_json_real(out, roofline->network_byte_per_s));
     gb_json_put(out, o, "flop_per_byte",
                 gb_json_real(out, roofline->intensity));
     gb_json_put(out, o, "peak_flop_per_s",
                 gb_json_real(out, roofline->peak_flop_per_s));
     gb_json_put(out, o, "peak_memory_byte_per_s",
                 gb_json_real(out, roofline->peak_byte_per_s));
+    gb_json_put(out, o, "peak_network_byte_per_s",
+                gb_json_real(out, roofline->peak_network_byte_per_s));
     gb_json_put(out, o, "bound", gb_json_fact(out, roofline->bound));
     gb_json_put(out, o, "fraction",
                 gb_json_real(out, roofline->bound_fraction));
+    gb_json_put(out, o, "reason", gb_json_fact(out, roofline->reason));
     gb_json_put(out, o, "theoretical_flop_per_s",
                 gb_json_real(out, roofline->theoretical_flop_per_s));
     gb_json_put(out, o, "theoretical",
@@ -313,6 +318,34 @@ static json_t *launch_raw_of(gb_json_out *out, const gb_result *result,
             out, array,
             gb_json_u64(
                 out, result->launches[bench->launch_raw[i]].session->launch));
+    return array;
+}
+
+/* Of a solve: what the timed call was, on rank 0's clock. Its end follows from
+ * its duration, which no clock that can be set measures. */
+static json_t *core_phases_of(gb_json_out *out, const gb_plan_case *planned,
+                              const gb_bench_result *bench) {
+    json_t *array = gb_json_array(out);
+    const bool told = planned->one_shot && bench->begin_utc_ns != NULL;
+    for (size_t i = 0; told && i < bench->time_s.n; i++) {
+        const uint64_t begin_ns = bench->begin_utc_ns[i];
+        const double duration_s = bench->time_s.raw[i];
+        const uint64_t end_ns = begin_ns + (uint64_t)(duration_s * 1e9);
+        const bool known = begin_ns > 0;
+        json_t *o = gb_json_object(out);
+        gb_json_put(out, o, "begin_utc",
+                    known ? gb_json_utc(out, begin_ns) : json_null());
+        gb_json_put(out, o, "end_utc",
+                    known ? gb_json_utc(out, end_ns) : json_null());
+        gb_json_put(out, o, "begin_utc_ns",
+                    known ? gb_json_u64(out, begin_ns) : json_null());
+        gb_json_put(out, o, "duration_s", gb_json_real(out, duration_s));
+        gb_json_put(out, o, "energy_j",
+                    gb_json_real(out, bench->energy_raw != NULL
+                                          ? bench->energy_raw[i]
+                                          : (double)NAN));
+        gb_json_append(out, array, o);
+    }
     return array;
 }
 
@@ -364,6 +397,7 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "roofline", roofline_of(out, bench));
     gb_json_put(out, o, "disturbed", disturbed_of(out, bench));
     gb_json_put(out, o, "launch_raw", launch_raw_of(out, result, bench));
+    gb_json_put(out, o, "core_phases", core_phases_of(out, planned, bench));
     return o;
 }
 

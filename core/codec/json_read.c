@@ -232,13 +232,18 @@ static void read_ranks(gb_json_in *in, const json_t *object,
         rep->ranks[i].elapsed_s = real_at(in, "elapsed_s", elapsed, i);
         rep->ranks[i].work = real_at(in, "work", work, i);
         rep->ranks[i].checksum = real_at(in, "checksum", checksum, i);
-        rep->ranks[i].preempted = (double)NAN;
+        rep->ranks[i].preempted = rep->ranks[i].moved = (double)NAN;
     }
     /* Absent in records of version 0.1, and where a benchmark did not tell. */
     if (rep->ranks != NULL && json_object_get(ranks, "preempted") != NULL) {
         const json_t *preempted = array_of(in, ranks, "preempted", count);
         for (size_t i = 0; i < count; i++)
             rep->ranks[i].preempted = real_at(in, "preempted", preempted, i);
+    }
+    if (rep->ranks != NULL && json_object_get(ranks, "moved") != NULL) {
+        const json_t *moved = array_of(in, ranks, "moved", count);
+        for (size_t i = 0; i < count; i++)
+            rep->ranks[i].moved = real_at(in, "moved", moved, i);
     }
     for (size_t k = 0; rep->ranks != NULL && k < gb_rank_count_count; k++) {
         const gb_rank_count *counted = &gb_rank_counts[k];
@@ -307,6 +312,8 @@ static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
     read_outcome(in, object, &rep.status, &rep.rank, rep.what, sizeof(rep.what),
                  rep.hint, sizeof(rep.hint));
     rep.iterations = gb_json_get_u64(in, object, "iterations");
+    if (json_object_get(object, "begin_utc_ns") != NULL)
+        rep.begin_utc_ns = gb_json_get_u64(in, object, "begin_utc_ns");
     rep.elapsed_s = gb_json_get_real(in, object, "elapsed_s");
     read_ranks(in, object, session, &rep);
     rep.windows = read_windows(in, object, session->node_count);

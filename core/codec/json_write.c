@@ -157,8 +157,10 @@ static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
     json_t *o = gb_json_object(out);
     json_t *elapsed = gb_json_array(out), *work = gb_json_array(out);
     json_t *checksum = gb_json_array(out), *preempted = gb_json_array(out);
+    json_t *moved = gb_json_array(out);
     for (uint32_t i = 0; i < count; i++) {
         gb_json_append(out, preempted, gb_json_real(out, ranks[i].preempted));
+        gb_json_append(out, moved, gb_json_real(out, ranks[i].moved));
         gb_json_append(out, elapsed, gb_json_real(out, ranks[i].elapsed_s));
         gb_json_append(out, work, gb_json_real(out, ranks[i].work));
         gb_json_append(out, checksum, gb_json_real(out, ranks[i].checksum));
@@ -167,6 +169,7 @@ static json_t *ranks_of(gb_json_out *out, const gb_rank_rep *ranks,
     gb_json_put(out, o, "work", work);
     gb_json_put(out, o, "checksum", checksum);
     gb_json_put(out, o, "preempted", preempted);
+    gb_json_put(out, o, "moved", moved);
     for (size_t k = 0; k < gb_rank_count_count; k++)
         put_count(out, o, &gb_rank_counts[k], ranks, count);
     put_peers(out, o, ranks, count);
@@ -211,6 +214,7 @@ char *gb_json_rep(const gb_rep_record *rep, uint32_t rank_count,
     gb_json_put(out, o, "index", gb_json_u64(out, rep->repetition));
     put_outcome(out, o, rep->status, rep->rank, rep->what, rep->hint);
     gb_json_put(out, o, "iterations", gb_json_u64(out, rep->iterations));
+    gb_json_put(out, o, "begin_utc_ns", gb_json_u64(out, rep->begin_utc_ns));
     gb_json_put(out, o, "elapsed_s", gb_json_real(out, rep->elapsed_s));
     gb_json_put(out, o, "ranks", ranks_of(out, rep->ranks, rank_count));
     gb_json_put(out, o, "windows_ns",

@@ -210,6 +210,7 @@ void gb_result_fini(gb_result *result) {
         free(bench->time_s.raw);
         free(bench->energy_raw);
         free(bench->launch_raw);
+        free(bench->begin_utc_ns);
         free(bench->disturbed);
         free(bench->nodes);
         free(bench->variability.outliers);

@@ -71,6 +71,7 @@ typedef struct gb_rank_rep {
     /* As in gb_work; 0: not told. */
     double flops, memory_bytes, network_bytes, messages, in_flight;
     double preempted; /* context switches its threads did not ask for; NAN */
+    double moved; /* threads that ended on another PU than they began on; NAN */
     uint32_t peer_plus_1; /* the rank it worked with, plus 1; 0: none */
 } gb_rank_rep;
 
@@ -116,6 +117,7 @@ typedef struct gb_rep_record {
     int32_t rank;        /* whose failure; -1 */
     char what[320], hint[240];
     uint64_t iterations;
+    uint64_t begin_utc_ns;         /* when rank 0 called run(); 0: not told */
     double elapsed_s;              /* longest run() over all ranks */
     gb_rank_rep *ranks;            /* [session.ranks] */
     gb_node_window *windows;       /* [session.node_count] */

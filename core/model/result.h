@@ -97,10 +97,11 @@ typedef struct gb_reduced_rep {
     uint32_t repetition;
     uint32_t launch; /* index into gb_reduced.launches: which one did it */
     bool valid;
-    char reason[320]; /* "" if valid */
-    double time_s;    /* longest run() over all ranks */
-    double window_s;  /* mean over nodes of the energy windows */
-    double work;      /* summed over ranks */
+    char reason[320];      /* "" if valid */
+    uint64_t begin_utc_ns; /* of its timed call; 0: not told */
+    double time_s;         /* longest run() over all ranks */
+    double window_s;       /* mean over nodes of the energy windows */
+    double work;           /* summed over ranks */
     gb_work_counts counts;
     gb_disturbance disturbance;
     gb_energy_figure energy;  /* summed over nodes; none if any has none */
@@ -190,11 +191,13 @@ typedef struct gb_series_stats {
  *  same run (S. Williams, A. Waterman, D. Patterson, "Roofline", CACM 52(4),
  *  2009). NAN: not told, or the run did not measure that peak. */
 typedef struct gb_roofline {
-    double flop_per_s, memory_byte_per_s; /* of this benchmark */
-    double intensity;                     /* flop per byte */
-    double peak_flop_per_s, peak_byte_per_s;
-    double bound_fraction;         /* of the lower of the two roofs above it */
-    char bound[16];                /* "memory", "compute"; "" */
+    /* Of this benchmark. */
+    double flop_per_s, memory_byte_per_s, network_byte_per_s;
+    double intensity; /* flop per byte of memory */
+    double peak_flop_per_s, peak_byte_per_s, peak_network_byte_per_s;
+    double bound_fraction;         /* of the lowest of the roofs above it */
+    char bound[16];                /* "memory", "compute", "network"; "" */
+    char reason[200];              /* why there is no fraction; "" */
     double theoretical_flop_per_s; /* from the measured clock; NAN */
     char theoretical[160];         /* how; "" */
 } gb_roofline;
@@ -292,6 +295,7 @@ typedef struct gb_bench_result {
     gb_energy_figure energy; /* summed over valid repetitions */
     double *energy_raw;      /* [time_s.n], J; NAN */
     uint32_t *launch_raw;    /* [time_s.n]: index into the result's launches */
+    uint64_t *begin_utc_ns;  /* [time_s.n]: of the timed calls; 0: not told */
     double net_j, net_u_j;   /* energy minus idle power x window; NAN */
     char net_reason[200];    /* why there is no net figure; "" */
     double power_w, power_u_w;

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -129,6 +131,71 @@ class Usage(gb.Case):
         self.assertEqual(os.listdir(self.output), [])
         self.refused(["--dry-run", "-b", "memory.triad", "-p",
                       "memory.triad.array_bytes=x"], "'x'")
+
+
+class Sizes(gb.Case):
+    """What a machine of 256 MiB cannot hold, or nobody can: refused in the plan,
+    with the nearest value, and that one works."""
+
+    TOO_MUCH = [
+        ("compute.dgemm", "n=200000", r"use n=(\d+)"),
+        ("compute.fft", "n=1073741824", r"use n=(\d+)"),
+        ("compute.hpcg", "nx=1024", r"a cube of (\d+) would do"),
+        ("compute.hpl", "n=1000000", r"the largest n that fits is (\d+)"),
+        ("memory.gups", "table_bytes=64GiB", r"set table_bytes=(\w+) or less"),
+        ("memory.latency", "size_bytes=64GiB", r"set size_bytes=(\w+) or less"),
+        ("memory.read", "array_bytes=64GiB", r"smaller: (\w+) fit"),
+        ("memory.triad", "array_bytes=64GiB", r"smaller: (\w+) fit"),
+        ("network.bandwidth", "message_bytes=1GiB", r"message_bytes to (\w+)"),
+        ("network.pingpong", "message_bytes=1GiB", r"message_bytes to (\w+)"),
+    ]
+    OUTSIDE = [
+        ("compute.dgemm", "n=0", r"the nearest is (\d+)"),
+        ("compute.hpl", "n=0", r"the nearest is (\d+)"),
+        ("compute.hpl", "nb=100000", r"the nearest is (\d+)"),
+        ("load", "level=0%", r"the nearest is (\S+)"),
+        ("memory.latency", "chains=3", r"set chains=(\d+)"),
+        ("network.pingpong", "message_bytes=0", r"the nearest is (\w+)"),
+    ]
+
+    def nearest(self, bench_id, param, pattern):
+        done = gb.run(["-b", bench_id, "-p", f"{bench_id}.{param}", "--dry-run",
+                       "-o", self.output], 2, self.env)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertRegex(done.err, "expected (.|\\n)* got ")
+        found = re.search(pattern, " ".join(done.err.split()))
+        self.assertIsNotNone(found, str(done))
+        return f"{bench_id}.{param.partition('=')[0]}={found[1]}"
+
+    @gb.needs_mpi
+    def test_the_nearest_value_is_named_and_works(self):
+        root = pathlib.Path(self.output).with_suffix(".root")
+        self.addCleanup(shutil.rmtree, root, True)
+        (root / "proc").mkdir(parents=True)
+        (root / "proc/meminfo").write_text(
+            "MemTotal: 262144 kB\nMemFree: 262144 kB\n"
+            "MemAvailable: 262144 kB\n")
+        self.env = {"GREENBENCH_SYSROOT": str(root)}
+        known = {b["id"] for b in
+                 json.loads(gb.run(["list", "--json"]).out)["benchmarks"]}
+        rounds = [] # no benchmark twice in one: values would be combined
+        for bench_id, param, pattern in self.TOO_MUCH + self.OUTSIDE:
+            if bench_id not in known: # a build may lack its library
+                continue
+            with self.subTest(param=f"{bench_id}.{param}"):
+                value = self.nearest(bench_id, param, pattern)
+                free = [r for r in rounds if bench_id not in r]
+                if not free:
+                    free = [{}]
+                    rounds += free
+                free[0][bench_id] = value
+        self.assertGreater(len(rounds), 1)
+        for values in rounds:
+            args = ["-b", ",".join(values), "--dry-run", "-o", self.output]
+            for value in values.values():
+                args += ["-p", value]
+            done = gb.run(args, 2, self.env)
+            self.assertEqual(done.code, 0, f"{values}: {done}")
 
 
 class Output(gb.Case):

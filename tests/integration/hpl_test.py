@@ -4,6 +4,7 @@ refuses."""
 import os
 import pathlib
 import subprocess
+import time
 import unittest
 
 import gb
@@ -34,7 +35,25 @@ class Hpl(gb.Case):
         self.assertAlmostEqual(found["work"]["value"] /
                                (2 * (2 / 3 * n**3 + 3 / 2 * n**2)), 1, 12)
         self.assertLess(float(found["notes"]["residual"]), 16)
+        self.check_core_phases(found, done.out)
         return found
+
+    def check_core_phases(self, found, table):
+        """Each solve: when it began, and as long as it was timed."""
+        now_ns = time.time_ns()
+        durations = found["time_s"]["raw"]
+        self.assertEqual([p["duration_s"] for p in found["core_phases"]],
+                         durations)
+        for phase in found["core_phases"]:
+            begin_ns = phase["begin_utc_ns"]
+            end_ns = begin_ns + phase["duration_s"] * 1e9
+            self.assertTrue(now_ns - 120e9 < begin_ns < end_ns < now_ns, phase)
+            for key, ns in (("begin_utc", begin_ns), ("end_utc", end_ns)):
+                utc = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                                    time.gmtime(ns // 1e9))
+                self.assertEqual(phase[key], utc)
+        begin = found["core_phases"][0]["begin_utc"]
+        self.assertIn(f"core phase {begin} to", " ".join(table.split()))
 
     def test_grids_of_all_shapes(self):
         # n no multiple of nb, and each rank with some blocks

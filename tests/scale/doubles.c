@@ -237,6 +237,11 @@ const gb_ext_team *gb_team_ext(const gb_team *team) {
     return NULL;
 }
 
+void gb_team_places(gb_team *team, int32_t *pus) {
+    (void)team;
+    pus[0] = 0;
+}
+
 void gb_team_destroy(gb_team *team) {
     (void)team;
 }

@@ -5,6 +5,7 @@
 #include "machine/platform/team.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -197,6 +198,17 @@ gb_status gb_team_create(const gb_rank_share *share, bool bind,
     }
     *team_out = team;
     return GB_OK;
+}
+
+static void tell_place(void *arg, uint32_t thread, uint32_t thread_count) {
+    int32_t *pus = arg;
+
+    (void)thread_count;
+    pus[thread] = (int32_t)sched_getcpu();
+}
+
+void gb_team_places(gb_team *team, int32_t *pus) {
+    team_run(&team->ext, tell_place, pus);
 }
 
 const gb_ext_team *gb_team_ext(const gb_team *team) {

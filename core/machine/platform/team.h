@@ -17,6 +17,9 @@ typedef struct gb_team gb_team;
  *  ranks than cores, or tests) */
 gb_status gb_team_create(const gb_rank_share *share, bool bind,
                          gb_team **team_out, gb_error *err);
+/** The PU that each thread is on now.
+ *  @param[out] pus  [core_count of the share]; -1: the system does not tell */
+void gb_team_places(gb_team *team, int32_t *pus);
 const gb_ext_team *gb_team_ext(const gb_team *team);
 /** Joins all threads; null is allowed. */
 void gb_team_destroy(gb_team *team);

@@ -235,6 +235,7 @@ static void sum_reps(const gb_reduced_case *reduced, double *ratios,
         out->time_s.raw[n] = rep->time_s;
         out->energy_raw[n] = rep->energy.energy_j;
         out->launch_raw[n] = rep->launch;
+        out->begin_utc_ns[n] = rep->begin_utc_ns;
         ratios[n] = rep->work / rep->energy.energy_j;
         out->work += rep->work;
         out->counts.flops += rep->counts.flops;
@@ -360,10 +361,12 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
     out->time_s.raw = calloc(valid + 1, sizeof(double));
     out->energy_raw = calloc(valid + 1, sizeof(double));
     out->launch_raw = calloc(valid + 1, sizeof(*out->launch_raw));
+    out->begin_utc_ns = calloc(valid + 1, sizeof(*out->begin_utc_ns));
     out->nodes = calloc(node_count + 1, sizeof(*out->nodes));
     if (ratios == NULL || out->performance.raw == NULL ||
         out->time_s.raw == NULL || out->energy_raw == NULL ||
-        out->launch_raw == NULL || out->nodes == NULL) {
+        out->launch_raw == NULL || out->begin_utc_ns == NULL ||
+        out->nodes == NULL) {
         free(ratios);
         return gb_fail_memory(err, "a benchmark's result");
     }

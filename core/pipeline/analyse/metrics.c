@@ -49,7 +49,8 @@ const gb_metric gb_metrics[] = {
      "the plugin's word how many units of work wait for each other at a time"},
     {"roofline.fraction", "1",
      "fraction = max(flop/s / peak flop/s, byte/s / peak byte/s)",
-     "peaks: compute.fma fp64 and the streams of this run"},
+     "peaks: compute.fma fp64 and the streams of this run; for network "
+     "benchmarks network.bandwidth alone"},
     {"roofline.theoretical_flop_per_s", "flop/s",
      "theoretical = pipes * flop per instruction * cores * clock",
      "clock: compute.clock; pipes: the measured instructions per cycle, "

@@ -43,10 +43,12 @@ static void find_disturbance(const gb_session *session,
         out->preempted_hz =
             fmax(out->preempted_hz, record->ranks[r].preempted / core_s);
         const size_t at = (size_t)r * record->counter_count + migrations;
-        if (migrations < record->counter_count && record->counters != NULL &&
-            record->counters[at] != GB_COUNT_NONE)
-            out->migrations_hz =
-                fmax(out->migrations_hz, (double)record->counters[at] / core_s);
+        const bool counted = migrations < record->counter_count &&
+                             record->counters != NULL &&
+                             record->counters[at] != GB_COUNT_NONE;
+        const double moves =
+            counted ? (double)record->counters[at] : record->ranks[r].moved;
+        out->migrations_hz = fmax(out->migrations_hz, moves / core_s);
     }
     for (size_t n = 0; record->conditions != NULL && n < session->node_count;
          n++) {
@@ -103,6 +105,7 @@ void gb_reduce_rep(const gb_session *session, const gb_rep_record *record,
     char reason[160];
 
     out->repetition = record->repetition;
+    out->begin_utc_ns = record->begin_utc_ns;
     if (record->status != GB_OK || record->ranks == NULL) {
         invalidate(out, record->what[0] != '\0'
                             ? record->what

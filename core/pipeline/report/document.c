@@ -13,6 +13,7 @@
 #include "pipeline/report/markdown.h"
 #include "pipeline/report/quantity.h"
 #include "pipeline/report/report.h"
+#include "pipeline/report/skips.h"
 
 /* --- the run -------------------------------------------------------------- */
 
@@ -143,7 +144,7 @@ static void add_context(const gb_result *result, gb_str *out) {
         const gb_bench_result *bench = &result->benches[i];
         const gb_plan_case *planned = &result->plan->cases[bench->case_index];
         gb_str context = {0}, params = {0};
-        gb_facts_context(bench, &context);
+        gb_facts_context(planned, bench, &context);
         gb_facts_params(planned, &params);
         if (context.text != NULL) {
             gb_str_add(out, "- ");
@@ -211,6 +212,8 @@ static void add_results(const gb_result *result, gb_str *out) {
     add_reasons("no performance per watt", &reasons, &items);
     no_net(result, &reasons);
     add_reasons("no net energy", &reasons, &items);
+    gb_facts_no_roof(result, &reasons);
+    add_reasons("no share of a peak", &reasons, &items);
     gb_facts_no_interval(result, &reasons);
     add_reasons("no interval", &reasons, &items);
     if (items.length > 0)
@@ -339,17 +342,19 @@ static void add_item(gb_str *out, const char *code, const char *what,
 static void add_warnings(const gb_result *result, gb_str *out) {
     bool any = false;
     gb_markdown_heading(out, "Warnings");
-    for (size_t i = 0; i < result->plan->skip_count; i++) {
-        const gb_plan_skip *skip = &result->plan->skips[i];
+    gb_skip_groups skips =
+        gb_group_skips(result->plan, result->plan->skip_count);
+    out->failed = out->failed || skips.failed;
+    for (size_t i = 0; i < skips.count; i++) {
+        const gb_skip_group *skip = &skips.list[i];
         gb_str text = {0};
-        if (strstr(skip->reason, skip->id) == NULL)
-            gb_str_addf(&text, "%s: ", skip->id);
-        gb_str_add(&text, skip->reason);
+        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
         add_item(out, "plan.skipped", text.text != NULL ? text.text : "",
                  skip->hint);
         gb_str_fini(&text);
         any = true;
     }
+    gb_skip_groups_fini(&skips);
     for (size_t i = 0; i < result->warning_count; i++) {
         const gb_warning *warning = &result->warnings[i];
         if (gb_facts_told(warning))

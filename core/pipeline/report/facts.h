@@ -50,6 +50,8 @@ void gb_facts_no_efficiency(const gb_result *result, gb_reasons *reasons);
 bool gb_facts_flagged(const gb_bench_result *bench);
 /** What it is, for all benchmarks that have a mark. */
 void gb_facts_flags(const gb_result *result, gb_reasons *reasons);
+/** Why valid benchmarks have no share of a peak. */
+void gb_facts_no_roof(const gb_result *result, gb_reasons *reasons);
 /** Why valid benchmarks have no 95 % interval. */
 void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons);
 
@@ -87,8 +89,10 @@ const char *gb_facts_status(gb_run_status status);
  *  all". @return false: this run did not measure it */
 bool gb_facts_load(const gb_result *result, gb_str *out);
 
-/** What the figure means beside the machine: "12.3 ns and 4.5 nJ each; 92 % of
- *  the memory roof". Nothing is added where nothing is known. */
-void gb_facts_context(const gb_bench_result *bench, gb_str *out);
+/** What the figure means beside the machine: "12.3 ns and 4.5 nJ a load; 92 %
+ *  of the memory peak measured here"; of the network also the energy of a byte
+ *  and a message. Nothing is added where nothing is known. */
+void gb_facts_context(const gb_plan_case *planned, const gb_bench_result *bench,
+                      gb_str *out);
 
 #endif /* GB_PIPELINE_REPORT_FACTS_H */

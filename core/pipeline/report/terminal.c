@@ -10,6 +10,7 @@
 #include "pipeline/report/lines.h"
 #include "pipeline/report/quantity.h"
 #include "pipeline/report/report.h"
+#include "pipeline/report/skips.h"
 #include "pipeline/report/table.h"
 
 #define LABEL_COLUMNS 10
@@ -153,7 +154,7 @@ static void add_bench(gb_table *table, const gb_result *result,
                  label.text != NULL ? label.text : "");
     if (params.text != NULL && !beside)
         gb_lines_wrap(&below, colour, GB_PAINT_NONE, "  ", 2, params.text);
-    gb_facts_context(bench, &context);
+    gb_facts_context(planned, bench, &context);
     if (context.text != NULL)
         gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  ", 2, context.text);
     gb_str_fini(&context);
@@ -293,6 +294,8 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
     add_reasons(result, "no energy", &reasons, colour, out);
     gb_facts_no_efficiency(result, &reasons);
     add_reasons(result, "no perf/W", &reasons, colour, out);
+    gb_facts_no_roof(result, &reasons);
+    add_reasons(result, "no roof", &reasons, colour, out);
     gb_facts_no_interval(result, &reasons);
     add_reasons(result, "no CI", &reasons, colour, out);
     if (gb_facts_idle(result, &text) && text.text != NULL)
@@ -318,19 +321,20 @@ static void add_hint(const char *hint, bool colour, gb_str *out) {
 }
 
 static void add_warnings(const gb_result *result, bool colour, gb_str *out) {
-    for (size_t i = 0; i < result->plan->skip_count; i++) {
-        const gb_plan_skip *skip = &result->plan->skips[i];
+    gb_skip_groups skips = gb_group_skips(result->plan, GB_SKIPS_NAMED);
+
+    out->failed = out->failed || skips.failed;
+    for (size_t i = 0; i < skips.count; i++) {
+        const gb_skip_group *skip = &skips.list[i];
         gb_str text = {0};
-        /* The reason usually names the benchmark already. */
-        if (strstr(skip->reason, skip->id) == NULL)
-            gb_str_addf(&text, "%s: ", skip->id);
-        gb_str_add(&text, skip->reason);
+        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
         if (text.text != NULL)
             gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "skipped",
                           LABEL_COLUMNS, text.text);
         gb_str_fini(&text);
         add_hint(skip->hint, colour, out);
     }
+    gb_skip_groups_fini(&skips);
     for (size_t i = 0; i < result->warning_count; i++) {
         const gb_warning *warning = &result->warnings[i];
         if (gb_facts_told(warning))

@@ -7,6 +7,7 @@
 #include "pipeline/report/facts.h"
 #include "pipeline/report/lines.h"
 #include "pipeline/report/report.h"
+#include "pipeline/report/skips.h"
 #include "pipeline/report/table.h"
 
 static void add_wrapped(gb_str *out, bool colour, gb_paint paint,
@@ -108,14 +109,15 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
     if (text.length == 0)
         gb_str_add(&text, "none");
     add_wrapped(out, style->colour, GB_PAINT_BOLD, "counters", 10, &text);
-    for (size_t i = 0; i < plan->skip_count; i++) {
-        const gb_plan_skip *skip = &plan->skips[i];
-        if (strstr(skip->reason, skip->id) == NULL)
-            gb_str_addf(&text, "%s: ", skip->id);
-        gb_str_add(&text, skip->reason);
+    gb_skip_groups skips = gb_group_skips(plan, plan->skip_count);
+    out->failed = out->failed || skips.failed;
+    for (size_t i = 0; i < skips.count; i++) {
+        const gb_skip_group *skip = &skips.list[i];
+        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
         add_wrapped(out, style->colour, GB_PAINT_CAUTION, "skipped", 10, &text);
         add_hint(out, style->colour, 10, "hint:", skip->hint);
     }
+    gb_skip_groups_fini(&skips);
 }
 
 /* --- list ----------------------------------------------------------------- */

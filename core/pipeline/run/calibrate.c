@@ -13,6 +13,17 @@
  */
 #define RECALIBRATIONS_MAX 8
 
+#define TIMER_STEPS_LEAST 1000.0
+
+double gb_trial_least_call_s(double min_time_s, double timer_step_s) {
+    return fmax(min_time_s, TIMER_STEPS_LEAST * timer_step_s);
+}
+
+static double least_call_s(const gb_trial *t) {
+    return gb_trial_least_call_s(t->planned->min_time_s,
+                                 t->stage->timer_step_s);
+}
+
 void gb_trial_watch(const gb_trial *t, const char *step) {
     const gb_watch *watch = t->env->watch;
     if (watch != NULL)
@@ -61,7 +72,7 @@ static gb_status timed_call(gb_trial *t, double *shortest_s, bool *stop,
 /* Find how many iterations fill min_time_s. The last call is the warm-up: as
  * long as a repetition, with caches, pages and frequency as they will be. */
 gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure) {
-    const double target_s = t->planned->min_time_s;
+    const double target_s = least_call_s(t);
     t->iterations = 1;
     if (t->planned->one_shot)
         return GB_OK;
@@ -99,13 +110,12 @@ gb_status gb_trial_warm_up(gb_trial *t, gb_error *failure) {
 }
 
 bool gb_trial_too_short(gb_trial *t, double shortest_s) {
-    if (t->planned->one_shot || shortest_s >= t->planned->min_time_s ||
+    if (t->planned->one_shot || shortest_s >= least_call_s(t) ||
         shortest_s <= 0.0 || t->recalibrations == RECALIBRATIONS_MAX)
         return false;
     t->recalibrations++;
     t->warmup_s += shortest_s;
-    t->iterations =
-        (uint64_t)ceil((double)t->iterations * t->planned->min_time_s *
-                       CALIBRATION_MARGIN / shortest_s);
+    t->iterations = (uint64_t)ceil((double)t->iterations * least_call_s(t) *
+                                   CALIBRATION_MARGIN / shortest_s);
     return true;
 }

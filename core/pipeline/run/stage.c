@@ -105,16 +105,19 @@ static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
     return gb_energy_set_describe(stage->energy, &stage->node, err);
 }
 
-static gb_status agree_quality(const gb_run_env *env, gb_stage *stage) {
+/* The worst of what the nodes can read, and the coarsest timer of all ranks. */
+static gb_status agree_worst(const gb_run_env *env, gb_stage *stage) {
     const bool leader = env->comm->node_rank == 0;
     double worst[] = {
         leader ? (double)stage->node.cover.quality
                : (double)GB_QUALITY_MEASURED,
         leader && stage->node.cover.missing[0] != '\0' ? 0.0 : 1.0,
+        -1e-9 * (double)gb_clock_resolution_ns(env->clock),
     };
-    gb_status status = env->comm->ops->min_f64(env->comm, worst, 2);
+    gb_status status = env->comm->ops->min_f64(env->comm, worst, 3);
     stage->quality = (gb_quality)worst[0];
     stage->partial = worst[1] < 0.5;
+    stage->timer_step_s = -worst[2];
     return status;
 }
 
@@ -228,6 +231,13 @@ static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
                  &stage->pace);
     status =
         gb_team_create(&stage->share, !stage->shares_cores, &stage->team, err);
+    stage->pus_before =
+        calloc(stage->share.core_count, sizeof(*stage->pus_before));
+    stage->pus_after =
+        calloc(stage->share.core_count, sizeof(*stage->pus_after));
+    if (status == GB_OK &&
+        (stage->pus_before == NULL || stage->pus_after == NULL))
+        status = gb_fail_memory(err, "the places of the threads");
     return gb_comm_agree(env->comm, status, err);
 }
 
@@ -268,7 +278,7 @@ gb_status gb_stage_describe(const gb_run_env *env, const gb_plan *plan,
     }
     status = gb_comm_agree(comm, status, err);
     if (status == GB_OK)
-        status = agree_quality(env, stage);
+        status = agree_worst(env, stage);
     if (status == GB_OK)
         status = gb_collect_session(env, stage, session, err);
     return status;
@@ -293,6 +303,8 @@ bool gb_stage_close(gb_stage *stage) {
     free(stage->counter_names);
     free(stage->counter_index);
     free(stage->parcel_sizes);
+    free(stage->pus_before);
+    free(stage->pus_after);
     free(stage->counts_before);
     free(stage->counts_after);
     if (stage->lost) /* the sources know the node's facts, which are in it */

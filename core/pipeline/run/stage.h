@@ -23,6 +23,8 @@ struct gb_stage {
     bool shares_cores;   /* with another rank */
     gb_cpu_mask pus;     /* leader: of all ranks on the node */
     gb_team *team;
+    int32_t *pus_before, *pus_after; /* scratch, [share.core_count] */
+    double timer_step_s;             /* the coarsest of all ranks' timers */
     gb_pace pace;
     gb_counters *counters;
     size_t *counter_index; /* [counter_count], into gb_counters_names() */

@@ -168,6 +168,20 @@ static gb_status check_peer(const gb_trial *t, const gb_work *work,
                    t->planned->id, comm->size, (unsigned)peer);
 }
 
+/* Threads that are on another PU than before the call: the least number of
+ * migrations, where no counter tells them all. */
+static double count_moved(gb_stage *stage) {
+    double moved = 0.0;
+
+    gb_team_places(stage->team, stage->pus_after);
+    for (uint32_t t = 0; t < stage->share.core_count; t++) {
+        if (stage->pus_before[t] < 0 || stage->pus_after[t] < 0)
+            return NAN;
+        moved += stage->pus_before[t] != stage->pus_after[t];
+    }
+    return moved;
+}
+
 /* The window: barrier, leader reads, barrier, work, barrier, leader reads,
  * barrier (reference/energy.md §9.3), so that no rank's waiting is charged
  * differently from another's. */
@@ -177,6 +191,7 @@ static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
     gb_stage *stage = t->stage;
     gb_node_window *window = &parcel->window;
     const bool leader = comm->node_rank == 0;
+    gb_team_places(stage->team, stage->pus_before);
     const double stolen_s =
         leader ? gb_platform_stolen_s(t->env->root, &stage->pus) : (double)NAN;
     gb_work work = {.struct_size = sizeof(work)};
@@ -190,6 +205,8 @@ static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
     if (mpi == GB_OK)
         mpi = comm->ops->barrier(comm);
     gb_status status = mpi;
+    if (comm->rank == 0)
+        t->begin_utc_ns = gb_clock_utc_ns();
     const double preempted = preemptions();
     bool counted = read_counters(stage, stage->counts_before);
     if (mpi == GB_OK)
@@ -228,6 +245,7 @@ static gb_status measured_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
         .messages = work.messages,
         .in_flight = work.in_flight,
         .preempted = preemptions() - preempted,
+        .moved = count_moved(stage),
         .peer_plus_1 = work.peer_plus_1,
     };
     return mpi != GB_OK ? mpi : status;
@@ -241,6 +259,7 @@ static gb_status record_rep(gb_trial *t, uint32_t repetition, gb_status status,
         .case_index = t->case_index,
         .repetition = repetition,
         .iterations = t->iterations,
+        .begin_utc_ns = t->begin_utc_ns,
         .ranks = all->reps,
         .windows = all->windows,
         .conditions = all->conditions,

@@ -18,6 +18,7 @@ typedef struct gb_trial {
     const void *ext_mpi;
     gb_plugin_run *instance;
     uint64_t iterations;
+    uint64_t begin_utc_ns; /* rank 0: of the last measured call */
     double warmup_s;
     unsigned recalibrations;
     gb_note *noted; /* rank 0: what was recorded last, [noted_count] */
@@ -28,6 +29,10 @@ typedef struct gb_trial {
     gb_window_yield all; /* rank 0: of one repetition */
     uint32_t first;      /* repetition of this launch */
 } gb_trial;
+
+/** How long a timed call must be at least: as the plan says, and so long that
+ *  the timer's step is 0.1 % of it. */
+double gb_trial_least_call_s(double min_time_s, double timer_step_s);
 
 /** A step begins: whoever watches starts to count. */
 void gb_trial_watch(const gb_trial *t, const char *step);

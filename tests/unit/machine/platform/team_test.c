@@ -79,11 +79,23 @@ static void a_team_of_one_is_the_caller(void **state) {
     gb_team_destroy(NULL);
 }
 
+static void every_thread_tells_where_it_is(void **state) {
+    int32_t pus[THREADS + 1] = {-2, -2, -2, -2};
+    (void)state;
+    gb_team *team = make_team(THREADS);
+    gb_team_places(team, pus);
+    for (uint32_t t = 0; t < THREADS; t++)
+        assert_true(pus[t] >= 0);
+    assert_int_equal(pus[THREADS], -2);
+    gb_team_destroy(team);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_thread_works_once_in_each_call),
         cmocka_unit_test(nobody_passes_the_barrier_early),
         cmocka_unit_test(a_team_of_one_is_the_caller),
+        cmocka_unit_test(every_thread_tells_where_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

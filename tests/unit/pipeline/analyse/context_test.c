@@ -126,7 +126,22 @@ static void without_work_there_is_power_and_no_performance(void **state) {
 
 /* --- rooflines ------------------------------------------------------------ */
 
-enum { FMA, FMA32, CLOCK, READ, CACHED, SPMV, ARITHMETIC, RUN };
+enum {
+    FMA,
+    FMA32,
+    CLOCK,
+    READ,
+    CACHED,
+    SPMV,
+    ARITHMETIC,
+    CHASE,
+    UPDATES,
+    FAR,
+    NEAR,
+    EXCHANGE,
+    SHORT,
+    RUN
+};
 
 typedef struct run {
     gb_plan plan;
@@ -166,6 +181,12 @@ static void rates(run *r, int i, double work, double flop, double byte) {
     bench->counts.memory_bytes = byte * 10.0;
 }
 
+static void sends(run *r, int i, double byte, double messages) {
+    rates(r, i, byte, 0.0, 0.0);
+    r->benches[i].counts.network_bytes = byte * 10.0;
+    r->benches[i].counts.messages = messages * 10.0;
+}
+
 /* 4 cores at 3 GHz with two pipes of 16 flop: 384 Gflop/s; 90 % of it reached;
  * 40 GB/s. */
 static void make_run(run *r) {
@@ -187,6 +208,20 @@ static void make_run(run *r) {
     rates(r, SPMV, 5e9, 5e9, 30e9);
     put(r, ARITHMETIC, "compute.dgemm", "x", "", "x", "");
     rates(r, ARITHMETIC, 300e9, 300e9, 1e9);
+    put(r, CHASE, "memory.latency", "x", "", "x", "");
+    r->benches[CHASE].counts.in_flight = 1.0;
+    put(r, UPDATES, "memory.gups", "x", "", "x", "");
+    put(r, FAR, "network.bandwidth", "pairs", "auto", "pairs",
+        "2 inter-node, 0 ranks wait");
+    sends(r, FAR, 10e9, 1e4);
+    put(r, NEAR, "network.bandwidth", "pairs", "intra", "pairs",
+        "2 intra-node, 0 ranks wait");
+    sends(r, NEAR, 16e9, 1e4);
+    put(r, EXCHANGE, "network.halo", "x", "", "x", "");
+    sends(r, EXCHANGE, 4e9, 1e5);
+    put(r, SHORT, "network.pingpong", "pairs", "inter", "pairs",
+        "1 inter-node, 2 ranks wait");
+    sends(r, SHORT, 8e6, 1e6);
     r->session = (gb_session){.ranks = 1, .places = &r->place};
     r->plan = (gb_plan){.cases = r->cases, .case_count = RUN};
     r->result = (gb_result){.session = &r->session,
@@ -223,8 +258,66 @@ static void a_roof_that_was_not_measured_leaves_no_fraction(void **state) {
     assert_true(isnan(r.benches[SPMV].roofline.bound_fraction));
     assert_true(isnan(r.benches[SPMV].roofline.peak_flop_per_s));
     GB_EXPECT_TEXT("", r.benches[SPMV].roofline.bound, "either may be lower");
+    GB_EXPECT_TEXT("the fp64 peak was not measured in this run: add "
+                   "compute.fma",
+                   r.benches[SPMV].roofline.reason, "what is missing");
     /* A stream alone has one roof only, and it is there. */
     GB_EXPECT_TEXT("memory", r.benches[READ].roofline.bound, "read");
+}
+
+static void the_network_stands_below_pairs_of_its_kind(void **state) {
+    run r;
+    (void)state;
+    make_run(&r);
+    gb_find_rooflines(&r.result);
+    const gb_roofline *halo = &r.benches[EXCHANGE].roofline;
+    GB_EXPECT_TEXT("network", halo->bound, "halo");
+    GB_EXPECT_NEAR(0.25, halo->bound_fraction, 1e-12, "of the best of all");
+    GB_EXPECT_NEAR(1.0, r.benches[FAR].roofline.bound_fraction, 1e-12,
+                   "of the wire, not of memory");
+    /* Long messages, as the ping-pong's: of the wire, too. */
+    sends(&r, SHORT, 5e9, 1e4);
+    gb_find_rooflines(&r.result);
+    GB_EXPECT_NEAR(0.5, r.benches[SHORT].roofline.bound_fraction, 1e-12,
+                   "inter");
+    r.benches[FAR].valid = false;
+    gb_find_rooflines(&r.result);
+    GB_EXPECT_TEXT("", r.benches[SHORT].roofline.bound, "no such pairs");
+    GB_EXPECT_TEXT("the network's bandwidth was not measured in this run: add "
+                   "network.bandwidth, between the same pairs",
+                   r.benches[SHORT].roofline.reason, "what is missing");
+}
+
+static void where_a_share_makes_no_sense_it_is_said(void **state) {
+    static const struct {
+        int bench;
+        const char *reason;
+    } cases[] = {
+        {FMA32, "the peak is fp64's, and this is single precision"},
+        {CLOCK, "it counts cycles: the peaks follow from its clock"},
+        {CHASE, "its units wait for each other: latency is its figure"},
+        {UPDATES, "it tells neither flop nor bytes of memory, so that neither "
+                  "peak holds it down"},
+        {SHORT, "messages below 1 KiB: latency holds them down, not bandwidth"},
+        {SPMV, ""},
+        {NEAR, ""},
+    };
+    run r;
+    (void)state;
+    make_run(&r);
+    gb_find_rooflines(&r.result);
+    for (size_t i = 0; i < GB_COUNT(cases); i++) {
+        const gb_roofline *found = &r.benches[cases[i].bench].roofline;
+        GB_EXPECT_TEXT(cases[i].reason, found->reason,
+                       r.cases[cases[i].bench].id);
+        assert_int_equal(isnan(found->bound_fraction) != 0,
+                         cases[i].reason[0] != '\0');
+    }
+    r.benches[FMA].valid = r.benches[READ].valid = false;
+    gb_find_rooflines(&r.result);
+    GB_EXPECT_TEXT("neither peak was measured in this run: add compute.fma and "
+                   "memory.triad",
+                   r.benches[ARITHMETIC].roofline.reason, "no peaks");
 }
 
 static void the_theoretical_peak_follows_from_the_clock(void **state) {
@@ -332,6 +425,8 @@ int main(void) {
         cmocka_unit_test(without_work_there_is_power_and_no_performance),
         cmocka_unit_test(benchmarks_stand_below_the_peaks_of_their_run),
         cmocka_unit_test(a_roof_that_was_not_measured_leaves_no_fraction),
+        cmocka_unit_test(the_network_stands_below_pairs_of_its_kind),
+        cmocka_unit_test(where_a_share_makes_no_sense_it_is_said),
         cmocka_unit_test(the_theoretical_peak_follows_from_the_clock),
         cmocka_unit_test(power_over_load_is_a_ratio_of_sums),
         cmocka_unit_test(without_power_or_levels_there_is_no_overall_figure),

@@ -14,7 +14,7 @@ typedef struct machine {
     gb_session session;
     gb_plan_param params[MACHINE_CASES][2];
     gb_plan_case cases[MACHINE_CASES];
-    gb_plan_skip skips[2];
+    gb_plan_skip skips[6];
     gb_plan plan;
     gb_source_figure sources[32];
     double raw[MACHINE_CASES][10], energies[MACHINE_CASES][10];

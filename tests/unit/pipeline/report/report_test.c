@@ -171,8 +171,19 @@ static void simulated_counters_are_labelled(void **state) {
 static void a_sweep_on_one_node_fits_80_columns(void **state) {
     (void)state;
     machine_measured(&m, 1);
-    machine_add(&m, "network.pingpong", "message", 1.234e6, 145.0);
-    machine_add(&m, "network.pingpong", "message", 3012.5, 148.0);
+    gb_bench_result *small =
+        machine_add(&m, "network.pingpong", "message", 1.234e6, 145.0);
+    gb_bench_result *large =
+        machine_add(&m, "network.pingpong", "message", 3012.5, 148.0);
+    small->latency_s = 0.807e-6;
+    small->counts =
+        (gb_work_counts){.network_bytes = 8.0 * 1.264e7, .messages = 1.264e7};
+    gb_copy(small->roofline.reason, sizeof(small->roofline.reason),
+            "messages below 1 KiB: latency holds them down, not bandwidth");
+    large->counts = (gb_work_counts){.network_bytes = 3.0865e4 * 0x1p22,
+                                     .messages = 3.0865e4};
+    gb_copy(large->roofline.bound, sizeof(large->roofline.bound), "network");
+    large->roofline.bound_fraction = 0.874;
     m.params[3][0] = (gb_plan_param){.name = "message_bytes", .text = "4MiB"};
     m.skips[0] = (gb_plan_skip){
         .id = "network.allreduce",
@@ -185,6 +196,30 @@ static void a_sweep_on_one_node_fits_80_columns(void **state) {
     check("report-one-node");
     char *text = table_text(&plain);
     assert_null(strstr(text, "told by the list"));
+    free(text);
+}
+
+/* As with one rank, where all that communicates is left out. */
+static void skips_for_one_reason_are_told_once(void **state) {
+    static char ids[6][24], reasons[6][96];
+    (void)state;
+    machine_measured(&m, 1);
+    for (int i = 0; i < 6; i++) {
+        snprintf(ids[i], sizeof(ids[i]), "network.n%d", i);
+        snprintf(reasons[i], sizeof(reasons[i]),
+                 "%s is skipped: expected at least 2 ranks, got 1", ids[i]);
+        m.skips[i] =
+            (gb_plan_skip){ids[i], reasons[i], "start with mpirun -n 2"};
+    }
+    m.skips[3].hint = "another";
+    m.plan.skip_count = 6;
+    char *text = table_text(&plain);
+    assert_non_null(
+        strstr(text, "skipped   network.n0, network.n1, network.n2 and 2 more: "
+                     "expected at least 2\n          ranks, got 1\n"
+                     "          hint: start with mpirun -n 2\n"
+                     "skipped   network.n3: expected at least 2 ranks, got 1\n"
+                     "          hint: another\n"));
     free(text);
 }
 
@@ -292,6 +327,7 @@ int main(void) {
         cmocka_unit_test(a_modelled_figure_is_labelled),
         cmocka_unit_test(simulated_counters_are_labelled),
         cmocka_unit_test(a_sweep_on_one_node_fits_80_columns),
+        cmocka_unit_test(skips_for_one_reason_are_told_once),
         cmocka_unit_test(four_nodes_are_told_apart_by_their_cover),
         cmocka_unit_test(long_ids_and_units_never_widen_the_table),
         cmocka_unit_test(texts_from_outside_cannot_move_the_cursor),
