@@ -74,7 +74,6 @@ cmd ip       | iproute2             | iproute                  | iproute2
 cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
 cmd ethtool  | ethtool              | ethtool                  | ethtool
-cmd faketime | faketime             | libfaketime              | libfaketime
 cmd smpicc   | libsimgrid-dev       | simgrid-devel            | simgrid-devel
 '
 

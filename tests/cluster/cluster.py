@@ -107,6 +107,16 @@ def find_binary(name):
     return shutil.which(name)
 
 
+def find_shifter():
+    """tests/support/shift_clock.c, built with the tests."""
+    found = os.environ.get("GB_SHIFT_CLOCK") or next(
+        (str(path) for path in sorted((ROOT / "build").glob(
+            "*/tests/support/gb_shift_clock.so"))), None)
+    if found is None:
+        raise Unavailable("expected a build with tests in build/")
+    return found
+
+
 def default_machines(names):
     """Two-socket nodes whose power differs by name."""
     machines = {}
@@ -200,13 +210,8 @@ class Cluster:
         if me["machine"] in self.machines:
             values["GREENBENCH_SYSROOT"] = inside.SYSROOT
         if me["clock_s"]:
-            library = next(pathlib.Path("/usr/lib").glob(
-                "*/faketime/libfaketimeMT.so.1"), None)
-            if library is None:
-                raise Unavailable("expected libfaketime (Debian: faketime)")
-            values.update(LD_PRELOAD=str(library), FAKETIME_DONT_RESET="1",
-                          FAKETIME=f"{me['clock_s']:+}",
-                          FAKETIME_DONT_FAKE_MONOTONIC="1")
+            values.update(LD_PRELOAD=find_shifter(),
+                          GB_SHIFT_CLOCK_S=str(me["clock_s"]))
         return "".join(f"export {key}={shlex.quote(value)}\n"
                        for key, value in values.items())
 
