@@ -27,8 +27,13 @@ bool gb_median_ranks(size_t count, double confidence, size_t *lower_out,
 /** Exact-rank interval of the median, 95 % or more. @return false: n <= 5. */
 bool gb_median_ci95(const double *values, size_t count, double ci_out[2]);
 
-/** Two-sided Student t quantile: P(|T| <= t) = confidence, dof >= 1. */
+/** Two-sided Student t quantile: P(|T| <= t) = confidence, dof >= 1; INFINITY
+ *  is the normal distribution. */
 double gb_t_quantile(double confidence, double dof);
+/** The same from the tails: P(|T| > t) = @p tails, 0 < tails <= 1. */
+double gb_t_tail_quantile(double tails, double dof);
+/** P(|T| > |t|) of Student's distribution, to its relative accuracy. */
+double gb_t_tails(double t, double dof);
 /** Inverse of the standard normal distribution function, 0 < p < 1. */
 double gb_normal_quantile(double p);
 double gb_normal_cdf(double z);
