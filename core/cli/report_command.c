@@ -8,45 +8,16 @@
 #include "archive/rundir.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/deliver.h"
 #include "cli/outcome.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
 
-/* The directory and the name of @p path. */
-static const char *split_path(const char *path, char *directory, size_t size) {
-    const char *slash = strrchr(path, '/');
-
-    gb_copy(directory, size, slash == NULL ? "." : path);
-    if (slash == NULL)
-        return path;
-    directory[slash == path ? 1 : slash - path] = '\0';
-    return slash + 1;
-}
-
-/* Write to a file of the user's choice, or to stdout for "-". */
-static int deliver(const char *path, gb_str *text) {
-    if (strcmp(path, "-") == 0)
-        return gb_console_print(text);
-    char directory[PATH_MAX];
-    gb_error err = {.rank = -1};
-    const char *name = split_path(path, directory, sizeof(directory));
-    const gb_status status =
-        text->failed
-            ? gb_fail_memory(&err, "the report")
-            : gb_rundir_write(directory, name,
-                              text->text != NULL ? text->text : "", &err);
-    gb_str_fini(text);
-    if (status == GB_OK)
-        return GB_EXIT_OK;
-    gb_console_error(&err);
-    return GB_EXIT_INTERNAL;
-}
-
 static int deliver_samples(const char *path, const gb_run_log *log) {
     char directory[PATH_MAX];
     gb_error err = {.rank = -1};
-    const char *name = split_path(path, directory, sizeof(directory));
+    const char *name = gb_split_path(path, directory, sizeof(directory));
 
     if (gb_rundir_write_hdf5(directory, name, log, &err) == GB_OK)
         return GB_EXIT_OK;
@@ -63,7 +34,7 @@ static int show(const gb_args *args, const gb_outcome *outcome) {
         return code;
     if (markdown != NULL) {
         gb_report_markdown(&outcome->result, &out);
-        code = deliver(markdown, &out);
+        code = gb_deliver_text(markdown, &out);
         if (code != GB_EXIT_OK || strcmp(markdown, "-") == 0)
             return code;
     }

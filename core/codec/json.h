@@ -12,6 +12,7 @@
  */
 #include "base/error.h"
 #include "model/catalogue.h"
+#include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
 #include "model/plan.h"
@@ -58,6 +59,9 @@ char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured);
  *  @retval GB_ERR_INVALID  no JSON, or a field of another type */
 gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
                                 gb_error *err);
+
+/** "greenbench.compare/1"; pretty, ends in a newline. */
+char *gb_json_comparison(const gb_comparison *comparison);
 
 /** "greenbench.plugin_check/1" */
 char *gb_json_conformance(const gb_conformance *c);

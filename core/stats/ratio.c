@@ -91,8 +91,7 @@ static void compare_pairs(const gb_ratio_side *base, const gb_ratio_side *next,
     mean /= (double)n;
     base_mean /= (double)n;
     for (size_t i = 0; i < n; i++) {
-        const double off =
-            log(next->values[i]) - log(base->values[i]) - mean;
+        const double off = log(next->values[i]) - log(base->values[i]) - mean;
         scatter += off * off;
     }
     /* All the scatter there is belongs to the pairs: it stands with BASE. */
@@ -225,8 +224,7 @@ static double statistic(const gb_ratio *ratio, double supposed) {
 
     if (ratio->method == GB_RATIO_FIELLER) {
         off = ratio->next - supposed * ratio->base;
-        u = sqrt(fmax(ratio->variance[1] -
-                          2.0 * supposed * ratio->covariance +
+        u = sqrt(fmax(ratio->variance[1] - 2.0 * supposed * ratio->covariance +
                           supposed * supposed * ratio->variance[0],
                       0.0));
     }

@@ -38,7 +38,7 @@ typedef struct gb_ratio {
     double dof;        /* effective degrees of freedom; may be INFINITY */
     /* What the tests below are made from: [base, next]. */
     double variance[2], covariance; /* of the means; WELCH, PAIRED: of logs */
-    double scatter[2];    /* relative variance of one repetition, from scatter */
+    double scatter[2]; /* relative variance of one repetition, from scatter */
     double resolution[2]; /* what the resolution adds to it */
     double common;        /* relative variance that no repetition reduces */
 } gb_ratio;

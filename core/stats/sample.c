@@ -182,8 +182,8 @@ static double beta_regularised(double a, double b, double x) {
 }
 
 /* Above so many degrees of freedom the normal distribution differs from
- * Student's by less than 1e-5 of the quantile, and the fraction above needs many
- * terms. */
+ * Student's by less than 1e-5 of the quantile, and the fraction above needs
+ * many terms. */
 #define DOF_NORMAL 1e6
 
 /* 1 - A(t|dof) of Abramowitz and Stegun 26.7.1. */

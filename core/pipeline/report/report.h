@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/catalogue.h"
+#include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
 #include "model/result.h"
@@ -29,6 +30,14 @@ void gb_report_terminal(const gb_result *result, const gb_report_style *style,
 
 /** The same as report.md, with the system and the raw values' spread. */
 void gb_report_markdown(const gb_result *result, gb_str *out);
+
+/** `compare`: each NEW with its table, what differs, and the verdicts. */
+void gb_report_comparison(const gb_comparison *comparison,
+                          const gb_report_style *style, gb_str *out);
+
+/** The same for a merge request. */
+void gb_report_comparison_markdown(const gb_comparison *comparison,
+                                   gb_str *out);
 
 /** `--dry-run`: what would run. */
 void gb_report_plan(const gb_plan *plan, const gb_report_style *style,

@@ -165,6 +165,22 @@ class Values(unittest.TestCase):
                           "help": "bytes of one array"})
         self.assertEqual(d["refused"][0]["hint"], "rebuild it")
 
+    def test_compare_tells_what_is_not_known_as_null(self):
+        d = self.found["compare.json"]
+        good, failed = d["comparisons"][0]["benchmarks"]
+        rate, power = good["metrics"]
+        self.assertEqual(rate["ratio"], 0.95)
+        self.assertEqual(rate["ci95"], [0.94, 0.96])
+        self.assertEqual((rate["base"]["n"], rate["new"]["n"]), (10, 12))
+        self.assertIsNone(rate["dof"])
+        self.assertIsNone(rate["repetitions_to_decide"])
+        self.assertEqual(power["repetitions_to_decide"], 54)
+        self.assertIsNone(power["ci95"])
+        self.assertIsNone(power["method"])
+        self.assertTrue(failed["failed"])
+        self.assertIsNone(failed["work"]["value"])
+        self.assertEqual(d["comparisons"][0]["verdicts"]["worse"], 1)
+
     def test_doctor_says_the_worst(self):
         self.assertEqual(self.found["doctor.json"]["worst"], "warning")
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes one of each document of the sample run into a directory, for
  * documents_test.py. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +27,69 @@ static int put_document(const char *folder, const char *name, char *text) {
     FILE *file = file_in(folder, name);
     const int failed = put(file, text, "");
     return file == NULL || fclose(file) != 0 || failed;
+}
+
+static int put_comparison(const char *folder) {
+    char id[] = "memory.triad", params[] = "array_bytes=64MiB", none[] = "";
+    gb_compared_bench benches[] = {
+        {.id = id,
+         .params = params,
+         .work = 1e9,
+         .work_unit = "byte",
+         .no_energy = "no counter"},
+        {.id = id,
+         .params = none,
+         .work = NAN,
+         .failed = true,
+         .reason = "NEW failed: wrong sum"},
+    };
+    benches[0].metrics[GB_COMPARE_PERFORMANCE] =
+        (gb_compared_metric){.present = true,
+                             .decides = true,
+                             .base = 2e9,
+                             .next = 1.9e9,
+                             .unit = "byte/s",
+                             .base_n = 10,
+                             .next_n = 12,
+                             .method = "welch",
+                             .ratio = 0.95,
+                             .ci95 = {0.94, 0.96},
+                             .u_rel = 0.005,
+                             .dof = INFINITY,
+                             .p_differs = 1e-9,
+                             .p_outside = 0.999,
+                             .holm_differs = 4e-9,
+                             .holm_outside = 1.0,
+                             .verdict = GB_COMPARE_WORSE,
+                             .repetitions = NAN};
+    benches[0].metrics[GB_COMPARE_POWER] =
+        (gb_compared_metric){.present = true,
+                             .unit = "W",
+                             .method = "",
+                             .ci95 = {NAN, NAN},
+                             .verdict = GB_COMPARE_UNDECIDED,
+                             .repetitions = 54.0,
+                             .reason = "one repetition has no interval"};
+    gb_warning differences[] = {
+        {"compare.cpu", "processor: A in BASE, B in NEW", ""}};
+    gb_compared_pair pair = {
+        .base = {"results/a", &sample_session},
+        .next = {"results/b", &sample_session},
+        .benches = benches,
+        .bench_count = 2,
+        .differences = differences,
+        .difference_count = 1,
+        .verdicts = {[GB_COMPARE_WORSE] = 1, [GB_COMPARE_UNDECIDED] = 1},
+        .failed = 1};
+    const gb_comparison comparison = {.alpha = 0.05,
+                                      .margin = 0.02,
+                                      .metrics = GB_COMPARE_ALL,
+                                      .tests = 4,
+                                      .pairs = &pair,
+                                      .pair_count = 1,
+                                      .regression = true};
+    return put_document(folder, "compare.json",
+                        gb_json_comparison(&comparison));
 }
 
 int main(int argc, char **argv) {
@@ -99,5 +163,6 @@ int main(int argc, char **argv) {
                            gb_json_conformance(&conformance));
     failed |= put_document(folder, "manifest.json",
                            gb_json_manifest("run", entries, 1));
+    failed |= put_comparison(folder);
     return failed;
 }

@@ -104,7 +104,8 @@ static void common_uncertainty_is_combined(void **state) {
     assert_true(gb_ratio_p_differs(&both) > 0.05);
 }
 
-static void resolution_counts_where_it_is_larger_than_the_scatter(void **state) {
+static void resolution_counts_where_it_is_larger_than_the_scatter(
+    void **state) {
     const double flat[] = {100.0, 100.0, 100.0, 100.0};
     const gb_ratio_side known = {flat, 4, 0.0}, coarse = {flat, 4, 0.02};
     const gb_ratio_side fine = {next_values, 8, 1e-6};
@@ -253,11 +254,11 @@ static void tails_of_student(void **state) {
     static const struct {
         double tails, dof, t;
     } cases[] = {
-        {0.05, 38, 2.02439416391197}, {1e-3, 38, 3.56567807158023},
-        {1e-6, 38, 5.82167329957191}, {1e-10, 38, 8.81714774051492},
+        {0.05, 38, 2.02439416391197},  {1e-3, 38, 3.56567807158023},
+        {1e-6, 38, 5.82167329957191},  {1e-10, 38, 8.81714774051492},
         {1e-6, 1.5, 8285.39119502504}, {0.05, 1, 12.7062047361747},
         {0.05, 2.5, 3.57465484200369}, {0.05, 12.34, 2.1721732968098},
-        {0.05, 5e5, 1.9599687290938}, {0.05, INFINITY, 1.959963984540054},
+        {0.05, 5e5, 1.9599687290938},  {0.05, INFINITY, 1.959963984540054},
     };
     for (size_t i = 0; i < GB_COUNT(cases); i++)
         GB_EXPECT_NEAR(cases[i].t,
