@@ -52,6 +52,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
         redfish ipmi replay model'
       ;;
     --language) words='c c++ fortran' ;;
+    --metric) words='performance time power energy efficiency edp' ;;
     -o | --output | --fixtures | --resume | --plugin-path)
       _greenbench_files -d "$2"
       return
@@ -63,7 +64,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
     *) return ;;
   esac
   case "$1,$2" in # lists: the last word of them
-    -b,*,* | --bench,*,* | -e,*,* | --energy,*,*) before=${2%,*}, ;;
+    -b,*,* | --bench,*,* | -e,*,* | --energy,*,* | --metric,*,*) before=${2%,*}, ;;
   esac
   mapfile -t COMPREPLY < <(
     compgen -P "$before" -W "$words" -- "${2#"$before"}")
@@ -72,7 +73,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
 # What may stand in the place of an argument.
 _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
-    report | 'plugin new') _greenbench_files -d "$1" ;;
+    report | compare | 'plugin new') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
     run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;
   esac
