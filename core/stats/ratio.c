@@ -9,7 +9,7 @@
 /* A ratio like the one seen is decided in this share of tries. */
 #define POWER 0.8
 /* Nobody repeats anything more often. */
-#define REPETITIONS_MOST 1e6
+#define REPETITIONS_MOST 1000000
 
 /* --- moments -------------------------------------------------------------- */
 
@@ -304,13 +304,15 @@ double gb_ratio_repetitions(const gb_ratio *ratio, double alpha,
         return 0.0;
     const reach far = reach_of(alpha, INFINITY);
     const double off = fabs(log(ratio->ratio));
-    double n = floor(fmin(least_for(ratio, off, far.differs),
-                          least_for(ratio, log1p(margin) - off, far.equal)));
+    const double least = fmin(least_for(ratio, off, far.differs),
+                              least_for(ratio, log1p(margin) - off, far.equal));
 
+    if (!(least <= REPETITIONS_MOST))
+        return 0.0;
     /* Student's distribution asks for a few more. */
-    for (n = fmax(n, 2.0); n <= REPETITIONS_MOST; n++)
-        if (decides(ratio, alpha, margin, n))
-            return n;
+    for (size_t n = (size_t)fmax(least, 2.0); n <= REPETITIONS_MOST; n++)
+        if (decides(ratio, alpha, margin, (double)n))
+            return (double)n;
     return 0.0;
 }
 

@@ -23,7 +23,7 @@ static gb_status sides_make(const work *all, size_t pair, gb_compare_side *base,
                             gb_compare_side *next, gb_error *err) {
     const bool interleaved = all->options->interleaved;
     const size_t count = interleaved ? all->count / 2 : 1;
-    gb_side_run *runs = calloc(2 * count, sizeof(*runs));
+    gb_side_run *runs = calloc(2 * count + 1, sizeof(*runs));
 
     if (runs == NULL)
         return gb_fail_memory(err, "the runs of a comparison");

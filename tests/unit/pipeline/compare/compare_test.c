@@ -389,7 +389,8 @@ static void interleaved_runs_cancel_what_drifts(void **state) {
     (void)state;
 
     for (int i = 0; i < 2 * TURNS; i++) {
-        const double drift = 1.0 + 0.05 * (i / 2);
+        const int turn = i / 2;
+        const double drift = 1.0 + 0.05 * turn;
         const compared_values values = {(i % 2 == 0 ? 1e9 : 0.96e9) * drift,
                                         100.0, 0.005};
         char id[16];
