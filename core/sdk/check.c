@@ -237,10 +237,14 @@ static void check_bad_values(gb_checker *c) {
 /** create() with one parameter set to @p text works, or says why not. */
 static gb_status try_value(gb_checker *c, size_t index, const char *text,
                            gb_error *err) {
+    const gb_trial_setup setup = {.thread_count = 1,
+                                  .memory_bytes = GB_CHECK_MEMORY_BYTES,
+                                  .text = text,
+                                  .changed = index};
     gb_trial trial;
     gb_error why = {0};
     const gb_status status =
-        gb_trial_create(c->plugin, c->comm, 1, index, text, &trial, &why);
+        gb_trial_create(c->plugin, c->comm, &setup, &trial, &why);
 
     gb_trial_fini(&trial);
     if (status == GB_ERR_INTERNAL ||

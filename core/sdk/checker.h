@@ -13,6 +13,9 @@
 #include "sdk/check.h"
 #include "sdk/process.h"
 
+/** More than any plugin's defaults need. */
+#define GB_CHECK_MEMORY_BYTES ((uint64_t)1 << 30)
+
 /** Written by the process that tries the plugin, read by the one that waits. */
 typedef struct gb_shared_check {
     gb_conformance found;
@@ -26,7 +29,8 @@ typedef struct gb_checker {
     gb_shared_check *shared;
     const gb_plugin *plugin;
     gb_comm *comm;
-    gb_process before; /* this process, before the plugin touched it */
+    gb_process before;     /* this process, before the plugin touched it */
+    uint64_t memory_bytes; /* that its instances find */
 } gb_checker;
 
 /** Try every rule; in a process of its own, whose standard output is a file. */

@@ -11,6 +11,8 @@
 static const uint32_t team_sizes[] = {1, 3};
 enum { TEAM_MAX = 3 };
 
+#define LITTLE_MEMORY_BYTES ((uint64_t)32 << 20)
+
 /* --- what each thread of the team is set to ------------------------------- */
 
 typedef struct threads {
@@ -49,6 +51,14 @@ static void compare_threads(gb_checker *c, const threads *before,
 }
 
 /* --- steps ---------------------------------------------------------------- */
+
+static gb_status create(gb_checker *c, uint32_t thread_count, gb_trial *trial,
+                        gb_error *err) {
+    const gb_trial_setup setup = {.thread_count = thread_count,
+                                  .memory_bytes = c->memory_bytes};
+
+    return gb_trial_create(c->plugin, c->comm, &setup, trial, err);
+}
 
 static gb_status prepare(gb_checker *c, gb_trial *trial, gb_error *err) {
     gb_check_begin(c, "in prepare()");
@@ -142,8 +152,7 @@ static gb_status check_life(gb_checker *c, uint32_t thread_count) {
     gb_error err = {.rank = -1};
 
     gb_check_begin(c, "in create()");
-    gb_status status = gb_trial_create(c->plugin, c->comm, thread_count, 0,
-                                       NULL, &trial, &err);
+    gb_status status = create(c, thread_count, &trial, &err);
     gb_check_observe(c, false);
     if (status == GB_OK) {
         record_threads(&trial, &before);
@@ -185,8 +194,7 @@ static gb_status live_shortly(gb_checker *c, gb_trial *trial) {
     gb_error err = {.rank = -1};
     double done = 0.0;
 
-    gb_status status =
-        gb_trial_create(c->plugin, c->comm, 1, 0, NULL, trial, &err);
+    gb_status status = create(c, 1, trial, &err);
     if (status == GB_OK)
         status = prepare(c, trial, &err);
     if (status == GB_OK)
@@ -362,8 +370,7 @@ static gb_status compare_times(gb_checker *c, gb_trial *trial, gb_error *err) {
 static gb_status try_time(gb_checker *c, gb_error *err) {
     gb_trial trial;
 
-    gb_status status =
-        gb_trial_create(c->plugin, c->comm, 1, 0, NULL, &trial, err);
+    gb_status status = create(c, 1, &trial, err);
     if (status == GB_OK)
         status = prepare(c, &trial, err);
     if (status == GB_OK)
@@ -386,8 +393,27 @@ static void check_time(gb_checker *c) {
         gb_check_break(c, GB_RULE_LIVES, &err);
 }
 
+/** A plugin that sizes itself by the memory is quick with little. One that
+ *  does not may need more. */
+static void choose_memory(gb_checker *c) {
+    gb_trial trial;
+    gb_error ignored = {.rank = -1};
+
+    c->memory_bytes = LITTLE_MEMORY_BYTES;
+    gb_check_begin(c, "in create()");
+    gb_status status = create(c, TEAM_MAX, &trial, &ignored);
+    gb_check_observe(c, false);
+    if (status == GB_OK)
+        status = prepare(c, &trial, &ignored);
+    end(c, &trial);
+    if (status != GB_OK)
+        c->memory_bytes = GB_CHECK_MEMORY_BYTES;
+}
+
 void gb_check_lives(gb_checker *c) {
     gb_status status = GB_OK;
+
+    choose_memory(c);
 
     for (size_t i = 0; i < sizeof(team_sizes) / sizeof(team_sizes[0]); i++)
         if (status == GB_OK)

@@ -7,9 +7,8 @@
 #include "model/accepts.h"
 
 /* Small, so that the check is quick; a plugin sizes itself by them. */
-#define MEMORY_BYTES ((uint64_t)1 << 30)
-#define CACHE_BYTES  ((uint64_t)1 << 20)
-#define BLOCKS_MAX   256u
+#define CACHE_BYTES ((uint64_t)1 << 20)
+#define BLOCKS_MAX  256u
 
 /* Between the host and the plugin: create() hands over a copy of the host table
  * with these two services replaced. One trial at a time, so one of it. */
@@ -56,7 +55,7 @@ static gb_status spy_create(const gb_host *host, const gb_params *params,
 /* --- the parameters --------------------------------------------------------
  */
 
-static gb_status plan_params(gb_trial *trial, size_t changed, const char *text,
+static gb_status plan_params(gb_trial *trial, const gb_trial_setup *setup,
                              gb_error *err) {
     const gb_plugin *plugin = trial->plugin;
     gb_plan_case *planned = &trial->planned;
@@ -66,10 +65,10 @@ static gb_status plan_params(gb_trial *trial, size_t changed, const char *text,
         return gb_fail_memory(err, "the parameters");
     for (size_t i = 0; i < plugin->param_count; i++) {
         const gb_param_decl *decl = &plugin->params[i];
-        const bool own = text != NULL && i == changed;
+        const bool own = setup->text != NULL && i == setup->changed;
         gb_plan_param *param = &planned->params[i];
         param->name = strdup(decl->name);
-        param->text = strdup(own ? text : decl->default_text);
+        param->text = strdup(own ? setup->text : decl->default_text);
         param->is_default = !own;
         planned->param_count++;
         if (param->name == NULL || param->text == NULL)
@@ -86,16 +85,16 @@ static gb_status plan_params(gb_trial *trial, size_t changed, const char *text,
  */
 
 gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
-                          uint32_t thread_count, size_t changed,
-                          const char *text, gb_trial *trial, gb_error *err) {
-    gb_rank_share share = {.core_count = thread_count,
-                           .memory_bytes = MEMORY_BYTES,
+                          const gb_trial_setup *setup, gb_trial *trial,
+                          gb_error *err) {
+    gb_rank_share share = {.core_count = setup->thread_count,
+                           .memory_bytes = setup->memory_bytes,
                            .cache_bytes = CACHE_BYTES};
 
     *trial = (gb_trial){.plugin = plugin, .comm = comm};
     gb_status status = gb_team_create(&share, false, &trial->team, err);
     if (status == GB_OK)
-        status = plan_params(trial, changed, text, err);
+        status = plan_params(trial, setup, err);
     status = gb_comm_agree(comm, status, err);
     if (status != GB_OK)
         return status;
@@ -106,16 +105,16 @@ gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
     gb_plugin watched = *plugin;
     watched.create = spy_create;
     spy = (struct spy){.plugin = plugin};
-    const gb_host_setup setup = {
-        .core_count = thread_count,
-        .memory_bytes = MEMORY_BYTES,
+    const gb_host_setup host = {
+        .core_count = setup->thread_count,
+        .memory_bytes = setup->memory_bytes,
         .cache_bytes = CACHE_BYTES,
         .ext_mpi = trial->ext_mpi,
         .ext_team = gb_team_ext(trial->team),
         .ext_pace = &trial->pace.ext,
     };
-    status = gb_plugin_run_create(&watched, &trial->planned, &setup,
-                                  &trial->run, err);
+    status = gb_plugin_run_create(&watched, &trial->planned, &host, &trial->run,
+                                  err);
     return gb_comm_agree(comm, status, err);
 }
 

@@ -26,15 +26,18 @@ typedef struct gb_trial {
     gb_plugin_run *run;
 } gb_trial;
 
-/**
- * Everything up to and including create(); collective.
- * @param thread_count  of the team
- * @param changed       index of the parameter that takes @p text instead of its
- *                      default; ignored if @p text is null
- */
+/** The machine that the instance finds, and its parameters. */
+typedef struct gb_trial_setup {
+    uint32_t thread_count; /* of the team */
+    uint64_t memory_bytes;
+    const char *text; /* instead of a default; null: all have theirs */
+    size_t changed;   /* index of the parameter that takes `text` */
+} gb_trial_setup;
+
+/** Everything up to and including create(); collective. */
 gb_status gb_trial_create(const gb_plugin *plugin, gb_comm *comm,
-                          uint32_t thread_count, size_t changed,
-                          const char *text, gb_trial *trial, gb_error *err);
+                          const gb_trial_setup *setup, gb_trial *trial,
+                          gb_error *err);
 gb_status gb_trial_prepare(gb_trial *trial, gb_error *err);
 /** @param[out] done_out  of all ranks together */
 gb_status gb_trial_call(gb_trial *trial, uint64_t iterations, double *done_out,
