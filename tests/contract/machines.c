@@ -279,6 +279,7 @@ static int load_plugins(void **state) {
                                              GB_EXT_PACE, NULL};
     /* Whose folder it is, is no matter here. */
     const gb_plugin_rules rules = {.extensions = extensions,
+                                   .trust = {.program_tree = folder},
                                    .allow_insecure = true};
     gb_error err = {.rank = -1};
 
