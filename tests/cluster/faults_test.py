@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults over several nodes: a rank, the launcher or a node dies, a cable is
-pulled, a plugin misbehaves on one rank, a signal comes. After each, what was
-finished is on disk, `report` reads it, all ends in time, and no process is left
-on any node."""
+pulled, a plugin misbehaves on one rank, a disk is full, a signal comes. After
+each, what was finished is on disk, `report` reads it, all ends in time, and no
+process is left on any node."""
+import concurrent.futures
+import io
 import json
 import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +18,7 @@ import unittest
 
 import cluster
 import launch
+import limits
 
 LIMIT_S = 4
 PATIENCE_S = 10  # of ranks other than 0
@@ -29,6 +33,15 @@ benchmarks:
     repeats: {first}
   - id: compute.faulty
     repeats: {second}
+"""
+
+
+# Rank 1 in a cgroup.
+IN_GROUP = """#!/bin/sh
+if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+    echo $$ >{procs} || exit 99
+fi
+exec {program} "$@"
 """
 
 
@@ -50,7 +63,7 @@ class Case(unittest.TestCase):
             cls.cluster.down()
             cls.cluster = None
 
-    def start(self, *options, repeats=6):
+    def start(self, *options, repeats=6, limit_s=LIMIT_S, **more):
         """The run, just begun."""
         if self.cluster is None:
             type(self).cluster = cluster.Cluster(3, shared=[self.base])
@@ -59,8 +72,8 @@ class Case(unittest.TestCase):
         suite = pathlib.Path(self.base, f"{self.count}.yaml")
         suite.write_text(SUITE.format(first=FIRST, second=repeats))
         self.launched = launch.Run(
-            self.cluster, f"{self.base}/{self.count}", 3,
-            [str(suite), *options, "--trial-timeout", f"{LIMIT_S}s"])
+            self.cluster, more.pop("output", f"{self.base}/{self.count}"), 3,
+            [str(suite), *options, "--trial-timeout", f"{limit_s}s"], **more)
 
     def finished(self):
         """Repetitions on disk of each case."""
@@ -74,9 +87,9 @@ class Case(unittest.TestCase):
                         f'{{"record":"repetition","case":{case},')
         return found
 
-    def start_and_wait(self, *options):
+    def start_and_wait(self, *options, repeats=400, **more):
         """A run that is in its second benchmark, and far from its end."""
-        self.start(*options, repeats=400)
+        self.start(*options, repeats=repeats, **more)
         end = time.monotonic() + 60
         while self.finished()[1] < 5:
             self.assertLess(time.monotonic(), end, self.launched.text())
@@ -87,10 +100,8 @@ class Case(unittest.TestCase):
         """It ends, with nothing left; the first benchmark is whole, and of the
         second there are as many repetitions as there were. The second one's
         result."""
-        began = time.monotonic()
         self.assertTrue(self.launched.ends(seconds),
                         f"{self.launched.names()} go on: {self.launched.text()}")
-        self.took_s = time.monotonic() - began
         code = self.launched.process.returncode
         if codes is not None:
             self.assertIn(code, codes, self.launched.text())
@@ -110,11 +121,11 @@ class Case(unittest.TestCase):
 
 class Ranks(Case):
     def kill_one(self, node):
-        kept = self.start_and_wait()
+        """mpirun notices by itself: no limit is reached."""
+        kept = self.start_and_wait(limit_s=60)
         (rank,) = self.launched.ranks(node)
         os.kill(rank, signal.SIGKILL)
-        self.check_ends(LIMIT_S + PATIENCE_S, kept)
-        self.assertLess(self.took_s, LIMIT_S, "mpirun notices by itself")
+        self.check_ends(20, kept)
 
     def test_rank_0_is_killed(self):
         self.kill_one("n0")
@@ -134,12 +145,22 @@ class Ranks(Case):
         faulty = self.check_plugin("spin", 2, [4])
         self.assertEqual(faulty["status"], "ERR_TIMEOUT")
 
-    def test_where_rank_0_is_stopped_the_others_end_the_run(self):
-        kept = self.start_and_wait()
-        (rank,) = self.launched.ranks("n0")
-        os.kill(rank, signal.SIGSTOP)
-        self.check_ends(2 * LIMIT_S + PATIENCE_S + 5, kept, [4])
-        self.assertRegex(self.launched.text(), r"rank [12]: .* and it goes on")
+    def test_a_plugin_takes_all_memory_of_one_rank(self):
+        """To the last byte of a cgroup: the kernel kills that rank."""
+        try:
+            group = limits.Group("memory")
+        except limits.Unavailable as error:
+            self.skipTest(str(error))
+        with group:
+            group.limit_memory(256 << 20)
+            program = pathlib.Path(self.base, "in-group")
+            program.write_text(IN_GROUP.format(procs=group.procs,
+                                               program=launch.binary()))
+            program.chmod(0o755)
+            self.start("-p", "compute.faulty.fault=hoard", "-p",
+                       "compute.faulty.rank=1", program=str(program))
+            self.check_ends(60, 1, [128 + signal.SIGKILL])
+            self.assertEqual(group.killed(), 1)
 
 
 class Launcher(Case):
@@ -158,26 +179,99 @@ class Launcher(Case):
                                  / "summary.json").exists(), self.launched.text())
 
 
-class Nodes(Case):
-    def tearDown(self):
-        self.drop()
+class Disks(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.small = pathlib.Path(cls.base, "small")
+        cls.small.mkdir()
+        # Before the nodes are there, so that they see it.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192k", "none",
+                        cls.small], check=True)
+        cls.addClassCleanup(subprocess.run, ["umount", cls.small], check=True)
+        cls.addClassCleanup(cls.drop)
+
+    def test_the_disk_of_the_results_fills_up(self):
+        self.start(repeats=4000, output=self.small / "runs")
+        self.check_ends(60, 1, [5])
+        self.assertIn("No space left on device", self.launched.text())
+
+    def test_a_node_s_own_disk_is_full(self):
+        """Not the first one's: nothing is written there."""
+        kept = self.start_and_wait(repeats=60)
+        full = self.cluster.run(
+            ["sh", "-c", "used=$(df -k --output=used /tmp | tail -1); "
+             "mount -o remount,size=$((used + 512))k /tmp && "
+             "cat /dev/zero >/tmp/full"], "n2", capture_output=True, text=True)
+        self.assertIn("No space left on device", full.stderr)
+        self.assertLess(self.finished()[1], 60, "it came too late")
+        self.assertTrue(self.launched.ends(60), self.launched.text())
+        self.assertEqual(self.launched.process.returncode, 0,
+                         self.launched.text())
+        self.assertGreater(self.finished()[1], kept)
+
+
+class Waits(Case):
+    """What is noticed only after a while, each on a cluster of its own, side by
+    side."""
+
+    def apart(self):
+        """A case with a cluster of its own, to be dropped."""
+        return type("Apart", (Case,), {
+            "base": tempfile.mkdtemp(dir=self.base), "cluster": None,
+            "count": 0})("runTest")
 
     def lose(self, how, node):
-        kept = self.start_and_wait()
-        getattr(self.cluster, how)(node)
-        self.check_ends(SILENCE_S + LIMIT_S + PATIENCE_S, kept)
+        one = self.apart()
+        try:
+            kept = one.start_and_wait()
+            getattr(one.cluster, how)(node)
+            one.check_ends(SILENCE_S + LIMIT_S + PATIENCE_S, kept)
+        finally:
+            one.drop()
 
-    def test_a_node_is_cut_off(self):
-        self.lose("cut", "n2")
+    def stop_rank_0(self):
+        """The others end the run."""
+        one = self.apart()
+        try:
+            kept = one.start_and_wait()
+            (rank,) = one.launched.ranks("n0")
+            os.kill(rank, signal.SIGSTOP)
+            one.check_ends(2 * LIMIT_S + PATIENCE_S + 5, kept, [4])
+            one.assertRegex(one.launched.text(),
+                            r"rank [12]: .* and it goes on")
+        finally:
+            one.drop()
 
-    def test_the_node_of_rank_0_is_cut_off(self):
-        self.lose("cut", "n0")
+    def test_nodes_are_lost_and_rank_0_is_stopped(self):
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            under_way = {"rank 0 is stopped": pool.submit(self.stop_rank_0)}
+            for how, node in (("cut", "n2"), ("cut", "n0"), ("kill", "n1"),
+                              ("kill", "n0")):
+                under_way[f"{how} {node}"] = pool.submit(self.lose, how, node)
+            for what, outcome in under_way.items():
+                with self.subTest(what=what):
+                    outcome.result()
 
-    def test_a_node_loses_power(self):
-        self.lose("kill", "n1")
 
-    def test_the_node_of_rank_0_and_of_mpirun_loses_power(self):
-        self.lose("kill", "n0")
+def run_class(case):
+    """Its outcome, and what it has to say."""
+    said = io.StringIO()
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
+    result = unittest.TextTestRunner(said, verbosity=2).run(suite)
+    return result.wasSuccessful(), said.getvalue()
+
+
+def main():
+    """Two classes at a time, each on a cluster of its own: they mostly wait.
+    The first has several clusters."""
+    if len(sys.argv) > 1:
+        unittest.main(verbosity=2)
+    done = [run_class(Waits)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        done += pool.map(run_class, (Ranks, Launcher, Disks))
+    print("\n".join(said for _, said in done), file=sys.stderr)
+    return 0 if all(good for good, _ in done) else 1
 
 
 if __name__ == "__main__":
@@ -185,4 +279,4 @@ if __name__ == "__main__":
     if reason:
         print(f"skipped: {reason}")
         sys.exit(77)
-    unittest.main(verbosity=2)
+    sys.exit(main())

@@ -32,9 +32,10 @@ def binary():
 
 class Run:
     """mpirun on the first node; ranks go round the nodes. What it prints goes
-    to files beside `output`, a folder that all nodes see."""
+    to files beside `output`, a folder that all nodes see. program: in place of
+    greenbench, which it becomes."""
 
-    def __init__(self, nodes, output, ranks, options, env=None):
+    def __init__(self, nodes, output, ranks, options, env=None, program=None):
         self.nodes = nodes
         self.output = pathlib.Path(output)
         self.output.mkdir(exist_ok=True)
@@ -47,7 +48,7 @@ class Run:
                 open(self.paths[1], "w", encoding="utf-8") as err:
             self.process = nodes.popen(
                 ["mpirun", *forward, "-n", str(ranks), "--map-by", "node",
-                 binary(), *options, "-o", str(self.output)],
+                 program or binary(), *options, "-o", str(self.output)],
                 env=environment, stdout=out, stderr=err)
 
     def text(self):

@@ -6,6 +6,7 @@ Environment, set by CMake: GB_BIN (greenbench), GB_PLAY (gb_play_tree),
 GB_FIXTURES, GB_TEST_PLUGINS (a folder with test plugins), GB_MPIEXEC ("" without
 MPI).
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -130,9 +132,64 @@ def needs_mpi(test):
     return unittest.skipUnless(MPIEXEC, "this build has no MPI")(test)
 
 
-def main():
+def alone(test):
+    """A test that measures so finely that it wants no other beside it."""
+    test.wants_no_other = True
+    return test
+
+
+class _Suite(unittest.TestSuite):
+    """Several tests at a time: they mostly wait. Class and module fixtures are
+    not run."""
+
+    def __init__(self, tests, at_a_time):
+        super().__init__(tests)
+        self.at_a_time = at_a_time
+
+    def run(self, result, debug=False):
+        lock = threading.Lock()
+
+        def one(test):
+            part = unittest.TestResult()
+            began = time.monotonic()
+            test.run(part)
+            with lock:
+                took_s = time.monotonic() - began
+                result.testsRun += part.testsRun
+                result.stream.writeln(f"{test} {took_s:.1f} s")
+                for kind in ("errors", "failures", "skipped"):
+                    found = getattr(part, kind)
+                    getattr(result, kind).extend(found)
+                    for _, text in found:
+                        result.stream.writeln(f"{kind}: {text.splitlines()[-1]}")
+        tests = list(self)
+        wants = [getattr(getattr(test, test._testMethodName),
+                         "wants_no_other", False) for test in tests]
+        with concurrent.futures.ThreadPoolExecutor(self.at_a_time) as pool:
+            list(pool.map(one, (test for test, apart in zip(tests, wants)
+                                if not apart)))
+        for test, apart in zip(tests, wants):
+            if apart:
+                one(test)
+        return result
+
+
+def _flatten(suite):
+    for part in suite:
+        if isinstance(part, unittest.TestSuite):
+            yield from _flatten(part)
+        else:
+            yield part
+
+
+def main(at_a_time=1):
     """Run the module's tests; exit 77 if every one was skipped."""
-    program = unittest.main(exit=False, verbosity=2)
+    loader = unittest.TestLoader()
+    if at_a_time > 1:
+        load = loader.loadTestsFromModule
+        loader.loadTestsFromModule = lambda *args, **more: _Suite(
+            _flatten(load(*args, **more)), at_a_time)
+    program = unittest.main(exit=False, verbosity=2, testLoader=loader)
     result = program.result
     if not result.wasSuccessful():
         sys.exit(1)

@@ -288,6 +288,34 @@ class Storage(Case):
                 self.assertEqual(err.count("greenbench: expected"), 1, err)
                 self.assertEqual(os.listdir(self.output), [])
 
+    def test_a_disk_that_turns_read_only_keeps_what_is_finished(self):
+        """As ext4 does when its disk fails."""
+        image = pathlib.Path(self.output).with_suffix(".img")
+        self.addCleanup(image.unlink, missing_ok=True)
+        with open(image, "wb") as file:
+            file.truncate(8 << 20)
+        for line in (["mkfs.ext4", "-q", image],
+                     ["mount", "-o", "loop", image, self.output]):
+            if shutil.which(line[0]) is None:
+                self.skipTest(f"needs {line[0]}")
+            made = subprocess.run(line, capture_output=True, text=True,
+                                  check=False)
+            if made.returncode != 0:
+                self.skipTest(f"{line[0]}: {made.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", self.output], check=True)
+        output = os.path.join(self.output, "runs")
+        process = self.start(RANKS[-1], output=output)
+        finished = self.on_disk(output)
+        subprocess.run(["mount", "-o", "remount,abort", self.output],
+                       check=True)
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 5, err)
+        self.assertIn("Read-only file system", err)
+        result = self.report(output)
+        self.assertEqual(result["run"]["status"], "interrupted")
+        self.assertGreaterEqual(
+            gb.bench(result, "compute.faulty")["performance"]["n"], finished)
+
     def test_a_read_only_place_is_refused_before_anything_runs(self):
         self.mounted("ro")
         began = time.monotonic()
@@ -317,4 +345,4 @@ class SetId(gb.Case):
 
 
 if __name__ == "__main__":
-    gb.main()
+    gb.main(at_a_time=3)

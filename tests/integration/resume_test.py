@@ -211,6 +211,7 @@ class Resume(gb.Case):
         self.resume(run_dir, ranks=2)
         self.assert_whole(run_dir)
 
+    @gb.alone
     def test_until_the_interval_is_narrow_counts_all_launches(self):
         process = self.start("--ci", "50%")
         run_dir = self.wait_for(2, process)
@@ -313,6 +314,7 @@ class Resume(gb.Case):
 
     # --- energy ------------------------------------------------------------
 
+    @gb.alone
     def test_energy_of_both_launches_is_that_of_their_own_samples(self):
         power_w = json.loads(
             (gb.FIXTURES / "intel-2s-skx-dram/expected.json")
@@ -343,4 +345,4 @@ def gb_ended(run_dir):
 
 
 if __name__ == "__main__":
-    gb.main()
+    gb.main(at_a_time=3)
