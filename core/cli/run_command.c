@@ -2,27 +2,20 @@
 /* greenbench run: configuration -> plan -> run -> result, on all ranks. Rank 0
  * reads, decides, writes and prints; the others follow its plan. */
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "archive/rundir.h"
-#include "base/units.h"
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "cli/live_run.h"
 #include "cli/load.h"
-#include "cli/outcome.h"
 #include "cli/program.h"
 #include "cli/rehearse.h"
-#include "cli/resume.h"
 #include "cli/run_flags.h"
 #include "cli/share.h"
-#include "cli/signals.h"
-#include "cli/watchdog.h"
 #include "cli/wishes.h"
-#include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "machine/energy/set.h"
 #include "machine/platform/platform.h"
@@ -33,77 +26,16 @@
 /* No exit code yet. */
 #define GO_ON (-1)
 
-typedef struct launch {
-    const gb_args *args;
-    gb_comm *comm;
-    gb_sysroot *root;
-    gb_signals *signals;
-    gb_watchdog *watchdog;
-    atomic_bool recorded;   /* there is a session record: rank 0 */
-    atomic_bool concluding; /* all is measured */
-    uint64_t ready_ns;
-    gb_console console;
-    gb_log log;
-    gb_plugin_set *plugins;
-    gb_catalogue catalogue;
-    gb_plan plan;
-    gb_resume resume;
-    /* rank 0 */
-    gb_config config;
-    gb_session session;
-    gb_rundir *dir;
-    gb_record_sink sink;
-    gb_warning *warnings; /* from before there was a directory */
-    size_t warning_count;
-} launch;
-
-/* --- warnings ------------------------------------------------------------- */
-
-static void fill_warning(gb_warning *warning, const char *code,
-                         const char *what, const char *hint) {
-    gb_copy(warning->code, sizeof(warning->code), code);
-    gb_copy(warning->what, sizeof(warning->what), what);
-    gb_copy(warning->hint, sizeof(warning->hint), hint);
-}
-
-/* What the user was told goes into the records as well; before the session
- * record exists it is kept. */
-static void keep_warning(void *ctx, const char *code, const char *what,
-                         const char *hint) {
-    launch *run = ctx;
-    gb_warning warning;
-    fill_warning(&warning, code, what, hint);
-    if (atomic_load(&run->recorded)) {
-        /* A sink that cannot write fails the next record, with its reason. */
-        (void)run->sink.warning(run->sink.ctx, &warning);
-        return;
-    }
-    gb_warning *list = realloc(run->warnings, (run->warning_count + 1) *
-                                                  sizeof(*run->warnings));
-    if (list == NULL)
-        return;
-    run->warnings = list;
-    run->warnings[run->warning_count++] = warning;
-}
-
-static gb_status flush_warnings(launch *run) {
-    gb_status status = GB_OK;
-    for (size_t i = 0; i < run->warning_count && status == GB_OK; i++)
-        status = run->sink.warning(run->sink.ctx, &run->warnings[i]);
-    run->warning_count = 0;
-    return status;
-}
-
 /* --- before anything is measured ------------------------------------------ */
 
-static bool is_planned(const launch *run, const char *id) {
+static bool is_planned(const gb_live_run *run, const char *id) {
     for (size_t i = 0; i < run->plan.case_count; i++)
         if (strcmp(run->plan.cases[i].id, id) == 0)
             return true;
     return false;
 }
 
-static void warn_of_plugins(const launch *run) {
+static void warn_of_plugins(const gb_live_run *run) {
     for (size_t i = 0; i < run->catalogue.refusal_count; i++) {
         const gb_catalogue_refusal *refusal = &run->catalogue.refusals[i];
         gb_log_warn(&run->log, "plugin.refused", refusal->hint, "%s",
@@ -126,7 +58,7 @@ static void warn_of_plugins(const launch *run) {
 
 /* One rank of each node looks for plugins; the others get what the plan needs
  * of them, and never see the folders. */
-static gb_status plan_all(launch *run, gb_error *err) {
+static gb_status plan_all(gb_live_run *run, gb_error *err) {
     const bool with_mpi = strcmp(run->comm->ops->name, "mpi") == 0;
     gb_status status = GB_OK;
     if (run->comm->node_rank == 0)
@@ -144,7 +76,7 @@ static gb_status plan_all(launch *run, gb_error *err) {
     return status;
 }
 
-static gb_run_env run_env(launch *run) {
+static gb_run_env run_env(gb_live_run *run) {
     const bool first = run->comm->rank == 0;
     return (gb_run_env){
         .comm = run->comm,
@@ -164,7 +96,7 @@ static gb_run_env run_env(launch *run) {
 }
 
 /* Cores and threads on every node, and whether each case could run on them. */
-static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
+static gb_status prepare_ranks(gb_live_run *run, gb_stage **stage_out,
                                gb_error *err) {
     const gb_run_env env = run_env(run);
     gb_status status = gb_stage_open(&env, &run->plan, stage_out, err);
@@ -183,7 +115,7 @@ static gb_status prepare_ranks(launch *run, gb_stage **stage_out,
 
 /* Sources and ranks of all nodes. Of a run that is resumed they must be what
  * they were. */
-static gb_status describe(launch *run, gb_stage *stage, gb_error *err) {
+static gb_status describe(gb_live_run *run, gb_stage *stage, gb_error *err) {
     const gb_run_env env = run_env(run);
     gb_session *session = &run->session;
     gb_status status = GB_OK;
@@ -204,26 +136,10 @@ static gb_status describe(launch *run, gb_stage *stage, gb_error *err) {
     return gb_comm_agree(run->comm, status, err);
 }
 
-static gb_status open_directory(launch *run, gb_error *err) {
-    gb_session *session = &run->session;
-    char there[64];
-
-    if (!gb_wishes_resume(run->args))
-        return gb_rundir_create(run->config.output_dir, session->run_id,
-                                &run->plan, &run->dir, err);
-    run->dir = run->resume.dir;
-    run->resume.dir = NULL;
-    gb_resume_say(&run->resume, there, sizeof(there));
-    gb_log_progress(&run->log, "resuming %s: %s", gb_rundir_path(run->dir),
-                    there);
-    return gb_rundir_add_launch(run->dir, run->resume.log.session.run_id,
-                                &run->plan, &session->launch, err);
-}
-
 /* Only measured energy counts as had: a simulated or modelled figure, or one of
  * a part of what a node has, does not fulfil --require-energy. Refused before
  * an hour is spent. */
-static gb_status check_energy(const launch *run, const gb_stage *stage,
+static gb_status check_energy(const gb_live_run *run, const gb_stage *stage,
                               gb_error *err) {
     static const char hint[] =
         "'greenbench sensors' shows every counter and what it lacks";
@@ -251,146 +167,14 @@ static gb_status check_energy(const launch *run, const gb_stage *stage,
                          run->session.nodes[n].cover.missing);
 }
 
-/* --- after ---------------------------------------------------------------- */
-
-/* Records on disk -> summary, report and table. Also on the signal thread.
- * @param write  false: they are there */
-static int conclude(launch *run, bool write) {
-    gb_outcome outcome;
-    gb_error err = {.rank = -1};
-    const char *path = gb_rundir_path(run->dir);
-
-    gb_console_clear(&run->console);
-    gb_status status = gb_outcome_read(path, &outcome, &err);
-    if (status != GB_OK) {
-        /* The reason why a record could not be written comes later. */
-        if (gb_rundir_sink_error(run->dir)->status == GB_OK)
-            gb_console_error(&err);
-        return GB_EXIT_INTERNAL;
-    }
-    int code = gb_outcome_exit_code(&outcome);
-    gb_str table = {0};
-    const gb_report_style style = gb_console_style();
-    gb_report_terminal(&outcome.result, &style, &table);
-    const int printed = gb_console_print(&table);
-    if (write)
-        status = gb_outcome_write(path, &outcome, &run->catalogue, &err);
-    if (status != GB_OK) {
-        gb_console_error(&err);
-        code = GB_EXIT_INTERNAL;
-    } else {
-        fprintf(stderr, "result: %s\n", path);
-        if (outcome.result.status != GB_RUN_COMPLETE)
-            fprintf(stderr,
-                    "  hint: started again with --resume %s, it runs what is "
-                    "missing\n",
-                    path);
-    }
-    gb_outcome_fini(&outcome);
-    return printed != GB_EXIT_OK ? printed : code;
-}
-
-/* --- steps that hang ------------------------------------------------------ */
-
-#define OTHER_RANKS_PATIENCE_S 10.0
-
-/* One rank of each node speaks: a thousand would say the same. */
-static void say_timed_out(launch *run, const char *id, const char *what,
-                          const char *hint) {
-    const char *label = id != NULL ? id : "the run";
-    const gb_comm *comm = run->comm; /* null until MPI has started */
-    if (gb_comm_rank_from_environment() == 0) {
-        gb_console_clear(&run->console);
-        fprintf(stderr, "greenbench: %s: %s\n  hint: %s\n", label, what, hint);
-    } else if (comm != NULL && comm->node_rank == 0) {
-        fprintf(stderr, "greenbench: rank %d: %s: %s\n", comm->rank, label,
-                what);
-    }
-}
-
-/* What hangs is recorded as failed, and the rest is left for another day.
- * Records are written under the sink's own lock. */
-static void timed_out(void *ctx, uint32_t case_index, const char *what) {
-    static const char hint[] =
-        "--trial-timeout gives it longer; a rank that hangs or died makes the "
-        "others wait";
-    launch *run = ctx;
-    const bool of_case = case_index < run->plan.case_count;
-
-    say_timed_out(run, of_case ? run->plan.cases[case_index].id : NULL, what,
-                  hint);
-    if (atomic_load(&run->concluding))
-        _exit(GB_EXIT_INTERNAL);
-    if (atomic_load(&run->recorded) && of_case) {
-        gb_trial_record record = {
-            .case_index = case_index, .status = GB_ERR_TIMEOUT, .rank = -1};
-        gb_copy(record.what, sizeof(record.what), what);
-        gb_copy(record.hint, sizeof(record.hint), hint);
-        (void)run->sink.trial(run->sink.ctx, &record);
-    } else if (atomic_load(&run->recorded)) {
-        gb_warning warning;
-        fill_warning(&warning, "run.timeout", what, hint);
-        (void)run->sink.warning(run->sink.ctx, &warning);
-    }
-    gb_signals_give_up(run->signals, GB_EXIT_INTERRUPTED);
-    _exit(GB_EXIT_INTERNAL);
-}
-
-/* Rank 0 reports first; then the others end themselves, if nobody did it. The
- * plan's limit is not known yet where MPI starts, but the command line is. */
-static gb_status start_watchdog(launch *run, gb_error *err) {
-    const bool first = gb_comm_rank_from_environment() == 0;
-    double limit_s = 0.0;
-    const gb_status status =
-        gb_watchdog_start(first ? 0.0 : OTHER_RANKS_PATIENCE_S, timed_out, run,
-                          &run->watchdog, err);
-    for (size_t i = 0; i < run->args->option_count; i++)
-        if (strcmp(run->args->options[i].name, "trial-timeout") == 0 &&
-            gb_parse_duration(run->args->options[i].value, &limit_s, NULL) ==
-                GB_OK)
-            gb_watchdog_learn_limit(run->watchdog, limit_s);
-    gb_watchdog_step(run->watchdog, "the start of MPI");
-    return status;
-}
-
-static void rescue(void *ctx) {
-    launch *run = ctx;
-    if (atomic_load(&run->recorded))
-        (void)conclude(run, true);
-}
-
-/* The sink knows why a record could not be written; the agreed status does
- * not. */
-static void explain(const launch *run, gb_error *err) {
-    if (run->comm->rank == 0 && run->dir != NULL) {
-        const gb_error *cause = gb_rundir_sink_error(run->dir);
-        if (cause->status != GB_OK)
-            *err = *cause;
-    }
-}
-
-/* Rank 0: the directory, the session and what was said so far. */
-static gb_status begin_records(launch *run, gb_error *err) {
-    gb_status status = open_directory(run, err);
-    if (status != GB_OK)
-        return status;
-    run->sink = gb_rundir_sink(run->dir);
-    status = run->sink.session(run->sink.ctx, &run->session);
-    atomic_store(&run->recorded, status == GB_OK);
-    if (status == GB_OK)
-        status = flush_warnings(run);
-    explain(run, err);
-    return status;
-}
-
-static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
+static int run_and_conclude(gb_live_run *run, gb_stage *stage, gb_error *err) {
     gb_comm *comm = run->comm;
     gb_status status = describe(run, stage, err);
     if (status == GB_OK)
         status = check_energy(run, stage, err);
     if (status == GB_OK) {
         if (comm->rank == 0)
-            status = begin_records(run, err);
+            status = gb_live_run_begin_records(run, err);
         status = gb_comm_agree(comm, status, err);
     }
     if (status != GB_OK)
@@ -404,9 +188,9 @@ static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
 
     int64_t code = GB_EXIT_OK;
     if (comm->rank == 0)
-        code = conclude(run, true);
+        code = gb_live_run_conclude(run, true);
     if (status != GB_OK && status != GB_ERR_INTERRUPTED) {
-        explain(run, err);
+        gb_live_run_explain(run, err);
         return GB_EXIT_INTERNAL;
     }
     if (comm->ops->bcast(comm, &code, sizeof(code), 0) != GB_OK)
@@ -418,19 +202,19 @@ static int run_and_conclude(launch *run, gb_stage *stage, gb_error *err) {
 /* --- a run that is there already ------------------------------------------ */
 
 /* Nothing is repeated; what a crash left out is written. */
-static int conclude_again(launch *run) {
+static int conclude_again(gb_live_run *run) {
     char manifest[PATH_MAX];
     run->dir = run->resume.dir;
     run->resume.dir = NULL;
     const char *path = gb_rundir_path(run->dir);
     fprintf(stderr, "nothing to resume: '%s' is complete\n", path);
     snprintf(manifest, sizeof(manifest), "%s/manifest.json", path);
-    return conclude(run, access(manifest, F_OK) != 0);
+    return gb_live_run_conclude(run, access(manifest, F_OK) != 0);
 }
 
 /* Is nothing left to be run? Then @p code_out is that of the run. Collective.
  */
-static gb_status end_if_complete(launch *run, bool look, int *code_out) {
+static gb_status end_if_complete(gb_live_run *run, bool look, int *code_out) {
     int64_t code = GO_ON;
     if (run->comm->rank == 0 && look && gb_resume_is_complete(&run->resume))
         code = conclude_again(run);
@@ -442,7 +226,7 @@ static gb_status end_if_complete(launch *run, bool look, int *code_out) {
 
 /* Before the plan is made. With no other wish a run that is complete need not
  * even be started as it was. */
-static gb_status open_resumed(launch *run, int *code_out, gb_error *err) {
+static gb_status open_resumed(gb_live_run *run, int *code_out, gb_error *err) {
     gb_status status = GB_OK;
     if (run->comm->rank == 0)
         status =
@@ -455,7 +239,7 @@ static gb_status open_resumed(launch *run, int *code_out, gb_error *err) {
     return status;
 }
 
-static int dry_run(launch *run) {
+static int dry_run(gb_live_run *run) {
     if (run->comm->rank != 0)
         return GB_EXIT_OK;
     gb_str out = {0};
@@ -469,7 +253,7 @@ static int dry_run(launch *run) {
     return gb_console_print(&out);
 }
 
-static void close_launch(launch *run) {
+static void close_launch(gb_live_run *run) {
     gb_rundir_close(run->dir);
     gb_resume_close(&run->resume);
     gb_session_fini(&run->session);
@@ -480,7 +264,7 @@ static void close_launch(launch *run) {
     free(run->warnings);
 }
 
-static int run_on_ranks(launch *run) {
+static int run_on_ranks(gb_live_run *run) {
     const bool resumed = gb_wishes_resume(run->args);
     gb_error err = {.rank = -1};
     gb_stage *stage = NULL;
@@ -514,7 +298,7 @@ static int run_on_ranks(launch *run) {
 
 /* A plugin, or a library it uses, called exit(): without this the process would
  * end as if all had gone well. */
-static launch *unfinished;
+static gb_live_run *unfinished;
 
 static void notice_exit(void) {
     if (unfinished == NULL)
@@ -530,7 +314,7 @@ static void notice_exit(void) {
 }
 
 static int run_benchmarks(const gb_args *args) {
-    launch run = {.args = args};
+    gb_live_run run = {.args = args};
     gb_error err = {.rank = -1};
     char node_key[160];
     int argc = args->argc;
@@ -538,15 +322,15 @@ static int run_benchmarks(const gb_args *args) {
     const bool first = gb_comm_rank_from_environment() == 0;
 
     gb_console_init(&run.console);
-    run.console.warned = keep_warning;
+    run.console.warned = gb_live_run_warned;
     run.console.warned_ctx = &run;
     run.log = gb_console_log(&run.console);
     gb_status status = gb_program_sysroot(&run.root, &err);
     if (status == GB_OK)
-        status = gb_signals_start(first ? rescue : NULL, &run,
+        status = gb_signals_start(first ? gb_live_run_rescue : NULL, &run,
                                   gb_comm_was_launched(), &run.signals, &err);
     if (status == GB_OK)
-        status = start_watchdog(&run, &err);
+        status = gb_live_run_watch(&run, &err);
     if (status == GB_OK) {
         gb_platform_node_key(run.root, node_key, sizeof(node_key));
         status = gb_comm_open(&argc, &argv, node_key, &run.comm, &err);
