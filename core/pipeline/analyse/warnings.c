@@ -2,13 +2,11 @@
 #include "pipeline/analyse/warnings.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/units.h"
+#include "pipeline/analyse/warning_list.h"
 
 /* Power may drift so far over the repetitions without a word. */
 #define DRIFT_TOLERANCE 0.01
@@ -16,49 +14,6 @@
 #define WINDOW_TOLERANCE 0.01
 /* So many of the sampler's ticks may be missed without a word. */
 #define MOST_LATE 0.01
-
-typedef struct warning_list {
-    gb_result *result;
-    size_t capacity;
-    bool failed; /* out of memory */
-} warning_list;
-
-static gb_warning *grow(warning_list *list) {
-    gb_result *result = list->result;
-
-    if (result->warning_count == list->capacity) {
-        const size_t capacity = list->capacity * 2 + 16;
-        gb_warning *larger =
-            realloc(result->warnings, capacity * sizeof(*larger));
-        if (larger == NULL) {
-            list->failed = true;
-            return NULL;
-        }
-        result->warnings = larger;
-        list->capacity = capacity;
-    }
-    return &result->warnings[result->warning_count++];
-}
-
-static void warn(warning_list *list, const char *code, const char *hint,
-                 const char *fmt, ...) GB_PRINTF_LIKE(4, 5);
-
-static void warn(warning_list *list, const char *code, const char *hint,
-                 const char *fmt, ...) {
-    gb_warning *warning = grow(list);
-    char what[512];
-    va_list args;
-
-    if (warning == NULL)
-        return;
-    va_start(args, fmt);
-    (void)vsnprintf(what, sizeof(what), fmt, args);
-    va_end(args);
-    *warning = (gb_warning){0};
-    gb_copy(warning->code, sizeof(warning->code), code);
-    gb_copy(warning->what, sizeof(warning->what), what);
-    gb_copy(warning->hint, sizeof(warning->hint), hint);
-}
 
 static bool has_code(const gb_run_log *log, const char *code) {
     for (; log != NULL; log = log->next)
@@ -100,22 +55,24 @@ static const gb_energy_domain *made_up(const gb_node *node) {
     return NULL;
 }
 
-static void warn_simulated(warning_list *list, const gb_session *session,
+static void warn_simulated(gb_warning_list *list, const gb_session *session,
                            const gb_node *node) {
     const gb_energy_domain *domain = made_up(node);
 
     if (session->sysroot[0] != '\0' || domain == NULL)
-        warn(list, "energy.simulated", "unset GREENBENCH_SYSROOT to measure",
-             "energy comes from '%s', not from this machine", session->sysroot);
+        gb_warn(list, "energy.simulated", "unset GREENBENCH_SYSROOT to measure",
+                "energy comes from '%s', not from this machine",
+                session->sysroot);
     else
-        warn(list, "energy.simulated",
-             "take the stand-in out of LD_LIBRARY_PATH and --energy to measure",
-             "energy of node '%s' comes from a stand-in for the library of "
-             "'%s', not from a counter (%s)",
-             node->name, domain->source, domain->path);
+        gb_warn(
+            list, "energy.simulated",
+            "take the stand-in out of LD_LIBRARY_PATH and --energy to measure",
+            "energy of node '%s' comes from a stand-in for the library of "
+            "'%s', not from a counter (%s)",
+            node->name, domain->source, domain->path);
 }
 
-static void warn_quality(warning_list *list, const gb_run_log *log) {
+static void warn_quality(gb_warning_list *list, const gb_run_log *log) {
     const gb_session *session = &log->session;
     size_t first = 0;
     size_t count = count_nodes(session, GB_QUALITY_UNAVAILABLE, &first);
@@ -123,33 +80,33 @@ static void warn_quality(warning_list *list, const gb_run_log *log) {
     if (count > 0 && !has_code(log, "energy.unavailable")) {
         const gb_node *node = &session->nodes[first];
         const gb_energy_domain *domain = mendable(node);
-        warn(list, "energy.unavailable",
-             domain != NULL ? domain->fix
-                            : "greenbench sensors lists what was looked for",
-             "no energy on %zu of %zu nodes (%s): %s", count,
-             session->node_count, node->name,
-             node->domain_count == 0 ? "it was not asked for"
-             : domain != NULL        ? domain->reason
-                                     : "no usable counter");
+        gb_warn(list, "energy.unavailable",
+                domain != NULL ? domain->fix
+                               : "greenbench sensors lists what was looked for",
+                "no energy on %zu of %zu nodes (%s): %s", count,
+                session->node_count, node->name,
+                node->domain_count == 0 ? "it was not asked for"
+                : domain != NULL        ? domain->reason
+                                        : "no usable counter");
     }
     count = count_nodes(session, GB_QUALITY_MODELLED, &first);
     if (count > 0 && !has_code(log, "energy.modelled"))
-        warn(list, "energy.modelled",
-             "greenbench sensors says why the counters cannot be read",
-             "energy is estimated from utilisation, not measured, on %zu of "
-             "%zu nodes",
-             count, session->node_count);
+        gb_warn(list, "energy.modelled",
+                "greenbench sensors says why the counters cannot be read",
+                "energy is estimated from utilisation, not measured, on %zu of "
+                "%zu nodes",
+                count, session->node_count);
     count = count_nodes(session, GB_QUALITY_SIMULATED, &first);
     if (count > 0 && !has_code(log, "energy.simulated"))
         warn_simulated(list, session, &session->nodes[first]);
     count = count_nodes(session, GB_QUALITY_REPLAYED, &first);
     if (count > 0 && !has_code(log, "energy.replayed"))
-        warn(list, "energy.replayed", "",
-             "energy is replayed from a recording on %zu of %zu nodes", count,
-             session->node_count);
+        gb_warn(list, "energy.replayed", "",
+                "energy is replayed from a recording on %zu of %zu nodes",
+                count, session->node_count);
 }
 
-static void warn_clocks(warning_list *list, const gb_session *session) {
+static void warn_clocks(gb_warning_list *list, const gb_session *session) {
     const gb_node *worst = NULL;
     size_t count = 0;
 
@@ -165,32 +122,33 @@ static void warn_clocks(warning_list *list, const gb_session *session) {
     }
     if (worst == NULL)
         return;
-    warn(list, "clock.offset",
-         "synchronise the clocks (chronyc makestep); energy and time are not "
-         "affected, each node's windows are by its own clock",
-         "the clocks of %zu of %zu nodes are more than 0.4 s off, that of %s "
-         "by %+.4g s (known to +-%.2g s) from %s's",
-         count, session->node_count, worst->name, worst->clock_offset_s,
-         worst->clock_offset_bound_s, session->nodes[0].name);
+    gb_warn(
+        list, "clock.offset",
+        "synchronise the clocks (chronyc makestep); energy and time are not "
+        "affected, each node's windows are by its own clock",
+        "the clocks of %zu of %zu nodes are more than 0.4 s off, that of %s "
+        "by %+.4g s (known to +-%.2g s) from %s's",
+        count, session->node_count, worst->name, worst->clock_offset_s,
+        worst->clock_offset_bound_s, session->nodes[0].name);
 }
 
-static void warn_scopes(warning_list *list, const gb_session *session) {
+static void warn_scopes(gb_warning_list *list, const gb_session *session) {
     for (size_t n = 1; n < session->node_count; n++) {
         const gb_node *a = &session->nodes[0], *b = &session->nodes[n];
         /* One that has nothing is warned of by itself. */
         if (strcmp(a->cover.holds, b->cover.holds) == 0 ||
             a->cover.summed_count == 0 || b->cover.summed_count == 0)
             continue;
-        warn(list, "energy.scopes",
-             "choose one source that all nodes have with --energy",
-             "nodes do not measure the same: %s has '%s', %s has '%s'", a->name,
-             a->cover.holds, b->name, b->cover.holds);
+        gb_warn(list, "energy.scopes",
+                "choose one source that all nodes have with --energy",
+                "nodes do not measure the same: %s has '%s', %s has '%s'",
+                a->name, a->cover.holds, b->name, b->cover.holds);
         return;
     }
 }
 
 /* The first node that sums a part of what it should speaks for the others. */
-static void warn_missing(warning_list *list, const gb_session *session) {
+static void warn_missing(gb_warning_list *list, const gb_session *session) {
     const gb_node *first = NULL;
     size_t count = 0;
 
@@ -203,18 +161,19 @@ static void warn_missing(warning_list *list, const gb_session *session) {
     if (first == NULL)
         return;
     const gb_energy_domain *domain = mendable(first);
-    warn(list, "energy.partial",
-         domain != NULL ? domain->fix
-                        : "greenbench sensors lists what was found; a driver "
-                          "that lost a socket is loaded again as root",
-         "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
-         session->node_count, first->name, first->cover.holds,
-         first->cover.missing);
+    gb_warn(list, "energy.partial",
+            domain != NULL
+                ? domain->fix
+                : "greenbench sensors lists what was found; a driver "
+                  "that lost a socket is loaded again as root",
+            "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
+            session->node_count, first->name, first->cover.holds,
+            first->cover.missing);
 }
 
 /* What is summed was readable when the run began; the first one that did not
  * stay so speaks for the others. */
-static void warn_sources(warning_list *list, const gb_session *session,
+static void warn_sources(gb_warning_list *list, const gb_session *session,
                          const gb_result *result) {
     const gb_source_figure *first = NULL;
     size_t count = 0;
@@ -232,16 +191,17 @@ static void warn_sources(warning_list *list, const gb_session *session,
         return;
     const gb_node *node = &session->nodes[first->node];
     const gb_energy_domain *domain = &node->domains[first->domain];
-    warn(list, "energy.source",
-         "energy_sources in the result tells each; windows that were hit have "
-         "no energy",
-         "%zu of the counters that are summed did not stay readable: %s: %s %s "
-         "is %s: %s",
-         count, node->name, domain->source, domain->name,
-         gb_domain_status_name(first->status), first->reason);
+    gb_warn(
+        list, "energy.source",
+        "energy_sources in the result tells each; windows that were hit have "
+        "no energy",
+        "%zu of the counters that are summed did not stay readable: %s: %s %s "
+        "is %s: %s",
+        count, node->name, domain->source, domain->name,
+        gb_domain_status_name(first->status), first->reason);
 }
 
-static void warn_reads(warning_list *list, const gb_result *result) {
+static void warn_reads(gb_warning_list *list, const gb_result *result) {
     uint64_t reads = 0, errors = 0;
 
     for (size_t i = 0; i < result->source_count; i++) {
@@ -249,14 +209,14 @@ static void warn_reads(warning_list *list, const gb_result *result) {
         errors += result->sources[i].errors;
     }
     if (errors > 0)
-        warn(list, "energy.errors", "",
-             "%llu of %llu reads of energy counters failed (%.2g %%)",
-             (unsigned long long)errors, (unsigned long long)reads,
-             100.0 * (double)errors / (double)reads);
+        gb_warn(list, "energy.errors", "",
+                "%llu of %llu reads of energy counters failed (%.2g %%)",
+                (unsigned long long)errors, (unsigned long long)reads,
+                100.0 * (double)errors / (double)reads);
 }
 
 /* The first counter with each known fault speaks for the others. */
-static void warn_suspects(warning_list *list, const gb_session *session) {
+static void warn_suspects(gb_warning_list *list, const gb_session *session) {
     const char *told[8];
     size_t count = 0;
 
@@ -269,17 +229,18 @@ static void warn_suspects(warning_list *list, const gb_session *session) {
             if (again || count == sizeof(told) / sizeof(told[0]))
                 continue;
             told[count++] = domain->suspect;
-            warn(list, "energy.suspect",
-                 domain->fix[0] != '\0' ? domain->fix
-                                        : "greenbench sensors shows what is "
-                                          "summed, --energy chooses",
-                 "%s: %s %s (%s): %s", session->nodes[n].name, domain->source,
-                 domain->name, domain->suspect, domain->reason);
+            gb_warn(list, "energy.suspect",
+                    domain->fix[0] != '\0' ? domain->fix
+                                           : "greenbench sensors shows what is "
+                                             "summed, --energy chooses",
+                    "%s: %s %s (%s): %s", session->nodes[n].name,
+                    domain->source, domain->name, domain->suspect,
+                    domain->reason);
         }
 }
 
 /* Ticks the sampler missed: reads took longer than the time between them. */
-static void warn_sampler(warning_list *list, const gb_run_log *log) {
+static void warn_sampler(gb_warning_list *list, const gb_run_log *log) {
     const size_t count =
         log->has_end && log->end.costs != NULL ? log->session.node_count : 0;
     for (size_t n = 0; n < count; n++) {
@@ -287,7 +248,7 @@ static void warn_sampler(warning_list *list, const gb_run_log *log) {
         const uint64_t due = cost->wakeups + cost->late;
         if ((double)cost->late <= MOST_LATE * (double)due)
             continue;
-        warn(
+        gb_warn(
             list, "sampler.late",
             "a lower --sample-hz; greenbench sensors --measure shows whether a "
             "source is slow or its reads block",
@@ -300,7 +261,7 @@ static void warn_sampler(warning_list *list, const gb_run_log *log) {
 
 /* One word for the whole run: the benchmark whose figure suffered most speaks
  * for the others, and each has its own list in the result. */
-static void warn_disturbed(warning_list *list, const gb_plan *plan,
+static void warn_disturbed(gb_warning_list *list, const gb_plan *plan,
                            const gb_result *result) {
     const gb_bench_result *worst = NULL;
     size_t repetitions = 0, disturbed = 0, benches = 0;
@@ -326,103 +287,15 @@ static void warn_disturbed(warning_list *list, const gb_plan *plan,
     if (most > 0.0)
         snprintf(compare, sizeof(compare),
                  "; without them its median is %.3g %% away", 100.0 * most);
-    warn(list, "trial.disturbed",
-         "greenbench doctor names what else runs and how cores are bound; all "
-         "repetitions are in the figures",
-         "%zu of %zu repetitions were disturbed, in %zu of %zu benchmarks; "
-         "%s, %zu of %zu: %s%s",
-         disturbed, repetitions, benches, result->bench_count,
-         plan->cases[worst->case_index].id, worst->disturbed_count,
-         worst->time_s.n, worst->disturbance, compare);
-}
-
-/* Where each node stands out most. */
-typedef struct worst_outlier {
-    const gb_node_outlier *outlier; /* null: nowhere */
-    const char *id;                 /* of the benchmark */
-} worst_outlier;
-
-static size_t find_worst(const gb_result *result, worst_outlier *worst) {
-    size_t count = 0;
-
-    for (size_t i = 0; i < result->bench_count; i++) {
-        const gb_bench_result *bench = &result->benches[i];
-        for (size_t k = 0; k < bench->variability.outlier_count; k++) {
-            const gb_node_outlier *one = &bench->variability.outliers[k];
-            worst_outlier *now = &worst[one->node];
-            if (now->outlier != NULL &&
-                fabs(now->outlier->relative) >= fabs(one->relative))
-                continue;
-            count += now->outlier == NULL;
-            *now =
-                (worst_outlier){one, result->plan->cases[bench->case_index].id};
-        }
-    }
-    return count;
-}
-
-/* One line for the run: the worst three nodes, each where it is worst. */
-static void warn_outliers(warning_list *list, const gb_session *session,
-                          const gb_result *result) {
-    worst_outlier *worst = calloc(session->node_count + 1, sizeof(*worst));
-    char text[320] = "";
-
-    if (worst == NULL) {
-        list->failed = true;
-        return;
-    }
-    const size_t count = find_worst(result, worst);
-    for (size_t told = 0; told < 3 && told < count; told++) {
-        size_t at = session->node_count;
-        for (size_t n = 0; n < session->node_count; n++)
-            if (worst[n].outlier != NULL &&
-                (at == session->node_count ||
-                 fabs(worst[n].outlier->relative) >
-                     fabs(worst[at].outlier->relative)))
-                at = n;
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof(text) - length,
-                 "%s%.40s %+.3g %% %s (%.30s)", told > 0 ? ", " : "",
-                 session->nodes[at].name, 100.0 * worst[at].outlier->relative,
-                 gb_node_quantity_name(worst[at].outlier->quantity),
-                 worst[at].id);
-        worst[at].outlier = NULL;
-    }
-    free(worst);
-    if (count == 0)
-        return;
-    warn(list, "node.outlier",
-         "greenbench doctor there and on a node that is not: governor, power "
-         "limits, throttling, memory, what else runs",
-         "%zu of %zu nodes are not like the others: %s%s", count,
-         session->node_count, text, count > 3 ? ", .." : "");
-}
-
-/* One line for each benchmark that has slow pairs: the slowest three. */
-static void warn_pairs(warning_list *list, const gb_session *session,
-                       const char *id, const gb_pair_variability *pairs) {
-    char text[320] = "";
-
-    if (pairs->slow_count == 0)
-        return;
-    for (size_t i = 0; i < pairs->slow_count && i < 3; i++) {
-        const gb_slow_pair *one = &pairs->slow[i];
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof(text) - length,
-                 "%s%.40s and %.40s %.3g times", i > 0 ? ", " : "",
-                 session->nodes[one->nodes[0]].name,
-                 session->nodes[one->nodes[1]].name, 1.0 + one->relative);
-    }
-    warn(list, "pair.outlier",
-         pairs->common >= 0
-             ? "the adapter, cable and switch port of that node"
-             : "the route between the two: cables, switch ports, adapters",
-         "%s: %zu of %zu pairs of nodes are slow, in time over the median: "
-         "%s%s%s%.40s",
-         id, pairs->slow_count, pairs->spread.n, text,
-         pairs->slow_count > 3 ? ", .." : "",
-         pairs->common >= 0 ? "; all with " : "",
-         pairs->common >= 0 ? session->nodes[pairs->common].name : "");
+    gb_warn(
+        list, "trial.disturbed",
+        "greenbench doctor names what else runs and how cores are bound; all "
+        "repetitions are in the figures",
+        "%zu of %zu repetitions were disturbed, in %zu of %zu benchmarks; "
+        "%s, %zu of %zu: %s%s",
+        disturbed, repetitions, benches, result->bench_count,
+        plan->cases[worst->case_index].id, worst->disturbed_count,
+        worst->time_s.n, worst->disturbance, compare);
 }
 
 /* One kind of contradiction: the first node that has it, and how many do. */
@@ -454,7 +327,8 @@ static size_t count_contradicting(const gb_reduced *reduced,
 }
 
 /* The first node of each kind of contradiction speaks for the others. */
-static void warn_contradictions(warning_list *list, const gb_session *session,
+static void warn_contradictions(gb_warning_list *list,
+                                const gb_session *session,
                                 const gb_reduced *reduced) {
     contradicting kinds[GB_CONTRADICTIONS_MAX];
     const size_t count = count_contradicting(reduced, kinds);
@@ -464,40 +338,41 @@ static void warn_contradictions(warning_list *list, const gb_session *session,
         for (size_t k = 0; k < count; k++)
             if (kinds[k].first == one->node &&
                 strcmp(kinds[k].code, one->code) == 0)
-                warn(list, one->code,
-                     "one of them is wrong or has another scope than stated: "
-                     "choose with --energy, and report it",
-                     "%s (%zu of %zu nodes): %s",
-                     session->nodes[one->node].name, kinds[k].nodes,
-                     session->node_count, one->what);
+                gb_warn(
+                    list, one->code,
+                    "one of them is wrong or has another scope than stated: "
+                    "choose with --energy, and report it",
+                    "%s (%zu of %zu nodes): %s", session->nodes[one->node].name,
+                    kinds[k].nodes, session->node_count, one->what);
     }
 }
 
-static void warn_run(warning_list *list, const gb_run_log *log) {
+static void warn_run(gb_warning_list *list, const gb_run_log *log) {
     const gb_session *session = &log->session;
 
     if (session->counters_absent != NULL &&
         session->counters_absent[0] != '\0' &&
         !has_code(log, "counters.absent"))
-        warn(list, "counters.absent", "greenbench doctor says what is missing",
-             "not counted: %s", session->counters_absent);
+        gb_warn(list, "counters.absent",
+                "greenbench doctor says what is missing", "not counted: %s",
+                session->counters_absent);
     if (!gb_run_log_last(log)->has_end)
-        warn(list, "run.cut",
-             "what was finished before is in this result; --resume runs the "
-             "rest",
-             "the run has no end record: it was cut off");
+        gb_warn(list, "run.cut",
+                "what was finished before is in this result; --resume runs the "
+                "rest",
+                "the run has no end record: it was cut off");
     size_t damaged = 0;
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         damaged += one->damaged_lines;
     if (damaged > 0)
-        warn(list, "run.damaged", "",
-             "%zu lines of the records could not be read and are left out",
-             damaged);
+        gb_warn(list, "run.damaged", "",
+                "%zu lines of the records could not be read and are left out",
+                damaged);
 }
 
 /* --- one benchmark -------------------------------------------------------- */
 
-static void warn_drift(warning_list *list, const gb_plan_case *planned,
+static void warn_drift(gb_warning_list *list, const gb_plan_case *planned,
                        const gb_bench_result *bench) {
     const double u_w = bench->drift_u95_w;
     char from[40], to[40], known[40];
@@ -505,58 +380,59 @@ static void warn_drift(warning_list *list, const gb_plan_case *planned,
     if (!(fabs(bench->drift_w) > u_w &&
           fabs(bench->drift_w) > DRIFT_TOLERANCE * bench->power_w))
         return;
-    warn(list, "power.drift",
-         "more --repeats, or the same benchmark once before, until it is "
-         "warm; a shared node may also have had other work",
-         "%s: power went from %s W in the first third of the repetitions "
-         "to %s W in the last (known to +-%s W)",
-         planned->id,
-         gb_format_rounded(bench->power_w - 0.5 * bench->drift_w, u_w, from,
-                           sizeof(from)),
-         gb_format_rounded(bench->power_w + 0.5 * bench->drift_w, u_w, to,
-                           sizeof(to)),
-         gb_format_rounded(u_w, u_w, known, sizeof(known)));
+    gb_warn(list, "power.drift",
+            "more --repeats, or the same benchmark once before, until it is "
+            "warm; a shared node may also have had other work",
+            "%s: power went from %s W in the first third of the repetitions "
+            "to %s W in the last (known to +-%s W)",
+            planned->id,
+            gb_format_rounded(bench->power_w - 0.5 * bench->drift_w, u_w, from,
+                              sizeof(from)),
+            gb_format_rounded(bench->power_w + 0.5 * bench->drift_w, u_w, to,
+                              sizeof(to)),
+            gb_format_rounded(u_w, u_w, known, sizeof(known)));
 }
 
-static void warn_bench(warning_list *list, const gb_plan_case *planned,
+static void warn_bench(gb_warning_list *list, const gb_plan_case *planned,
                        const gb_bench_result *bench) {
     if (!bench->valid)
         return;
     if (bench->time_s.n < planned->repeats)
-        warn(list, "trial.repetitions", "",
-             "%s: %zu of %u repetitions are there", planned->id,
-             bench->time_s.n, (unsigned)planned->repeats);
+        gb_warn(list, "trial.repetitions", "",
+                "%s: %zu of %u repetitions are there", planned->id,
+                bench->time_s.n, (unsigned)planned->repeats);
     if (fabs(bench->window_ratio - 1.0) > WINDOW_TOLERANCE)
-        warn(list, "energy.window",
-             "a longer --min-time makes the difference small",
-             "%s: energy is that of windows %.1f %% %s than the timed calls",
-             planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
-             bench->window_ratio > 1.0 ? "longer" : "shorter");
+        gb_warn(list, "energy.window",
+                "a longer --min-time makes the difference small",
+                "%s: energy is that of windows %.1f %% %s than the timed calls",
+                planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
+                bench->window_ratio > 1.0 ? "longer" : "shorter");
     warn_drift(list, planned, bench);
     if (bench->energy.gaps > 0)
-        warn(list, "energy.gaps", "a lower --sample-hz may be kept up with",
-             "%s: power was not sampled during %u gaps, %.0f %% of the time is "
-             "covered; they are in the uncertainty",
-             planned->id, (unsigned)bench->energy.gaps,
-             100.0 *
-                 (1.0 - bench->energy.unsampled_s / bench->energy.window_s));
+        gb_warn(
+            list, "energy.gaps", "a lower --sample-hz may be kept up with",
+            "%s: power was not sampled during %u gaps, %.0f %% of the time is "
+            "covered; they are in the uncertainty",
+            planned->id, (unsigned)bench->energy.gaps,
+            100.0 * (1.0 - bench->energy.unsampled_s / bench->energy.window_s));
     if (bench->energy.quality == GB_QUALITY_UNAVAILABLE) {
         /* Said for the whole run where no node has a counter. */
         const gb_session *session = list->result->session;
         size_t first = 0;
         if (count_nodes(session, GB_QUALITY_UNAVAILABLE, &first) == 0)
-            warn(list, "energy.none",
-                 "a longer --min-time, or --energy with "
-                 "another source",
-                 "%s: no energy figure: %s", planned->id, bench->energy.reason);
+            gb_warn(list, "energy.none",
+                    "a longer --min-time, or --energy with "
+                    "another source",
+                    "%s: no energy figure: %s", planned->id,
+                    bench->energy.reason);
     } else if (isnan(bench->efficiency) && !planned->no_work) {
-        warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
-             planned->id, bench->efficiency_reason);
+        gb_warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
+                planned->id, bench->efficiency_reason);
     }
 }
 
 /* What a launch said itself; what an earlier one said as well is said once. */
-static void copy_warnings(warning_list *list, const gb_run_log *log) {
+static void copy_warnings(gb_warning_list *list, const gb_run_log *log) {
     const size_t before = list->result->warning_count;
 
     for (size_t i = 0; i < log->warning_count; i++) {
@@ -564,7 +440,7 @@ static void copy_warnings(warning_list *list, const gb_run_log *log) {
         for (size_t k = 0; k < before && !told; k++)
             told = strcmp(list->result->warnings[k].what,
                           log->warnings[i].what) == 0;
-        gb_warning *copy = told ? NULL : grow(list);
+        gb_warning *copy = told ? NULL : gb_warning_list_grow(list);
         if (copy != NULL)
             *copy = log->warnings[i];
     }
@@ -572,7 +448,7 @@ static void copy_warnings(warning_list *list, const gb_run_log *log) {
 
 gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
                               gb_result *result, gb_error *err) {
-    warning_list list = {.result = result};
+    gb_warning_list list = {.result = result};
 
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         copy_warnings(&list, one);
@@ -588,11 +464,11 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         warn_sampler(&list, one);
     warn_disturbed(&list, result->plan, result);
-    warn_outliers(&list, &log->session, result);
+    gb_warn_outliers(&list, &log->session, result);
     for (size_t i = 0; i < result->bench_count; i++)
-        warn_pairs(&list, &log->session,
-                   result->plan->cases[result->benches[i].case_index].id,
-                   &result->benches[i].variability.pairs);
+        gb_warn_pairs(&list, &log->session,
+                      result->plan->cases[result->benches[i].case_index].id,
+                      &result->benches[i].variability.pairs);
     for (size_t i = 0; i < result->bench_count; i++)
         warn_bench(&list, &result->plan->cases[result->benches[i].case_index],
                    &result->benches[i]);
