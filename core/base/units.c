@@ -16,17 +16,25 @@ typedef struct unit_scale {
     double scale;
 } unit_scale;
 
-/* Digits, one '.', and an exponent: what JSON and C agree on. strtod follows
- * the locale, so it is given the "C" one. */
-static bool parse_number(const char *text, double *value_out,
-                         const char **rest) {
+/* strtod follows the locale, so it is given the "C" one. */
+double gb_real_at(const char *text, const char **end_out) {
     static locale_t c_locale;
+    char *end = NULL;
+
     if (c_locale == (locale_t)0)
         c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    const double value = strtod_l(text, &end, c_locale);
+    *end_out = end;
+    return value;
+}
+
+/* Digits, one '.', and an exponent: what JSON and C agree on. */
+static bool parse_number(const char *text, double *value_out,
+                         const char **rest) {
     if (strspn(text, "+-.0123456789") == 0 || text[0] == '+')
         return false;
-    char *end = NULL;
-    const double value = strtod_l(text, &end, c_locale);
+    const char *end = NULL;
+    const double value = gb_real_at(text, &end);
     if (end == text || !isfinite(value))
         return false;
     /* "0x1p3" is a number to strtod, not to us. */

@@ -25,6 +25,10 @@ gb_status gb_parse_u64(const char *text, uint64_t *value_out, gb_error *err);
 /** Finite decimal number, nothing else around it; independent of locale. */
 gb_status gb_parse_f64(const char *text, double *value_out, gb_error *err);
 
+/** The decimal number that @p text begins with, independent of locale; an
+ *  infinity where it is too large. @param[out] end_out  behind it */
+double gb_real_at(const char *text, const char **end_out);
+
 /** "5%" or "5" -> 5.0; @p text must be >= 0. */
 gb_status gb_parse_percent(const char *text, double *percent_out,
                            gb_error *err);

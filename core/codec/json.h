@@ -38,7 +38,7 @@ char *gb_json_end(const gb_end_record *record, size_t node_count);
  * A field that is missing or null takes its zero, a real number NAN; unknown
  * fields are ignored.
  */
-gb_status gb_json_read_record(const char *line, gb_run_log *log, gb_error *err);
+gb_status gb_json_read_record(const char *text, gb_run_log *log, gb_error *err);
 
 char *gb_json_plan(const gb_plan *plan); /* pretty, ends in a newline */
 gb_status gb_json_read_plan(const char *text, gb_plan *plan_out, gb_error *err);

@@ -60,6 +60,7 @@ char *gb_json_pretty(gb_json_out *out, json_t *root); /* ends in a newline */
 typedef struct gb_json_in {
     gb_status status;
     gb_error *err;
+    bool not_json; /* the mistake is one of syntax (codec/json_arrays.h) */
 } gb_json_in;
 
 /** Record "'<key>': expected <wanted>, got <type>". */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of records.jsonl back into a run log. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "codec/json_parts.h"
+#include "codec/json_arrays.h"
 
 /* Grow @p list by one zeroed element. */
 static void *append(gb_json_in *in, void *list, size_t count, size_t size) {
@@ -37,17 +38,33 @@ static const json_t *array_of(gb_json_in *in, const json_t *object,
     return array;
 }
 
-static gb_node_window *read_windows(gb_json_in *in, const json_t *object,
+/* Members that are arrays over ranks or nodes, read by themselves. */
+enum { RANKS, WINDOWS, CONDITIONS, COUNTERS, LIFTED };
+static const char *const lifted[LIFTED] = {
+    [RANKS] = "ranks",
+    [WINDOWS] = "windows_ns",
+    [CONDITIONS] = "conditions",
+    [COUNTERS] = "counters",
+};
+
+/* A line: its arrays, and all else parsed. */
+typedef struct record {
+    json_t *object;
+    gb_json_span arrays[LIFTED]; /* of a repetition and an idle window */
+} record;
+
+static gb_node_window *read_windows(gb_json_in *in, const record *line,
                                     size_t count) {
-    const json_t *array = array_of(in, object, "windows_ns", count);
+    const gb_json_rows rows = {
+        .key = "windows_ns",
+        .count = count,
+        .width = sizeof(gb_node_window) / sizeof(uint64_t),
+        .row = "[begin, end] in ns",
+    };
     gb_node_window *windows = gb_json_alloc(in, count, sizeof(*windows));
-    for (size_t i = 0; windows != NULL && i < count; i++) {
-        const json_t *pair = json_array_get(array, i);
-        if (json_array_size(pair) != 2 ||
-            !gb_json_u64_of(json_array_get(pair, 0), &windows[i].begin_ns) ||
-            !gb_json_u64_of(json_array_get(pair, 1), &windows[i].end_ns))
-            gb_json_mistake(in, "windows_ns", "[begin, end] in ns", pair);
-    }
+    if (windows != NULL)
+        gb_json_read_rows(in, &rows, line->arrays[WINDOWS], windows,
+                          sizeof(*windows));
     return windows;
 }
 
@@ -112,8 +129,8 @@ static void read_session_facts(gb_json_in *in, const json_t *object,
     session->counters_absent = gb_json_dup_text(in, object, "counters_absent");
 }
 
-static void read_session(gb_json_in *in, const json_t *object,
-                         gb_run_log *log) {
+static void read_session(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     gb_session session = {0};
     char schema[48];
     gb_json_get_text(in, object, "schema", schema, sizeof(schema));
@@ -175,7 +192,8 @@ static void read_notes(gb_json_in *in, const json_t *object,
     }
 }
 
-static void read_trial(gb_json_in *in, const json_t *object, gb_run_log *log) {
+static void read_trial(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     gb_trial_record trial = {0};
     trial.case_index = required_u32(in, object, "case");
     read_outcome(in, object, &trial.status, &trial.rank, trial.what,
@@ -191,15 +209,6 @@ static void read_trial(gb_json_in *in, const json_t *object, gb_run_log *log) {
         gb_trial_record_fini(&trial);
     else
         log->trials[log->trial_count++] = trial;
-}
-
-static double real_at(gb_json_in *in, const char *key, const json_t *array,
-                      size_t i) {
-    const json_t *value = json_array_get(array, i);
-    if (value != NULL && !json_is_null(value) && !json_is_number(value))
-        gb_json_mistake(in, key, "numbers", value);
-    /* null is NAN, as everywhere. */
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
 /* Absent where a benchmark does not work in pairs. */
@@ -220,56 +229,71 @@ static void read_peers(gb_json_in *in, const json_t *ranks, size_t count,
     }
 }
 
-static void read_ranks(gb_json_in *in, const json_t *object,
+/* Three that every record has, then those that the first ones did not. */
+enum {
+    ELAPSED,
+    WORK,
+    CHECKSUM,
+    PREEMPTED,
+    MOVED,
+    OWN_COLUMNS,
+    COLUMNS_MAX = 16
+};
+
+static void read_ranks(gb_json_in *in, const record *line,
                        const gb_session *session, gb_rep_record *rep) {
-    const json_t *ranks = gb_json_get_object(in, object, "ranks");
+    const char *names[COLUMNS_MAX] = {
+        [ELAPSED] = "elapsed_s",   [WORK] = "work",   [CHECKSUM] = "checksum",
+        [PREEMPTED] = "preempted", [MOVED] = "moved",
+    };
+    gb_json_span columns[COLUMNS_MAX] = {0};
     const size_t count = session->ranks;
-    const json_t *elapsed = array_of(in, ranks, "elapsed_s", count);
-    const json_t *work = array_of(in, ranks, "work", count);
-    const json_t *checksum = array_of(in, ranks, "checksum", count);
-    rep->ranks = gb_json_alloc(in, count, sizeof(*rep->ranks));
-    for (size_t i = 0; rep->ranks != NULL && i < count; i++) {
-        rep->ranks[i].elapsed_s = real_at(in, "elapsed_s", elapsed, i);
-        rep->ranks[i].work = real_at(in, "work", work, i);
-        rep->ranks[i].checksum = real_at(in, "checksum", checksum, i);
-        rep->ranks[i].preempted = rep->ranks[i].moved = (double)NAN;
+    const size_t told = gb_rank_count_count;
+    assert(OWN_COLUMNS + told <= COLUMNS_MAX);
+    for (size_t k = 0; k < told; k++)
+        names[OWN_COLUMNS + k] = gb_rank_counts[k].name;
+    json_t *others = gb_json_take_apart_in(in, "ranks", line->arrays[RANKS],
+                                           names, OWN_COLUMNS + told, columns);
+    gb_rank_rep *ranks = gb_json_alloc(in, count, sizeof(*ranks));
+    rep->ranks = ranks;
+    if (ranks == NULL) {
+        json_decref(others);
+        return;
     }
-    /* Absent in records of version 0.1, and where a benchmark did not tell. */
-    if (rep->ranks != NULL && json_object_get(ranks, "preempted") != NULL) {
-        const json_t *preempted = array_of(in, ranks, "preempted", count);
-        for (size_t i = 0; i < count; i++)
-            rep->ranks[i].preempted = real_at(in, "preempted", preempted, i);
+    double *const fields[OWN_COLUMNS] = {&ranks->elapsed_s, &ranks->work,
+                                         &ranks->checksum, &ranks->preempted,
+                                         &ranks->moved};
+    for (size_t i = 0; i < count; i++)
+        ranks[i].preempted = ranks[i].moved = (double)NAN;
+    for (size_t k = 0; k < OWN_COLUMNS + told; k++) {
+        double *const field =
+            k < OWN_COLUMNS
+                ? fields[k]
+                : gb_rank_count_in(&gb_rank_counts[k - OWN_COLUMNS], ranks);
+        /* A benchmark need not tell the others. */
+        if (k < PREEMPTED || columns[k].begin != NULL)
+            gb_json_read_reals(in, names[k], columns[k], count, field,
+                               sizeof(*ranks));
     }
-    if (rep->ranks != NULL && json_object_get(ranks, "moved") != NULL) {
-        const json_t *moved = array_of(in, ranks, "moved", count);
-        for (size_t i = 0; i < count; i++)
-            rep->ranks[i].moved = real_at(in, "moved", moved, i);
-    }
-    for (size_t k = 0; rep->ranks != NULL && k < gb_rank_count_count; k++) {
-        const gb_rank_count *counted = &gb_rank_counts[k];
-        if (json_object_get(ranks, counted->name) == NULL)
-            continue;
-        const json_t *values = array_of(in, ranks, counted->name, count);
-        for (size_t i = 0; i < count; i++)
-            *gb_rank_count_in(counted, &rep->ranks[i]) =
-                real_at(in, counted->name, values, i);
-    }
-    if (rep->ranks != NULL)
-        read_peers(in, ranks, count, rep->ranks);
+    read_peers(in, others, count, ranks);
+    json_decref(others);
 }
 
-static gb_node_condition *read_conditions(gb_json_in *in, const json_t *object,
+static gb_node_condition *read_conditions(gb_json_in *in, const record *line,
                                           size_t count) {
-    if (json_object_get(object, "conditions") == NULL)
+    static const char *const names[] = {"stolen_s", "clock_hz"};
+    gb_json_span columns[2] = {0};
+    if (line->arrays[CONDITIONS].begin == NULL)
         return NULL;
-    const json_t *both = gb_json_get_object(in, object, "conditions");
-    const json_t *stolen = array_of(in, both, "stolen_s", count);
-    const json_t *clock = array_of(in, both, "clock_hz", count);
+    json_decref(gb_json_take_apart_in(
+        in, "conditions", line->arrays[CONDITIONS], names, 2, columns));
     gb_node_condition *list = gb_json_alloc(in, count, sizeof(*list));
-    for (size_t i = 0; list != NULL && i < count; i++) {
-        list[i].stolen_s = real_at(in, "stolen_s", stolen, i);
-        list[i].clock_hz = real_at(in, "clock_hz", clock, i);
-    }
+    if (list == NULL)
+        return NULL;
+    gb_json_read_reals(in, names[0], columns[0], count, &list->stolen_s,
+                       sizeof(*list));
+    gb_json_read_reals(in, names[1], columns[1], count, &list->clock_hz,
+                       sizeof(*list));
     return list;
 }
 
@@ -280,31 +304,27 @@ static size_t count_names(const char *names) {
     return count;
 }
 
-static void read_counters(gb_json_in *in, const json_t *object,
+static void read_counters(gb_json_in *in, const record *line,
                           const gb_session *session, gb_rep_record *rep) {
-    const size_t width = count_names(session->counters);
-    const json_t *rows = array_of(in, object, "counters", session->ranks);
+    const gb_json_rows rows = {
+        .key = "counters",
+        .count = session->ranks,
+        .width = count_names(session->counters),
+        .nullable = true,
+        .row = "one count for each event",
+        .number = "whole numbers or null",
+    };
     rep->counters =
-        gb_json_alloc(in, width * session->ranks, sizeof(*rep->counters));
+        gb_json_alloc(in, rows.width * rows.count, sizeof(*rep->counters));
     if (rep->counters == NULL)
         return;
-    rep->counter_count = width;
-    for (size_t i = 0; i < session->ranks && in->status == GB_OK; i++) {
-        const json_t *row = json_array_get(rows, i);
-        if (json_array_size(row) != width)
-            gb_json_mistake(in, "counters", "one count for each event", row);
-        for (size_t k = 0; k < width && in->status == GB_OK; k++) {
-            const json_t *value = json_array_get(row, k);
-            uint64_t *count = &rep->counters[i * width + k];
-            if (json_is_null(value))
-                *count = GB_COUNT_NONE;
-            else if (!gb_json_u64_of(value, count))
-                gb_json_mistake(in, "counters", "whole numbers or null", value);
-        }
-    }
+    rep->counter_count = rows.width;
+    gb_json_read_rows(in, &rows, line->arrays[COUNTERS], rep->counters,
+                      rows.width * sizeof(*rep->counters));
 }
 
-static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
+static void read_rep(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     const gb_session *session = &log->session;
     gb_rep_record rep = {0};
     rep.case_index = required_u32(in, object, "case");
@@ -315,10 +335,10 @@ static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
     if (json_object_get(object, "begin_utc_ns") != NULL)
         rep.begin_utc_ns = gb_json_get_u64(in, object, "begin_utc_ns");
     rep.elapsed_s = gb_json_get_real(in, object, "elapsed_s");
-    read_ranks(in, object, session, &rep);
-    rep.windows = read_windows(in, object, session->node_count);
-    rep.conditions = read_conditions(in, object, session->node_count);
-    read_counters(in, object, session, &rep);
+    read_ranks(in, line, session, &rep);
+    rep.windows = read_windows(in, line, session->node_count);
+    rep.conditions = read_conditions(in, line, session->node_count);
+    read_counters(in, line, session, &rep);
     read_notes(in, object, &rep.notes, &rep.note_count);
     void *list = append(in, log->reps, log->rep_count, sizeof(*log->reps));
     if (list != NULL)
@@ -331,7 +351,8 @@ static void read_rep(gb_json_in *in, const json_t *object, gb_run_log *log) {
 
 /* --- the others ----------------------------------------------------------- */
 
-static void read_idle(gb_json_in *in, const json_t *object, gb_run_log *log) {
+static void read_idle(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     gb_idle_record idle = {0};
     char when[16];
     gb_json_get_text(in, object, "when", when, sizeof(when));
@@ -339,7 +360,7 @@ static void read_idle(gb_json_in *in, const json_t *object, gb_run_log *log) {
     if (!idle.after && strcmp(when, "before") != 0)
         gb_json_mistake(in, "when", "before or after",
                         json_object_get(object, "when"));
-    idle.windows = read_windows(in, object, log->session.node_count);
+    idle.windows = read_windows(in, line, log->session.node_count);
     void *list = append(in, log->idles, log->idle_count, sizeof(*log->idles));
     if (list != NULL)
         log->idles = list;
@@ -349,8 +370,8 @@ static void read_idle(gb_json_in *in, const json_t *object, gb_run_log *log) {
         log->idles[log->idle_count++] = idle;
 }
 
-static void read_warning(gb_json_in *in, const json_t *object,
-                         gb_run_log *log) {
+static void read_warning(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     gb_warning warning = {0};
     gb_json_get_text(in, object, "code", warning.code, sizeof(warning.code));
     gb_json_get_text(in, object, "what", warning.what, sizeof(warning.what));
@@ -363,7 +384,8 @@ static void read_warning(gb_json_in *in, const json_t *object,
         log->warnings[log->warning_count++] = warning;
 }
 
-static void read_end(gb_json_in *in, const json_t *object, gb_run_log *log) {
+static void read_end(gb_json_in *in, const record *line, gb_run_log *log) {
+    const json_t *object = line->object;
     gb_end_record end = {0};
     const size_t count = log->session.node_count;
     const json_t *costs = array_of(in, object, "sampler", count);
@@ -401,38 +423,66 @@ static void read_end(gb_json_in *in, const json_t *object, gb_run_log *log) {
     log->has_end = true;
 }
 
-gb_status gb_json_read_record(const char *line, gb_run_log *log,
-                              gb_error *err) {
-    static const struct {
-        const char *kind;
-        void (*read)(gb_json_in *in, const json_t *object, gb_run_log *log);
-        bool needs_session;
-    } readers[] = {
-        {"session", read_session, false}, {"trial", read_trial, true},
-        {"repetition", read_rep, true},   {"idle", read_idle, true},
-        {"warning", read_warning, false}, {"end", read_end, true},
-    };
-    json_t *root = gb_json_parse(line, err);
-    if (root == NULL)
-        return GB_ERR_INVALID;
+typedef struct record_kind {
+    const char *name;
+    void (*read)(gb_json_in *in, const record *line, gb_run_log *log);
+    bool needs_session, has_arrays;
+} record_kind;
 
-    gb_json_in in = {.status = GB_OK, .err = err};
-    char kind[32];
-    size_t i = 0;
-    const size_t count = sizeof(readers) / sizeof(readers[0]);
-    gb_json_get_text(&in, root, "record", kind, sizeof(kind));
-    while (i < count && strcmp(readers[i].kind, kind) != 0)
-        i++;
-    if (i == count)
-        gb_json_mistake(&in, "record",
+static const record_kind kinds[] = {
+    {"session", read_session, false, false}, {"trial", read_trial, true, false},
+    {"repetition", read_rep, true, true},    {"idle", read_idle, true, true},
+    {"warning", read_warning, false, false}, {"end", read_end, true, false},
+};
+
+/* Null: none of ours. */
+static const record_kind *find_kind(const char *name) {
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+/* @param text  the whole line  @return null after a mistake */
+static const record_kind *open_record(gb_json_in *in, gb_json_span text,
+                                      record *line) {
+    gb_json_members members;
+    char name[32];
+
+    gb_json_find_members(in, text, &members);
+    gb_json_peek_text(in, &members, "record", name, sizeof(name));
+    const record_kind *kind = find_kind(name);
+    if (in->status == GB_OK && kind != NULL && kind->has_arrays)
+        line->object =
+            gb_json_take_apart(in, &members, lifted, LIFTED, line->arrays);
+    else if (in->status == GB_OK)
+        line->object = gb_json_parse(text.begin, in->err);
+    free(members.list);
+    if (line->object == NULL && in->status == GB_OK)
+        in->status = GB_ERR_INVALID;
+    if (line->object != NULL && kind == NULL)
+        gb_json_mistake(in, "record",
                         "session, trial, repetition, idle, warning or end",
-                        json_object_get(root, "record"));
-    else if (readers[i].needs_session && !log->has_session)
+                        json_object_get(line->object, "record"));
+    return in->status == GB_OK ? kind : NULL;
+}
+
+gb_status gb_json_read_record(const char *text, gb_run_log *log,
+                              gb_error *err) {
+    gb_json_in in = {.status = GB_OK, .err = err};
+    record line = {0};
+
+    const record_kind *kind =
+        open_record(&in, (gb_json_span){text, text + strlen(text)}, &line);
+    if (kind != NULL && kind->needs_session && !log->has_session)
         in.status =
             gb_fail(err, GB_ERR_INVALID, NULL,
-                    "expected the session record first, got '%s'", kind);
-    else
-        readers[i].read(&in, root, log);
-    json_decref(root);
+                    "expected the session record first, got '%s'", kind->name);
+    else if (kind != NULL)
+        kind->read(&in, &line, log);
+    json_decref(line.object);
+    /* Where the line is wrong jansson can tell. */
+    if (in.not_json)
+        json_decref(gb_json_parse(text, err));
     return in.status;
 }
