@@ -150,8 +150,21 @@ gb_status gb_draft_publish(int fd, const char *draft, const char *dir_path,
     return gb_sync_directory(dir_path, err);
 }
 
-gb_status gb_rundir_write(const char *dir_path, const char *name,
-                          const char *text, gb_error *err) {
+/* A draft being written. */
+typedef struct open_draft {
+    int fd;
+    const char *path; /* what it becomes: for messages */
+} open_draft;
+
+static gb_status put_into_draft(void *ctx, const char *text, size_t length,
+                                gb_error *err) {
+    const open_draft *draft = ctx;
+    return gb_write_all(draft->fd, draft->path, text, length, err);
+}
+
+gb_status gb_rundir_write_by(const char *dir_path, const char *name,
+                             gb_text_source source, const void *what,
+                             gb_error *err) {
     char path[PATH_MAX], draft[PATH_MAX];
     gb_status status = gb_draft_path(dir_path, name, draft, sizeof(draft), err);
     if (status != GB_OK)
@@ -162,10 +175,22 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
     if (fd < 0)
         return gb_fail_os(err, GB_ERR_IO, gb_space_hint(), "cannot write '%s'",
                           path);
-    status = gb_write_all(fd, path, text, strlen(text), err);
+    open_draft opened = {.fd = fd, .path = path};
+    const gb_text_sink sink = {.put = put_into_draft, .ctx = &opened};
+    status = source(what, &sink, err);
     if (status == GB_OK)
         return gb_draft_publish(fd, draft, dir_path, name, err);
     close(fd);
     unlink(draft);
     return status;
+}
+
+static gb_status give_text(const void *what, const gb_text_sink *sink,
+                           gb_error *err) {
+    return sink->put(sink->ctx, what, strlen(what), err);
+}
+
+gb_status gb_rundir_write(const char *dir_path, const char *name,
+                          const char *text, gb_error *err) {
+    return gb_rundir_write_by(dir_path, name, give_text, text, err);
 }

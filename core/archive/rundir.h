@@ -16,6 +16,7 @@
  * begin anew.
  */
 #include "base/error.h"
+#include "base/text.h"
 #include "codec/json.h"
 #include "model/plan.h"
 #include "model/record.h"
@@ -63,13 +64,20 @@ const gb_error *gb_rundir_sink_error(const gb_rundir *dir);
 
 void gb_rundir_close(gb_rundir *dir); /* null is allowed */
 
-/** Write @p text to @p dir_path/@p name by rename, with fsync. */
+/** What @p source makes of @p what, as the file @p dir_path/@p name: by rename,
+ *  with fsync. */
+gb_status gb_rundir_write_by(const char *dir_path, const char *name,
+                             gb_text_source source, const void *what,
+                             gb_error *err);
+
+/** The same for a text that is there. */
 gb_status gb_rundir_write(const char *dir_path, const char *name,
                           const char *text, gb_error *err);
 
 /**
  * The samples of @p log as the HDF5 file @p dir_path/@p name, by rename: one
- * compressed dataset for each node (docs/results-format.md).
+ * compressed dataset for each node (docs/results-format.md), and a group for
+ * each further launch.
  * @retval GB_ERR_UNSUPPORTED  built without HDF5, or it cannot be loaded
  * @retval GB_ERR_IO           with the step that failed
  */

@@ -66,6 +66,17 @@ char *gb_str_take(gb_str *str) {
     return text;
 }
 
+static gb_status put_into(void *ctx, const char *text, size_t length,
+                          gb_error *err) {
+    gb_str *str = ctx;
+    gb_str_addn(str, text, length);
+    return str->failed ? gb_fail_memory(err, "a text") : GB_OK;
+}
+
+gb_text_sink gb_str_sink(gb_str *str) {
+    return (gb_text_sink){.put = put_into, .ctx = str};
+}
+
 void gb_str_fini(gb_str *str) {
     free(str->text);
     *str = (gb_str){0};

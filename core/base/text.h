@@ -34,6 +34,19 @@ void gb_str_add_wrapped(gb_str *str, const char *text, size_t column,
 char *gb_str_take(gb_str *str);
 void gb_str_fini(gb_str *str);
 
+/** Where a text goes, piece by piece. */
+typedef struct gb_text_sink {
+    gb_status (*put)(void *ctx, const char *text, size_t length, gb_error *err);
+    void *ctx;
+} gb_text_sink;
+
+/** What gives a text to a sink. @param what  that which the text is made of */
+typedef gb_status (*gb_text_source)(const void *what, const gb_text_sink *sink,
+                                    gb_error *err);
+
+/** One that appends to @p str. */
+gb_text_sink gb_str_sink(gb_str *str);
+
 /** Copy with truncation: always terminated, ends in "..." if cut. */
 void gb_copy(char *out, size_t size, const char *text);
 

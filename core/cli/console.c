@@ -68,6 +68,26 @@ int gb_console_print_owned(char *text) {
     return gb_console_print(&out);
 }
 
+static gb_status put_to_stdout(void *ctx, const char *text, size_t length,
+                               gb_error *err) {
+    (void)ctx;
+    return fwrite(text, 1, length, stdout) == length
+               ? GB_OK
+               : gb_fail(err, GB_ERR_IO, NULL,
+                         "cannot write to standard output");
+}
+
+int gb_console_print_by(gb_text_source source, const void *what) {
+    const gb_text_sink sink = {.put = put_to_stdout};
+    gb_str end = {0};
+    gb_error err = {.rank = -1};
+
+    if (source(what, &sink, &err) == GB_OK)
+        return gb_console_print(&end);
+    gb_console_error(&err);
+    return GB_EXIT_INTERNAL;
+}
+
 int gb_console_exit_code(gb_status status) {
     switch (status) {
     case GB_OK:

@@ -47,6 +47,9 @@ int gb_console_print(gb_str *text);
  *  it. Null means that memory ran out. */
 int gb_console_print_owned(char *text);
 
+/** What @p source makes of @p what, printed while it is made. */
+int gb_console_print_by(gb_text_source source, const void *what);
+
 /** The exit code for a failure before anything ran. */
 int gb_console_exit_code(gb_status status);
 

@@ -56,7 +56,10 @@ static gb_status write_text(const char *run_dir, const char *name, char *text,
  */
 static gb_status write_samples(const char *run_dir, const gb_run_log *log,
                                gb_error *err) {
-    if (log->sample_count < GB_OUTCOME_HDF5_ROWS)
+    size_t rows = 0;
+    for (const gb_run_log *one = log; one != NULL; one = one->next)
+        rows += one->sample_count;
+    if (rows < GB_OUTCOME_HDF5_ROWS)
         return GB_OK;
     const gb_status status =
         gb_rundir_write_hdf5(run_dir, "samples.h5", log, err);
@@ -66,12 +69,17 @@ static gb_status write_samples(const char *run_dir, const gb_run_log *log,
     return GB_OK;
 }
 
+gb_status gb_outcome_summary(const void *result, const gb_text_sink *sink,
+                             gb_error *err) {
+    return gb_json_summary(result, sink, err);
+}
+
 gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
                            const gb_catalogue *catalogue, gb_error *err) {
     char tool[PATH_MAX];
     gb_str markdown = {0};
-    gb_status status = write_text(run_dir, "summary.json",
-                                  gb_json_summary(&outcome->result), err);
+    gb_status status = gb_rundir_write_by(
+        run_dir, "summary.json", gb_outcome_summary, &outcome->result, err);
     if (status != GB_OK)
         return status;
     gb_report_markdown(&outcome->result, &markdown);

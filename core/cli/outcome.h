@@ -8,6 +8,7 @@
  * `greenbench report` a year later.
  */
 #include "base/error.h"
+#include "base/text.h"
 #include "model/catalogue.h"
 #include "model/result.h"
 
@@ -25,6 +26,10 @@ typedef struct gb_outcome {
 gb_status gb_outcome_read(const char *run_dir, gb_outcome *outcome_out,
                           gb_error *err);
 void gb_outcome_fini(gb_outcome *outcome);
+
+/** summary.json, a gb_text_source. @param result  gb_result */
+gb_status gb_outcome_summary(const void *result, const gb_text_sink *sink,
+                             gb_error *err);
 
 /** Write summary.json, report.md and manifest.json into @p run_dir.
  *  @param catalogue  nullable */

@@ -10,7 +10,6 @@
 #include "cli/console.h"
 #include "cli/deliver.h"
 #include "cli/outcome.h"
-#include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
 
@@ -39,7 +38,7 @@ static int show(const gb_args *args, const gb_outcome *outcome) {
             return code;
     }
     if (gb_args_has(args, "json"))
-        return gb_console_print_owned(gb_json_summary(&outcome->result));
+        return gb_console_print_by(gb_outcome_summary, &outcome->result);
     const gb_report_style style = gb_console_style();
     gb_report_terminal(&outcome->result, &style, &out);
     return gb_console_print(&out);
@@ -70,7 +69,7 @@ static int run_report(const gb_args *args) {
 
 static const gb_flag flags[] = {
     {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
-    {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and xarray"},
+    {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and h5dump"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},
 };
 

@@ -11,6 +11,7 @@
  * 2^63-1 are written as their digits in quotes, and read back equal as well.
  */
 #include "base/error.h"
+#include "base/text.h"
 #include "model/catalogue.h"
 #include "model/comparison.h"
 #include "model/conformance.h"
@@ -43,8 +44,11 @@ gb_status gb_json_read_record(const char *text, gb_run_log *log, gb_error *err);
 char *gb_json_plan(const gb_plan *plan); /* pretty, ends in a newline */
 gb_status gb_json_read_plan(const char *text, gb_plan *plan_out, gb_error *err);
 
-/** "greenbench.summary/1"; pretty, ends in a newline. */
-char *gb_json_summary(const gb_result *result);
+/** "greenbench.summary/1"; pretty, ends in a newline. Written while it is made:
+ *  what it takes of memory grows by 4 bytes for each node and for each rank.
+ *  @return GB_ERR_NO_MEMORY, or what @p sink returned */
+gb_status gb_json_summary(const gb_result *result, const gb_text_sink *sink,
+                          gb_error *err);
 
 /** "greenbench.list/1" */
 char *gb_json_list(const gb_catalogue *catalogue);

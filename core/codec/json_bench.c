@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "codec/json_parts.h"
+#include "codec/json_stream.h"
 
 /* --- what the run's meters cover ------------------------------------------ */
 
@@ -200,23 +200,19 @@ static json_t *efficiency_of(gb_json_out *out, const gb_bench_result *bench) {
     return o;
 }
 
-static json_t *bench_nodes(gb_json_out *out, const gb_session *session,
-                           const gb_bench_result *bench) {
-    json_t *array = gb_json_array(out);
-    for (size_t i = 0; i < bench->node_count; i++) {
-        const gb_bench_node *node = &bench->nodes[i];
-        json_t *o = gb_json_object(out);
-        gb_json_put(out, o, "node",
-                    gb_json_text(out, session->nodes[node->node].name));
-        gb_json_put(out, o, "node_index", gb_json_u64(out, node->node));
-        gb_json_put(out, o, "energy_j", gb_json_real(out, node->energy_j));
-        gb_json_put(out, o, "u_j", gb_json_real(out, node->u_j));
-        gb_json_put(out, o, "power_w", gb_json_real(out, node->power_w));
-        gb_json_put(out, o, "performance",
-                    gb_json_real_if(out, bench->valid, node->performance));
-        gb_json_append(out, array, o);
-    }
-    return array;
+static json_t *bench_node(gb_json_out *out, const gb_session *session,
+                          const gb_bench_result *bench,
+                          const gb_bench_node *node) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "node",
+                gb_json_text(out, session->nodes[node->node].name));
+    gb_json_put(out, o, "node_index", gb_json_u64(out, node->node));
+    gb_json_put(out, o, "energy_j", gb_json_real(out, node->energy_j));
+    gb_json_put(out, o, "u_j", gb_json_real(out, node->u_j));
+    gb_json_put(out, o, "power_w", gb_json_real(out, node->power_w));
+    gb_json_put(out, o, "performance",
+                gb_json_real_if(out, bench->valid, node->performance));
+    return o;
 }
 
 /* Counter names come from the session, in the order of the values. */
@@ -349,8 +345,8 @@ static json_t *core_phases_of(gb_json_out *out, const gb_plan_case *planned,
     return array;
 }
 
-static json_t *bench_of(gb_json_out *out, const gb_result *result,
-                        const gb_bench_result *bench, const coverage *all) {
+static json_t *figures_of(gb_json_out *out, const gb_result *result,
+                          const gb_bench_result *bench, const coverage *all) {
     json_t *o = gb_json_object(out), *work = gb_json_object(out);
     json_t *power = gb_json_object(out), *plugin = gb_json_object(out);
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
@@ -384,7 +380,13 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "efficiency", efficiency_of(out, bench));
     gb_json_put(out, o, "edp_js",
                 gb_json_real_if(out, bench->valid, bench->edp_js));
-    gb_json_put(out, o, "per_node", bench_nodes(out, result->session, bench));
+    return o;
+}
+
+/* What stands behind the nodes. */
+static json_t *details_of(gb_json_out *out, const gb_result *result,
+                          const gb_bench_result *bench) {
+    json_t *o = gb_json_object(out);
     gb_json_put(out, o, "variability",
                 gb_json_variability(out, result->session, &bench->variability));
     gb_json_put(out, o, "counters", counters_of(out, result->session, bench));
@@ -397,19 +399,33 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "roofline", roofline_of(out, bench));
     gb_json_put(out, o, "disturbed", disturbed_of(out, bench));
     gb_json_put(out, o, "launch_raw", launch_raw_of(out, result, bench));
-    gb_json_put(out, o, "core_phases", core_phases_of(out, planned, bench));
+    gb_json_put(
+        out, o, "core_phases",
+        core_phases_of(out, &result->plan->cases[bench->case_index], bench));
     return o;
 }
 
-json_t *gb_json_benches(gb_json_out *out, const gb_result *result) {
+static void put_bench(gb_json_stream *stream, const gb_result *result,
+                      const gb_bench_result *bench, const coverage *all) {
+    gb_json_out *out = &stream->out;
+    gb_json_stream_open(stream, NULL, '{');
+    gb_json_stream_put_all(stream, figures_of(out, result, bench, all));
+    gb_json_stream_open(stream, "per_node", '[');
+    for (size_t i = 0; i < bench->node_count; i++)
+        gb_json_stream_put(
+            stream, NULL,
+            bench_node(out, result->session, bench, &bench->nodes[i]));
+    gb_json_stream_close(stream, ']');
+    gb_json_stream_put_all(stream, details_of(out, result, bench));
+    gb_json_stream_close(stream, '}');
+}
+
+void gb_json_stream_benches(gb_json_stream *stream, const gb_result *result) {
     coverage all = {0};
-    json_t *array = gb_json_array(out);
     collect_coverage(result->session, &all);
     if (all.sources.failed || all.holds.failed || all.leaves_out.failed)
-        out->failed = true;
+        stream->out.failed = true;
     for (size_t i = 0; i < result->bench_count; i++)
-        gb_json_append(out, array,
-                       bench_of(out, result, &result->benches[i], &all));
+        put_bench(stream, result, &result->benches[i], &all);
     coverage_fini(&all);
-    return array;
 }

@@ -170,17 +170,17 @@ json_t *gb_json_notes(gb_json_out *out, const gb_note *notes, size_t count) {
 static char *finish(const gb_json_out *out, json_t *root, size_t flags) {
     char *text = NULL;
     if (!out->failed && root != NULL)
-        text = json_dumps(root, flags | JSON_REAL_PRECISION(17));
+        text = json_dumps(root, flags);
     json_decref(root);
     return text;
 }
 
 char *gb_json_line(gb_json_out *out, json_t *root) {
-    return finish(out, root, JSON_COMPACT);
+    return finish(out, root, JSON_COMPACT | JSON_REAL_PRECISION(17));
 }
 
 char *gb_json_pretty(gb_json_out *out, json_t *root) {
-    char *text = finish(out, root, JSON_INDENT(1));
+    char *text = finish(out, root, GB_JSON_PRETTY);
     if (text == NULL)
         return NULL;
     const size_t length = strlen(text);

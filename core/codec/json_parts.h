@@ -48,6 +48,10 @@ json_t *gb_json_utc(gb_json_out *out, uint64_t utc_ns);
 /** {"key": "value", ...} */
 json_t *gb_json_notes(gb_json_out *out, const gb_note *notes, size_t count);
 
+/** How documents for people are written. */
+#define GB_JSON_PRETTY                                                         \
+    (JSON_INDENT(1) | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY)
+
 /** Text of @p root (taken). Null if anything failed on the way. */
 char *gb_json_line(gb_json_out *out, json_t *root);
 char *gb_json_pretty(gb_json_out *out, json_t *root); /* ends in a newline */
@@ -94,8 +98,6 @@ json_t *gb_json_parse(const char *text, gb_error *err);
 
 /* --- parts of several documents ------------------------------------------- */
 
-/** benchmarks[] of a summary. */
-json_t *gb_json_benches(gb_json_out *out, const gb_result *result);
 /** Null where there is one node, or no figure. */
 json_t *gb_json_variability(gb_json_out *out, const gb_session *session,
                             const gb_variability *variability);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "codec/json_parts.h"
+#include "codec/json_stream.h"
 
 /* --- the run -------------------------------------------------------------- */
 
@@ -67,27 +67,58 @@ static json_t *run_of(gb_json_out *out, const gb_result *result) {
     return o;
 }
 
-/* On each node what its ranks are bound to, in their order. */
-static void put_binding(gb_json_out *out, const gb_session *session,
-                        json_t *nodes) {
-    for (size_t i = 0; i < session->node_count; i++)
-        gb_json_put(out, json_array_get(nodes, i), "rank_cpus",
-                    gb_json_array(out));
-    for (uint32_t i = 0; session->places != NULL && i < session->ranks; i++) {
-        const gb_rank_place *place = &session->places[i];
-        json_t *node = json_array_get(nodes, place->node);
-        gb_json_append(out, json_object_get(node, "rank_cpus"),
-                       gb_json_fact(out, place->cpus));
+/* The ranks of each node, in their order: those of node n are first[n],
+ * next[first[n]], .. up to NO_RANK. */
+typedef struct binding {
+    uint32_t *first; /* [node_count] */
+    uint32_t *next;  /* [ranks] */
+} binding;
+
+#define NO_RANK UINT32_MAX
+
+/* Of a session without places nobody's. False: no memory. */
+static bool find_binding(const gb_session *session, binding *out) {
+    const uint32_t ranks = session->places != NULL ? session->ranks : 0;
+    out->first = calloc(session->node_count + 1, sizeof(*out->first));
+    out->next = calloc((size_t)ranks + 1, sizeof(*out->next));
+    if (out->first == NULL || out->next == NULL)
+        return false;
+    for (size_t n = 0; n < session->node_count; n++)
+        out->first[n] = NO_RANK;
+    for (uint32_t i = ranks; i > 0; i--) {
+        uint32_t *first = &out->first[session->places[i - 1].node];
+        out->next[i - 1] = *first;
+        *first = i - 1;
     }
+    return true;
 }
 
-static json_t *system_of(gb_json_out *out, const gb_session *session) {
-    json_t *o = gb_json_object(out), *nodes = gb_json_array(out);
-    for (size_t i = 0; i < session->node_count; i++)
-        gb_json_append(out, nodes, gb_json_node(out, &session->nodes[i]));
-    put_binding(out, session, nodes);
-    gb_json_put(out, o, "nodes", nodes);
+/* With what its ranks are bound to. */
+static json_t *node_of(gb_json_out *out, const gb_session *session, size_t node,
+                       const binding *bound) {
+    json_t *o = gb_json_node(out, &session->nodes[node]);
+    json_t *cpus = gb_json_array(out);
+    for (uint32_t rank = bound->first[node]; rank != NO_RANK;
+         rank = bound->next[rank])
+        gb_json_append(out, cpus,
+                       gb_json_fact(out, session->places[rank].cpus));
+    gb_json_put(out, o, "rank_cpus", cpus);
     return o;
+}
+
+static void put_system(gb_json_stream *stream, const gb_session *session) {
+    binding bound;
+    if (!find_binding(session, &bound))
+        stream->out.failed = true;
+    gb_json_stream_open(stream, "system", '{');
+    gb_json_stream_open(stream, "nodes", '[');
+    for (size_t n = 0; !stream->out.failed && n < session->node_count; n++)
+        gb_json_stream_put(stream, NULL,
+                           node_of(&stream->out, session, n, &bound));
+    gb_json_stream_close(stream, ']');
+    gb_json_stream_close(stream, '}');
+    free(bound.first);
+    free(bound.next);
 }
 
 static json_t *seconds_or_null(gb_json_out *out, uint64_t ns) {
@@ -137,10 +168,10 @@ static json_t *source_of(gb_json_out *out, const gb_node *node,
 
 /* Every domain of every node, read or not: what is absent is part of the
  * result. */
-static json_t *sources_of(gb_json_out *out, const gb_result *result) {
+static void put_sources(gb_json_stream *stream, const gb_result *result) {
     const gb_session *session = result->session;
-    json_t *array = gb_json_array(out);
     size_t at = 0; /* figures lie in the order of the nodes' domains */
+    gb_json_stream_open(stream, "energy_sources", '[');
     for (size_t i = 0; i < session->node_count; i++) {
         const gb_node *node = &session->nodes[i];
         for (size_t k = 0; k < node->domain_count; k++) {
@@ -148,11 +179,12 @@ static json_t *sources_of(gb_json_out *out, const gb_result *result) {
             if (at < result->source_count && result->sources[at].node == i &&
                 result->sources[at].domain == k)
                 figure = &result->sources[at++];
-            gb_json_append(out, array,
-                           source_of(out, node, &node->domains[k], figure));
+            gb_json_stream_put(
+                stream, NULL,
+                source_of(&stream->out, node, &node->domains[k], figure));
         }
     }
-    return array;
+    gb_json_stream_close(stream, ']');
 }
 
 static json_t *idle_of(gb_json_out *out, const gb_idle_figure *idle) {
@@ -240,20 +272,24 @@ static json_t *warnings_of(gb_json_out *out, const gb_result *result) {
     return array;
 }
 
-char *gb_json_summary(const gb_result *result) {
-    gb_json_out state = {0}, *out = &state;
-    json_t *o = gb_json_object(out), *idle = gb_json_object(out);
+gb_status gb_json_summary(const gb_result *result, const gb_text_sink *sink,
+                          gb_error *err) {
+    gb_json_stream stream = gb_json_stream_begin(sink, err), *s = &stream;
+    gb_json_out *out = &stream.out;
+    json_t *idle = gb_json_object(out);
     gb_json_put(out, idle, "before", idle_of(out, &result->idle_before));
     gb_json_put(out, idle, "after", idle_of(out, &result->idle_after));
-    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.summary/1"));
-    gb_json_put(out, o, "tool", tool_of(out, result->session));
-    gb_json_put(out, o, "run", run_of(out, result));
-    gb_json_put(out, o, "system", system_of(out, result->session));
-    gb_json_put(out, o, "energy_sources", sources_of(out, result));
-    gb_json_put(out, o, "idle", idle);
-    gb_json_put(out, o, "overhead", overhead_of(out, result));
-    gb_json_put(out, o, "benchmarks", gb_json_benches(out, result));
-    gb_json_put(out, o, "proportionality", proportionality_of(out, result));
-    gb_json_put(out, o, "warnings", warnings_of(out, result));
-    return gb_json_pretty(out, o);
+    gb_json_stream_put(s, "schema", gb_json_text(out, "greenbench.summary/1"));
+    gb_json_stream_put(s, "tool", tool_of(out, result->session));
+    gb_json_stream_put(s, "run", run_of(out, result));
+    put_system(s, result->session);
+    put_sources(s, result);
+    gb_json_stream_put(s, "idle", idle);
+    gb_json_stream_put(s, "overhead", overhead_of(out, result));
+    gb_json_stream_open(s, "benchmarks", '[');
+    gb_json_stream_benches(s, result);
+    gb_json_stream_close(s, ']');
+    gb_json_stream_put(s, "proportionality", proportionality_of(out, result));
+    gb_json_stream_put(s, "warnings", warnings_of(out, result));
+    return gb_json_stream_end(s);
 }

@@ -92,6 +92,15 @@ static int put_comparison(const char *folder) {
                         gb_json_comparison(&comparison));
 }
 
+static char *summary_of(const gb_result *result) {
+    gb_str text = {0};
+    gb_error err;
+    const gb_text_sink sink = gb_str_sink(&text);
+    if (gb_json_summary(result, &sink, &err) != GB_OK)
+        text.failed = true;
+    return gb_str_take(&text);
+}
+
 int main(int argc, char **argv) {
     static gb_energy_figure figures[] = {
         {.energy_j = 120.5,
@@ -127,8 +136,7 @@ int main(int argc, char **argv) {
     failed |= put(records, gb_json_end(&sample_end, 2), "\n");
     failed |= records == NULL || fclose(records) != 0;
     failed |= put_document(folder, "plan.json", gb_json_plan(&sample_plan));
-    failed |=
-        put_document(folder, "summary.json", gb_json_summary(&sample_result));
+    failed |= put_document(folder, "summary.json", summary_of(&sample_result));
     failed |=
         put_document(folder, "list.json", gb_json_list(&sample_catalogue));
     const gb_node_findings node_findings[] = {{"c01", sample_findings},
