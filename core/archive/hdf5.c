@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The samples of a run as HDF5, for h5py, xarray and pandas. */
+/* The samples of a run as HDF5, for h5py, h5dump and pandas. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -24,13 +24,16 @@ static const char *const units[] = {"index", "ns", "ns", "1", "1", "1", "ns"};
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-/* A file being written. The first step that fails is remembered, and later ones
- * do nothing: ids below 0 are refused by every function of the library. */
+/* A file being written, launch by launch. The first step that fails is
+ * remembered, and later ones do nothing: ids below 0 are refused by every
+ * function of the library. */
 typedef struct writer {
     const gb_hdf5 *h5;
-    hid_t file, nodes, domains;
-    hid_t text;         /* type: UTF-8 of any length */
-    const char *failed; /* the step; null: none */
+    hid_t file;
+    hid_t launch, nodes, domains; /* groups of the launch at hand */
+    char folder[24];              /* its name: "", "/launch-2" */
+    hid_t text;                   /* type: UTF-8 of any length */
+    const char *failed;           /* the step; null: none */
 } writer;
 
 static hid_t step(writer *w, const char *what, hid_t id) {
@@ -59,6 +62,20 @@ static void put_text(writer *w, hid_t object, const char *name,
 
     put_attribute(w, object, name, w->text, space, &text);
     w->h5->H5Sclose(space);
+}
+
+static void put_whole(writer *w, hid_t object, const char *name,
+                      uint64_t value) {
+    const hid_t space = step(w, name, w->h5->H5Screate(H5S_SCALAR));
+
+    put_attribute(w, object, name, *w->h5->H5T_NATIVE_UINT64_g, space, &value);
+    w->h5->H5Sclose(space);
+}
+
+static hid_t make_group(writer *w, hid_t parent, const char *name) {
+    return step(
+        w, name,
+        w->h5->H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
 }
 
 static void put_texts(writer *w, hid_t object, const char *name,
@@ -128,10 +145,7 @@ static gb_status put_domains(writer *w, const gb_node *node, const char *name,
     gb_status status = GB_OK;
 
     if (texts != NULL && reals != NULL && wholes != NULL) {
-        const hid_t group =
-            step(w, "domains",
-                 w->h5->H5Gcreate2(w->domains, name, H5P_DEFAULT, H5P_DEFAULT,
-                                   H5P_DEFAULT));
+        const hid_t group = make_group(w, w->domains, name);
         put_domain_arrays(w, group, node, texts, reals, wholes);
         if (group >= 0)
             w->h5->H5Gclose(group);
@@ -256,10 +270,11 @@ static gb_status put_nodes(writer *w, const gb_run_log *log,
         const gb_node *node = &session->nodes[n];
         const size_t count = order->first[n + 1] - order->first[n];
         const size_t owner = owner_of_domains(session, n);
-        char name[24], domains[48];
+        char name[24], domains[64];
 
         snprintf(name, sizeof(name), "%05zu", n);
-        snprintf(domains, sizeof(domains), "/domains/%05zu", owner);
+        snprintf(domains, sizeof(domains), "%s/domains/%05zu", w->folder,
+                 owner);
         if (owner == n)
             status = put_domains(w, node, name, err);
         if (status != GB_OK)
@@ -287,45 +302,67 @@ static void open_file(writer *w, const char *path, const gb_session *session) {
     w->text = step(w, "text", h5->H5Tcopy(*h5->H5T_C_S1_g));
     step(w, "text", h5->H5Tset_size(w->text, H5T_VARIABLE));
     step(w, "text", h5->H5Tset_cset(w->text, H5T_CSET_UTF8));
-    w->nodes = step(w, "nodes",
-                    h5->H5Gcreate2(w->file, "nodes", H5P_DEFAULT, H5P_DEFAULT,
-                                   H5P_DEFAULT));
-    w->domains = step(w, "domains",
-                      h5->H5Gcreate2(w->file, "domains", H5P_DEFAULT,
-                                     H5P_DEFAULT, H5P_DEFAULT));
     put_text(w, w->file, "schema", "greenbench.samples/1");
     put_text(w, w->file, "run_id", session->run_id);
     put_text(w, w->file, "clock", "CLOCK_MONOTONIC of each node");
 }
 
 static void close_file(writer *w) {
-    if (w->nodes >= 0)
-        w->h5->H5Gclose(w->nodes);
-    if (w->domains >= 0)
-        w->h5->H5Gclose(w->domains);
     if (w->text >= 0)
         w->h5->H5Tclose(w->text);
     if (w->file >= 0)
         step(w, "the last of it", w->h5->H5Fclose(w->file));
 }
 
-static gb_status write_file(const gb_hdf5 *h5, const char *path,
-                            const gb_run_log *log, gb_error *err) {
-    writer w = {.h5 = h5, .file = -1, .nodes = -1, .domains = -1, .text = -1};
+/* The first launch is the file itself, as it is in the run's directory. */
+static void open_launch(writer *w, const gb_session *session) {
+    if (session->launch > 1)
+        snprintf(w->folder, sizeof(w->folder), "/launch-%u",
+                 (unsigned)session->launch);
+    w->launch =
+        session->launch > 1 ? make_group(w, w->file, w->folder) : w->file;
+    put_whole(w, w->launch, "launch", session->launch);
+    put_whole(w, w->launch, "started_utc_ns", session->started_utc_ns);
+    w->nodes = make_group(w, w->launch, "nodes");
+    w->domains = make_group(w, w->launch, "domains");
+}
+
+static void close_launch(writer *w) {
+    if (w->nodes >= 0)
+        w->h5->H5Gclose(w->nodes);
+    if (w->domains >= 0)
+        w->h5->H5Gclose(w->domains);
+    if (w->launch >= 0 && w->launch != w->file)
+        w->h5->H5Gclose(w->launch);
+}
+
+static gb_status put_launch(writer *w, const gb_run_log *log, gb_error *err) {
     row_order order = {0};
 
     gb_status status = order_rows(log, &order, err);
     if (status == GB_OK) {
-        open_file(&w, path, &log->session);
-        status = put_nodes(&w, log, &order, err);
-        close_file(&w);
+        open_launch(w, &log->session);
+        status = put_nodes(w, log, &order, err);
+        close_launch(w);
     }
+    free(order.at);
+    free(order.first);
+    return status;
+}
+
+static gb_status write_file(const gb_hdf5 *h5, const char *path,
+                            const gb_run_log *log, gb_error *err) {
+    writer w = {.h5 = h5, .file = -1, .text = -1};
+    gb_status status = GB_OK;
+
+    open_file(&w, path, &log->session);
+    for (; log != NULL && status == GB_OK; log = log->next)
+        status = put_launch(&w, log, err);
+    close_file(&w);
     if (status == GB_OK && w.failed != NULL)
         status = gb_fail(
             err, GB_ERR_IO, "is there space, and may this user write there?",
             "cannot write '%s': HDF5 failed at '%s'", path, w.failed);
-    free(order.at);
-    free(order.first);
     return status;
 }
 

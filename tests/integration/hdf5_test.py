@@ -5,9 +5,11 @@ import csv
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import gb
@@ -31,35 +33,50 @@ class Samples(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name)
 
     def check(self, run_dir, path):
-        """Every row of every node, its attributes, and the domains."""
-        with open(run_dir / "records.jsonl", encoding="utf-8") as records:
-            session = json.loads(records.readline())
-        with open(run_dir / "samples", encoding="utf-8") as text:
-            rows = list(csv.DictReader(text))
-        nodes = session["nodes"]
+        """What each launch has, and no more; how many rows."""
+        launches = sorted(run_dir.glob("launch-*"))
         with h5py.File(path) as file:
             self.assertEqual(file.attrs["schema"], "greenbench.samples/1")
-            self.assertEqual(file.attrs["run_id"], session["run_id"])
-            self.assertEqual(sorted(file["nodes"]),
-                             [f"{n:05}" for n in range(len(nodes))])
-            for n, node in enumerate(nodes):
-                data = file[f"nodes/{n:05}"]
-                self.assertEqual(data.attrs["node"], node["name"])
-                self.assertEqual(list(data.attrs["columns"]), COLUMNS)
-                self.assertEqual(len(data.attrs["units"]), len(COLUMNS))
-                self.assertEqual(data.compression, "gzip")
-                self.assertEqual(
-                    data[:].tolist(),
-                    [[int(row[c]) for c in COLUMNS] for row in rows
-                     if int(row["node"]) == n])
-                whole = nodes[node["like"]] if "like" in node else node
-                table = file[data.attrs["domains"]]
-                for name, key in (("name", "domain"), ("source", "source"),
-                                  ("scope", "scope")):
-                    self.assertEqual([t.decode() for t in table[name]],
-                                     [d[key] for d in whole["domains"]])
-                self.assertEqual(list(table["tick"]),
-                                 [d["tick_j"] for d in whole["domains"]])
+            self.assertEqual(sorted(file),
+                             sorted(["domains", "nodes",
+                                     *(one.name for one in launches)]))
+            rows = self.check_launch(run_dir, file)
+            for one in launches:
+                rows += self.check_launch(one, file[one.name])
+        return rows
+
+    def check_launch(self, folder, group):
+        """Every row of every node, its attributes, and the domains."""
+        with open(folder / "records.jsonl", encoding="utf-8") as records:
+            session = json.loads(records.readline())
+        with open(folder / "samples", encoding="utf-8") as text:
+            rows = list(csv.DictReader(text))
+        nodes = session["nodes"]
+        self.assertEqual(group.file.attrs["run_id"], session["run_id"])
+        self.assertEqual(group.attrs["launch"], session["launch"])
+        self.assertEqual(group.attrs["started_utc_ns"],
+                         session["started_utc_ns"])
+        self.assertEqual(sorted(group["nodes"]),
+                         [f"{n:05}" for n in range(len(nodes))])
+        for n, node in enumerate(nodes):
+            data = group[f"nodes/{n:05}"]
+            self.assertEqual(data.attrs["node"], node["name"])
+            self.assertEqual(list(data.attrs["columns"]), COLUMNS)
+            self.assertEqual(len(data.attrs["units"]), len(COLUMNS))
+            self.assertEqual(data.compression, "gzip")
+            self.assertEqual(
+                data[:].tolist(),
+                [[int(row[c]) for c in COLUMNS] for row in rows
+                 if int(row["node"]) == n])
+            whole = nodes[node["like"]] if "like" in node else node
+            table = group.file[data.attrs["domains"]]
+            self.assertEqual(table.parent, group["domains"])
+            for name, key in (("name", "domain"), ("source", "source"),
+                              ("scope", "scope")):
+                self.assertEqual([t.decode() for t in table[name]],
+                                 [d[key] for d in whole["domains"]])
+            self.assertEqual(list(table["tick"]),
+                             [d["tick_j"] for d in whole["domains"]])
         return len(rows)
 
     def test_report_writes_what_the_text_holds(self):
@@ -88,6 +105,40 @@ class Samples(unittest.TestCase):
         self.assertGreaterEqual(rows, 10000)
         manifest = json.loads((run_dir / "manifest.json").read_text())
         self.assertIn("samples.h5", {f["path"] for f in manifest["files"]})
+
+    def test_every_launch_of_a_resumed_run_is_in_it(self):
+        results = self.folder / "results"
+        with gb.Player("intel-2s-skx-dram", 60.0) as root:
+            env = {"GREENBENCH_SYSROOT": root}
+            process = subprocess.Popen(
+                gb.command(["-b", "compute.fma", "-p",
+                            "compute.fma.precision=fp64", "--repeats", "8",
+                            "--min-time", "50ms", "--idle", "200ms",
+                            "-e", "powercap", "-o", str(results)]),
+                env=gb.environment(env), stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            run_dir = self.wait_for_repetition(results)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(timeout=60), 4)
+            done = gb.run(["--resume", str(run_dir)], env=env)
+        self.assertEqual(done.code, 0, done)
+        out = self.folder / "out.h5"
+        done = gb.run(["report", str(run_dir), "--hdf5", str(out)])
+        self.assertEqual(done.code, 0, done)
+        self.check(run_dir, out)
+        with h5py.File(out) as file:
+            self.assertEqual(sorted(file), ["domains", "launch-2", "nodes"])
+            self.assertGreater(len(file["launch-2/nodes/00000"]), 0)
+
+    def wait_for_repetition(self, results):
+        """The directory of a run that has one on disk."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for path in results.glob("*/records.jsonl"):
+                if '"record":"repetition"' in path.read_text():
+                    return path.parent
+            time.sleep(0.01)
+        raise AssertionError("no repetition in a minute")
 
     def test_what_cannot_be_written_is_told(self):
         made = subprocess.run([os.environ["GB_MAKE_LARGE"], self.folder, "made",

@@ -122,6 +122,7 @@ static void make_node(size_t at, gb_node *out) {
 static gb_session make_session(const char *run_id, size_t nodes) {
     gb_session out = {.ranks = (uint32_t)nodes,
                       .node_count = nodes,
+                      .launch = 1,
                       .sample_hz = 2.0,
                       .started_utc_ns = UINT64_C(1790000000) * 1000000000u};
     gb_copy(out.run_id, sizeof(out.run_id), run_id);
