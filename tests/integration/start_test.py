@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import gb
@@ -17,6 +18,9 @@ RANKS = 4
 # Calls that a file server has to answer, by name or by descriptor.
 CALLS = "%file,getdents64,fstat,statx,statfs,fstatfs"
 MOST_CALLS = 20
+
+EMPTY_MPI = os.environ.get("GB_EMPTY_MPI", "")
+MOST_MIB = 8.0  # that a rank may weigh beyond an empty program
 
 
 def install(folder):
@@ -76,6 +80,56 @@ class Start(gb.Case):
 
     def test_however_many_the_plan_names(self):
         self.check(["--suite", "full", "--dry-run"])
+
+
+def rank_one(program):
+    """/proc of rank 1 of a launch that has begun; None: not yet."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "exe").resolve() == program and re.search(
+                    rb"\0(OMPI_COMM_WORLD|PMI)_RANK=1\0",
+                    b"\0" + (process / "environ").read_bytes()):
+                return process
+        except OSError:  # it is gone, or not ours
+            pass
+    return None
+
+
+@gb.needs_mpi
+class Memory(gb.Case):
+    """What a rank that leads no node has resident at most, libraries that it
+    shares included, before anything ran."""
+
+    def weigh(self, command, ready):
+        """VmHWM of rank 1 of two, MiB, once it is ready()."""
+        launch = subprocess.Popen(
+            [gb.MPIEXEC, "-n", "2", *command], env=gb.environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        program = pathlib.Path(command[0]).resolve()
+        deadline = time.monotonic() + 60
+        rank = None
+        while rank is None or not ready():
+            self.assertIsNone(launch.poll(), f"{command} ended before")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+            rank = rank or rank_one(program)
+        time.sleep(0.3)
+        status = (rank / "status").read_text()
+        launch.terminate()
+        launch.wait(timeout=60)
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+
+    def test_a_rank_that_leads_nobody_is_light(self):
+        begin = time.monotonic()
+        empty = self.weigh([EMPTY_MPI, "10"],
+                           lambda: time.monotonic() - begin > 1.5)
+        output = pathlib.Path(self.output)
+        own = self.weigh(
+            [gb.BIN, "--suite", "default", "--idle", "10s", "-o", str(output)],
+            lambda: any('"record":"session"' in records.read_text()
+                        for records in output.glob("*/records.jsonl")))
+        print(f"rank 1 of 2: {own:.1f} MiB, an empty program: {empty:.1f} MiB")
+        self.assertLessEqual(own - empty, MOST_MIB)
 
 
 if __name__ == "__main__":
