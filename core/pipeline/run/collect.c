@@ -3,6 +3,7 @@
  * binary, so structs travel as they lie in memory. */
 #include "pipeline/run/stage.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,11 +157,30 @@ gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
 /* --- one window ----------------------------------------------------------- */
 
 /* What each rank did: result and counts. What its node did, from the leader:
- * window, condition, then the rows. */
-static size_t rank_bytes(const gb_stage *stage, bool with_rep) {
-    return with_rep
-               ? sizeof(gb_rank_rep) + stage->counter_count * sizeof(uint64_t)
-               : 0;
+ * window, condition, then the rows.
+ *
+ * Rank 0 takes in what every rank did, and most of what a rank could tell is 0.
+ * So words of 8 bytes travel without those that are: before them, a bit for
+ * each says which are there. */
+#define WORD_BYTES sizeof(uint64_t)
+#define REP_WORDS  (sizeof(gb_rank_rep) / WORD_BYTES)
+
+static_assert(sizeof(gb_rank_rep) % WORD_BYTES == 0,
+              "a rank's result is made of doubles");
+
+static size_t mask_bytes(size_t words) {
+    return (words + 7) / 8;
+}
+
+/* The least and the most that a rank's part may take. */
+static size_t least_rank_bytes(const gb_stage *stage, bool with_rep) {
+    return with_rep ? mask_bytes(REP_WORDS) + mask_bytes(stage->counter_count)
+                    : 0;
+}
+
+static size_t most_rank_bytes(const gb_stage *stage, bool with_rep) {
+    return least_rank_bytes(stage, with_rep) +
+           (with_rep ? (REP_WORDS + stage->counter_count) * WORD_BYTES : 0);
 }
 
 #define NODE_BYTES (sizeof(gb_node_window) + sizeof(gb_node_condition))
@@ -177,26 +197,52 @@ static void take(const unsigned char **at, void *to, size_t bytes) {
     *at += bytes;
 }
 
+static void put_words(unsigned char **at, const void *from, size_t words) {
+    unsigned char *mask = *at;
+    memset(mask, 0, mask_bytes(words));
+    *at += mask_bytes(words);
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word = 0;
+        memcpy(&word, (const char *)from + i * WORD_BYTES, WORD_BYTES);
+        if (word == 0)
+            continue;
+        mask[i / 8] |= (unsigned char)(1u << i % 8);
+        put(at, &word, WORD_BYTES);
+    }
+}
+
+static void take_words(const unsigned char **at, void *to, size_t words) {
+    const unsigned char *mask = *at;
+    *at += mask_bytes(words);
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word = 0;
+        if ((mask[i / 8] >> i % 8 & 1u) != 0)
+            take(at, &word, WORD_BYTES);
+        memcpy((char *)to + i * WORD_BYTES, &word, WORD_BYTES);
+    }
+}
+
 static unsigned char *pack_parcel(const gb_run_env *env, const gb_stage *stage,
                                   const gb_window_parcel *parcel,
                                   const gb_sample *rows, size_t row_count,
                                   size_t *size_out) {
     const bool leader = env->comm->node_rank == 0;
-    *size_out = rank_bytes(stage, parcel->rep != NULL) +
-                (leader ? NODE_BYTES + row_count * sizeof(*rows) : 0);
-    unsigned char *packed = malloc(*size_out + 1);
+    unsigned char *packed =
+        malloc(most_rank_bytes(stage, parcel->rep != NULL) +
+               (leader ? NODE_BYTES + row_count * sizeof(*rows) : 0) + 1);
     if (packed == NULL)
         return NULL;
     unsigned char *at = packed;
     if (parcel->rep != NULL) {
-        put(&at, parcel->rep, sizeof(*parcel->rep));
-        put(&at, parcel->counters, stage->counter_count * sizeof(uint64_t));
+        put_words(&at, parcel->rep, REP_WORDS);
+        put_words(&at, parcel->counters, stage->counter_count);
     }
     if (leader) {
         put(&at, &parcel->window, sizeof(parcel->window));
         put(&at, &parcel->condition, sizeof(parcel->condition));
         put(&at, rows, row_count * sizeof(*rows));
     }
+    *size_out = (size_t)(at - packed);
     return packed;
 }
 
@@ -226,20 +272,18 @@ static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
                                 const gb_window_yield *yield) {
     const gb_comm *comm = env->comm;
     const size_t counts = stage->counter_count;
-    const size_t own_bytes = rank_bytes(stage, yield->reps != NULL);
     gb_status status = GB_OK;
 
     for (int rank = 0; rank < comm->size && status == GB_OK; rank++) {
         const unsigned char *at = all;
         if (yield->reps != NULL) {
-            take(&at, &yield->reps[rank], sizeof(*yield->reps));
-            take(&at, yield->counters + (size_t)rank * counts,
-                 counts * sizeof(*yield->counters));
+            take_words(&at, &yield->reps[rank], REP_WORDS);
+            take_words(&at, yield->counters + (size_t)rank * counts, counts);
         }
         const int node = comm->node_of_rank[rank];
         if (comm->leader_of_node[node] == rank)
-            status =
-                unpack_node_part(env, at, sizes[rank] - own_bytes, node, yield);
+            status = unpack_node_part(env, at, sizes[rank] - (size_t)(at - all),
+                                      node, yield);
         all += sizes[rank];
     }
     return status;
@@ -249,7 +293,7 @@ static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
 static bool whole(const gb_run_env *env, const gb_stage *stage,
                   const gb_window_parcel *parcel, const size_t *sizes) {
     const gb_comm *comm = env->comm;
-    const size_t own_bytes = rank_bytes(stage, parcel->rep != NULL);
+    const size_t own_bytes = least_rank_bytes(stage, parcel->rep != NULL);
     for (int rank = 0; rank < comm->size; rank++) {
         const bool leader =
             comm->leader_of_node[comm->node_of_rank[rank]] == rank;
