@@ -53,14 +53,19 @@ static void expect(bool right, const char *what, const char *text) {
     abort();
 }
 
+static uint64_t bits_of(double value) {
+    uint64_t bits = 0;
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
 static void compare_reals(const json_t *array, const double *got,
                           const char *text) {
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *value = json_array_get(array, i);
-        const double want =
-            json_is_null(value) ? (double)NAN : json_number_value(value);
-        expect(isnan(want) ? isnan(got[i])
-                           : memcmp(&want, &got[i], sizeof(want)) == 0,
+        expect(json_is_null(value)
+                   ? isnan(got[i])
+                   : bits_of(json_number_value(value)) == bits_of(got[i]),
                "another number than jansson's", text);
     }
 }

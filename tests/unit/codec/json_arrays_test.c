@@ -23,7 +23,8 @@ static void compare(unsigned wanted, const char *text) {
     const size_t length = strlen(text);
     assert_true(length < sizeof(input));
     input[0] = (uint8_t)wanted;
-    memcpy(input + 1, text, length);
+    for (size_t i = 0; i < length; i++)
+        input[i + 1] = (uint8_t)text[i];
     LLVMFuzzerTestOneInput(input, length + 1);
 }
 
