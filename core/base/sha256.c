@@ -1,37 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* libcrypto is loaded when something is hashed: rank 0 and the leaders do that,
+ * and the other ranks are spared its memory. */
 #include "base/sha256.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CHUNK_BYTES ((size_t)1 << 16)
+
+#define CRYPTO_FUNCTIONS(X)                                                    \
+    X(OPENSSL_init_crypto)                                                     \
+    X(EVP_MD_CTX_new)                                                          \
+    X(EVP_MD_CTX_free)                                                         \
+    X(EVP_sha256)                                                              \
+    X(EVP_DigestInit_ex)                                                       \
+    X(EVP_DigestUpdate)                                                        \
+    X(EVP_DigestFinal_ex)
+
+static struct {
+#define POINTER(name) __typeof__(name) *name;
+    CRYPTO_FUNCTIONS(POINTER)
+#undef POINTER
+} crypto;
+
+static gb_status load(gb_error *err) {
+    static const char hint[] =
+        "install the libcrypto of OpenSSL that greenbench was built with";
+    static const struct {
+        const char *name;
+        void *where;
+    } symbols[] = {
+#define SYMBOL(name) {#name, &crypto.name},
+        CRYPTO_FUNCTIONS(SYMBOL)
+#undef SYMBOL
+    };
+    static void *handle;
+
+    if (handle != NULL)
+        return GB_OK;
+    void *opened = dlopen(GB_CRYPTO_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (opened == NULL)
+        return gb_fail(err, GB_ERR_UNSUPPORTED, hint, "cannot load %s",
+                       dlerror());
+    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+        void *found = dlsym(opened, symbols[i].name);
+        if (found == NULL) {
+            dlclose(opened);
+            return gb_fail(err, GB_ERR_UNSUPPORTED, hint,
+                           "expected '%s' in " GB_CRYPTO_LIBRARY ", found none",
+                           symbols[i].name);
+        }
+        memcpy(symbols[i].where, &found, sizeof(found));
+    }
+    /* It must outlive exit(): a plugin that calls it ends a run whose manifest
+     * is written then. Its configuration file is of no use here. */
+    (void)crypto.OPENSSL_init_crypto(
+        OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    handle = opened; /* stays until the program ends */
+    return GB_OK;
+}
 
 static gb_status fail_crypto(const char *path, gb_error *err) {
     return gb_fail(err, GB_ERR_INTERNAL, NULL,
                    "'%s': expected SHA-256 from libcrypto, got none", path);
 }
 
-static EVP_MD_CTX *begin(void) {
-    /* libcrypto must outlive exit(): a plugin that calls it ends a run whose
-     * manifest is written then. Its configuration file is of no use here. */
-    (void)OPENSSL_init_crypto(
-        OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    if (digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1)
-        return digest;
-    EVP_MD_CTX_free(digest);
-    return NULL;
+/* @param path  for messages */
+static gb_status begin(const char *path, EVP_MD_CTX **digest_out,
+                       gb_error *err) {
+    const gb_status status = load(err);
+
+    *digest_out = NULL;
+    if (status != GB_OK)
+        return status;
+    EVP_MD_CTX *digest = crypto.EVP_MD_CTX_new();
+    if (digest == NULL ||
+        crypto.EVP_DigestInit_ex(digest, crypto.EVP_sha256(), NULL) != 1) {
+        crypto.EVP_MD_CTX_free(digest);
+        return fail_crypto(path, err);
+    }
+    *digest_out = digest;
+    return GB_OK;
 }
 
 static bool end(EVP_MD_CTX *digest, char *hex_out) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    const bool ended = EVP_DigestFinal_ex(digest, hash, &length) == 1 &&
+    const bool ended = crypto.EVP_DigestFinal_ex(digest, hash, &length) == 1 &&
                        2 * length + 1 == GB_SHA256_SIZE;
 
     for (unsigned i = 0; ended && i < length; i++)
@@ -42,8 +104,8 @@ static bool end(EVP_MD_CTX *digest, char *hex_out) {
 static gb_status digest_rest(int fd, const char *path, char *hex_out,
                              uint64_t *size_bytes_out, gb_error *err) {
     unsigned char chunk[CHUNK_BYTES];
-    EVP_MD_CTX *digest = begin();
-    gb_status status = digest != NULL ? GB_OK : fail_crypto(path, err);
+    EVP_MD_CTX *digest = NULL;
+    gb_status status = begin(path, &digest, err);
 
     *size_bytes_out = 0;
     while (status == GB_OK) {
@@ -55,12 +117,13 @@ static gb_status digest_rest(int fd, const char *path, char *hex_out,
         if (length <= 0)
             break;
         *size_bytes_out += (uint64_t)length;
-        if (EVP_DigestUpdate(digest, chunk, (size_t)length) != 1)
+        if (crypto.EVP_DigestUpdate(digest, chunk, (size_t)length) != 1)
             status = fail_crypto(path, err);
     }
     if (status == GB_OK && !end(digest, hex_out))
         status = fail_crypto(path, err);
-    EVP_MD_CTX_free(digest);
+    if (digest != NULL)
+        crypto.EVP_MD_CTX_free(digest);
     return status;
 }
 
@@ -79,11 +142,13 @@ gb_status gb_sha256_file(const char *path, char *hex_out,
 
 gb_status gb_sha256_bytes(const void *bytes, size_t count, char *hex_out,
                           gb_error *err) {
-    EVP_MD_CTX *digest = begin();
-    const bool done = digest != NULL &&
-                      EVP_DigestUpdate(digest, bytes, count) == 1 &&
-                      end(digest, hex_out);
+    EVP_MD_CTX *digest = NULL;
+    const gb_status status = begin("memory", &digest, err);
 
-    EVP_MD_CTX_free(digest);
+    if (status != GB_OK)
+        return status;
+    const bool done = crypto.EVP_DigestUpdate(digest, bytes, count) == 1 &&
+                      end(digest, hex_out);
+    crypto.EVP_MD_CTX_free(digest);
     return done ? GB_OK : fail_crypto("memory", err);
 }

@@ -4,7 +4,8 @@
 
 /**
  * @file base/sha256.h
- * SHA-256 (FIPS 180-4) by libcrypto, as 64 lower-case hexadecimal digits.
+ * SHA-256 (FIPS 180-4) by libcrypto, as 64 lower-case hexadecimal digits. Not
+ * thread-safe the first time: it is loaded then.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@
  * @param[out] hex_out         [GB_SHA256_SIZE]
  * @param[out] size_bytes_out  how much was read
  * @retval GB_ERR_NOT_FOUND, GB_ERR_IO
+ * @retval GB_ERR_UNSUPPORTED  libcrypto cannot be loaded
  */
 gb_status gb_sha256_file(const char *path, char *hex_out,
                          uint64_t *size_bytes_out, gb_error *err);

@@ -18,6 +18,26 @@ greenbench_require(JANSSON jansson libjansson-dev)
 greenbench_require(YAML yaml-0.1 libyaml-dev)
 greenbench_require(CRYPTO libcrypto libssl-dev)
 
+# greenbench_soname(<variable> <library> <hint folder>...)
+#
+# The name by which the library that was found is loaded at run time: the one
+# that stays when it is updated, such as libhdf5_serial.so.103.
+function(greenbench_soname variable library)
+  find_library(${variable}_FILE "${library}" HINTS ${ARGN})
+  if(${variable}_FILE)
+    get_filename_component(path "${${variable}_FILE}" REALPATH)
+    get_filename_component(name "${path}" NAME)
+    string(REGEX MATCH "^.*\\.so\\.[0-9]+" name "${name}")
+    set(${variable} "${name}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+greenbench_soname(CRYPTO_SONAME crypto ${CRYPTO_LIBRARY_DIRS})
+if(NOT CRYPTO_SONAME)
+  message(FATAL_ERROR "greenbench needs libcrypto as a shared library: install "
+    "'libssl-dev' (Debian)")
+endif()
+
 # greenbench_optional(<feature> <found> <debian package> <description>)
 function(greenbench_optional feature found package description)
   set(want "${GREENBENCH_WITH_${feature}}")
@@ -54,20 +74,14 @@ greenbench_optional(CURL "${CURL_FOUND}" libcurl4-openssl-dev
   "energy source redfish")
 if(NOT GREENBENCH_WITH_HDF5 STREQUAL "OFF")
   pkg_check_modules(HDF5 hdf5>=1.10.2)
-  # What is loaded is the file that has this header, by the name that stays when
-  # it is updated: libhdf5_serial.so.103.
-  find_library(HDF5_FILE hdf5 HINTS ${HDF5_LIBRARY_DIRS})
-  if(HDF5_FILE)
-    get_filename_component(HDF5_FILE_REAL "${HDF5_FILE}" REALPATH)
-    get_filename_component(HDF5_FILE_NAME "${HDF5_FILE_REAL}" NAME)
-    string(REGEX MATCH "^.*\\.so\\.[0-9]+" HDF5_SONAME "${HDF5_FILE_NAME}")
-  endif()
+  # The file that has this header.
+  greenbench_soname(HDF5_SONAME hdf5 ${HDF5_LIBRARY_DIRS})
   if(HDF5_FOUND AND HDF5_SONAME)
     set(HDF5_USABLE ON)
   endif()
 endif()
 greenbench_optional(HDF5 "${HDF5_USABLE}" libhdf5-dev
-  "samples as HDF5, for h5py and xarray")
+  "samples as HDF5, for h5py and h5dump")
 if(NOT GREENBENCH_WITH_BLAS STREQUAL "OFF")
   pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 endif()

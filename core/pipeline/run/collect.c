@@ -166,7 +166,7 @@ gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
 #define REP_WORDS  (sizeof(gb_rank_rep) / WORD_BYTES)
 
 static_assert(sizeof(gb_rank_rep) % WORD_BYTES == 0,
-              "a rank's result is made of doubles");
+              "a rank's result is made of words");
 
 static size_t mask_bytes(size_t words) {
     return (words + 7) / 8;
