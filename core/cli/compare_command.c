@@ -120,27 +120,17 @@ static int show(const gb_args *args, const gb_comparison *comparison) {
     return gb_console_print(&out);
 }
 
-/* Nothing was compared at all, or something that decides was refused. */
-static bool comparable(const gb_comparison *comparison) {
-    for (size_t p = 0; p < comparison->pair_count; p++) {
-        const gb_compared_pair *pair = &comparison->pairs[p];
-        if (pair->bench_count == 0)
-            return false;
-    }
-    return comparison->tests > 0 && !comparison->refused;
-}
-
 static int exit_code_of(const gb_comparison *comparison) {
     gb_error err = {.rank = -1};
 
     if (comparison->regression)
         return GB_EXIT_FAILED;
-    if (comparable(comparison))
+    if (!comparison->refused)
         return GB_EXIT_OK;
     gb_fail(&err, GB_ERR_INVALID,
             "--metric names what is to be compared, such as performance",
-            "expected runs of which everything can be compared, got some of "
-            "which not: see 'refused' and 'differs'");
+            "expected runs that can be compared, got some that cannot: see "
+            "'refused' and 'differs'");
     gb_console_error(&err);
     return GB_EXIT_USAGE;
 }

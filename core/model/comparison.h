@@ -114,7 +114,8 @@ typedef struct gb_comparison {
     gb_compared_pair *pairs; /* [pair_count] */
     size_t pair_count;
     bool regression; /* something that decides is worse, or failed */
-    bool refused;    /* something that decides cannot be compared */
+    bool refused;    /* something that decides cannot be compared, or there is
+                        nothing to compare */
 } gb_comparison;
 
 void gb_comparison_fini(gb_comparison *comparison);

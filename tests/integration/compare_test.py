@@ -160,9 +160,12 @@ class Compare(unittest.TestCase):
         def fails(record):
             if record["record"] == "repetition" and record["case"] == 1:
                 record.update(status="ERR_VERIFY", rank=0, what="wrong sum")
-        done = self.compare(self.vary("a", 1), self.vary("b", 2, fails), code=1)
+        a, b = self.vary("a", 1), self.vary("b", 2, fails)
+        done = self.compare(a, b, code=1)
         self.assertRegex(done.out, r"FAILED +NEW failed: .*wrong sum")
         self.assertIn("1 benchmark failed", done.out)
+        self.assertRegex(self.compare(a, b, "--markdown", "-", code=1).out,
+                         r"(?m)^- failed: NEW failed: .*memory\.triad")
 
     def test_runs_without_anything_in_common_are_not_comparable(self):
         a = self.vary("a", 1)

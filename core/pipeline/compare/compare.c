@@ -135,6 +135,10 @@ static gb_status compare_pair(work *all, size_t at, gb_compared_pair *pair,
         status =
             gb_compare_runs(base.runs[i].run, base.runs[i].index,
                             next.runs[i].run, next.runs[i].index, pair, err);
+    for (size_t i = 1; status == GB_OK && i < base.count; i++)
+        status = gb_compare_cases(base.runs[0].run, base.runs[0].index,
+                                  base.runs[i].index, base.runs[i].run->path,
+                                  pair, err);
     if (status == GB_OK)
         status = add_benches(all, at, &base, &next, pair, err);
     free(base.runs);

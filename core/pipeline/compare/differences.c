@@ -254,3 +254,16 @@ gb_status gb_compare_runs(const gb_compare_input *base,
 
     return ok ? GB_OK : gb_fail_memory(err, "the differences of two runs");
 }
+
+gb_status gb_compare_cases(const gb_compare_input *first,
+                           const gb_case_index *first_cases,
+                           const gb_case_index *other, const char *path,
+                           gb_compared_pair *pair, gb_error *err) {
+    char what[160];
+
+    snprintf(what, sizeof(what), "not in %s", path);
+    return tell_missing(first, first_cases, other, "compare.not_in_all", what,
+                        pair)
+               ? GB_OK
+               : gb_fail_memory(err, "the differences of two runs");
+}

@@ -86,6 +86,13 @@ gb_status gb_compare_runs(const gb_compare_input *base,
                           const gb_case_index *next_cases,
                           gb_compared_pair *pair, gb_error *err);
 
+/** What the first of interleaved runs has and @p other at @p path lacks.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_compare_cases(const gb_compare_input *first,
+                           const gb_case_index *first_cases,
+                           const gb_case_index *other, const char *path,
+                           gb_compared_pair *pair, gb_error *err);
+
 /* --- verdicts.c ----------------------------------------------------------- */
 
 /** A ratio that has no interval cannot be tested. */

@@ -98,6 +98,8 @@ void gb_compare_untested(gb_compare_metric primary, gb_compared_bench *bench) {
 }
 
 static void count_verdicts(gb_compared_pair *pair, gb_comparison *out) {
+    size_t shown = 0;
+
     for (size_t b = 0; b < pair->bench_count; b++) {
         const gb_compared_bench *bench = &pair->benches[b];
         if (bench->failed) {
@@ -109,12 +111,16 @@ static void count_verdicts(gb_compared_pair *pair, gb_comparison *out) {
             if (!metric->present)
                 continue;
             pair->verdicts[metric->verdict]++;
+            shown++;
             if (!metric->decides)
                 continue;
             out->regression |= metric->verdict == GB_COMPARE_WORSE;
             out->refused |= metric->verdict == GB_COMPARE_REFUSED;
         }
     }
+    /* A gate that passes because nothing was compared is none. */
+    if (shown == 0 && pair->failed == 0)
+        out->refused = true;
 }
 
 static double repetitions_of(const gb_compare_test *test, const family *all,

@@ -97,7 +97,6 @@ void gb_compared_reasons(const gb_compared_pair *pair, gb_reasons *refused,
                          gb_reasons *undecided, gb_reasons *left_out) {
     for (size_t b = 0; b < pair->bench_count; b++) {
         const gb_compared_bench *bench = &pair->benches[b];
-        gb_reasons_add(refused, bench->reason, bench->id);
         gb_reasons_add(left_out, bench->no_energy, bench->id);
         const char *last = "";
         for (int m = 0; m < GB_COMPARE_METRICS; m++) {

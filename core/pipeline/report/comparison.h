@@ -32,7 +32,8 @@ void gb_compared_interval(const gb_comparison *comparison, gb_str *out);
 void gb_compared_rule(const gb_comparison *comparison, gb_str *out);
 
 /** Why metrics are refused, cannot be decided, or are left out because neither
- *  side has energy. */
+ *  side has energy. Benchmarks that are refused as a whole are not among them.
+ */
 void gb_compared_reasons(const gb_compared_pair *pair, gb_reasons *refused,
                          gb_reasons *undecided, gb_reasons *left_out);
 

@@ -88,13 +88,14 @@ static void add_reasons(gb_str *out, const char *label, gb_reasons *reasons) {
 }
 
 static void add_remarks(const gb_compared_pair *pair, gb_str *out) {
-    gb_reasons refused = {0}, undecided = {0}, left_out = {0};
+    gb_reasons refused = {0}, undecided = {0}, left_out = {0}, failed = {0};
 
     gb_compared_reasons(pair, &refused, &undecided, &left_out);
-    if (pair->difference_count + refused.count + undecided.count +
-            left_out.count >
-        0)
-        gb_str_add(out, "\n");
+    for (size_t b = 0; b < pair->bench_count; b++)
+        gb_reasons_add(pair->benches[b].failed ? &failed : &refused,
+                       pair->benches[b].reason, pair->benches[b].id);
+    gb_str_add(out, "\n");
+    add_reasons(out, "failed", &failed);
     for (size_t i = 0; i < pair->difference_count; i++) {
         gb_str text = {0};
         gb_str_add(&text, pair->differences[i].what);
@@ -125,5 +126,7 @@ void gb_report_comparison_markdown(const gb_comparison *comparison,
     gb_compared_interval(comparison, &text);
     add_text(out, "\nFigures: ", &text, ".\n");
     gb_compared_rule(comparison, &text);
+    gb_str_add(&text, "; n: so many repetitions of each side would decide in "
+                      "four of five tries, if what was seen is so");
     add_text(out, "\nRule: ", &text, ".\n");
 }

@@ -172,6 +172,7 @@ static void few_repetitions_are_undecided_and_say_how_many_would_do(
     rate = metric_of(found, 0, GB_COMPARE_PERFORMANCE);
     assert_non_null(strstr(rate->reason, "one repetition"));
     assert_true(isnan(rate->ci95[0]) && isnan(rate->repetitions));
+    assert_false(found->refused);
     f->base.reduced.cases[0].rep_count = REPS;
 }
 
@@ -411,6 +412,16 @@ static void interleaved_runs_cancel_what_drifts(void **state) {
     GB_EXPECT_NEAR(0.96, rate->ratio, 0.005, "ratio");
     assert_true(rate->base_n == TURNS && rate->next_n == TURNS);
     expect(&found, 0, GB_COMPARE_PERFORMANCE, GB_COMPARE_WORSE);
+    gb_comparison_fini(&found);
+
+    /* What a later pair lacks is not compared, and that is said. */
+    runs[4].plan.cases[0].id[0] = runs[5].plan.cases[0].id[0] = 'M';
+    GB_EXPECT_STATUS(GB_OK,
+                     gb_compare(inputs, 2 * TURNS, &options, &found, &err),
+                     "one lacks it", err);
+    assert_true(found.pairs[0].bench_count == 0 && found.refused);
+    assert_true(
+        has_difference(&found, "compare.not_in_all", "not in r4: memory.b0"));
     gb_comparison_fini(&found);
 
     runs[3].session.started_utc_ns = 1;
