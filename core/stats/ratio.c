@@ -256,20 +256,12 @@ double gb_ratio_p_outside(const gb_ratio *ratio, double margin) {
 
 /* --- how many repetitions ------------------------------------------------- */
 
-/* Quantiles of the two tests with their power, for n - 1 degrees or more. */
+/** One of the two tests with its power: it decides where @p distance is at
+ * least the two quantiles, of these tails, times the uncertainty. */
 typedef struct reach {
-    double differs, equal;
+    double distance;
+    double tails[2];
 } reach;
-
-static reach reach_of(double alpha, double dof) {
-    return (reach){
-        .differs = gb_t_tail_quantile(alpha, dof) +
-                   gb_t_tail_quantile(2.0 * (1.0 - POWER), dof),
-        /* Both ends of the range have to be cleared. */
-        .equal = gb_t_tail_quantile(2.0 * alpha, dof) +
-                 gb_t_tail_quantile(1.0 - POWER, dof),
-    };
-}
 
 static double variance_with(const gb_ratio *ratio, double n) {
     return (ratio->scatter[0] + ratio->scatter[1] + ratio->resolution[0] +
@@ -278,42 +270,71 @@ static double variance_with(const gb_ratio *ratio, double n) {
            ratio->common;
 }
 
-static bool decides(const gb_ratio *ratio, double alpha, double margin,
-                    double n) {
-    const double parts[] = {ratio->scatter[0] / n, ratio->scatter[1] / n};
-    const double dofs[] = {n - 1.0, n - 1.0};
-    const double total = variance_with(ratio, n), u = sqrt(total);
-    const reach far = reach_of(alpha, effective_dof(total, parts, dofs));
-    const double off = fabs(log(ratio->ratio));
-
-    return off >= far.differs * u || log1p(margin) - off >= far.equal * u;
+static double quantiles(const reach *test, double dof) {
+    return gb_t_tail_quantile(test->tails[0], dof) +
+           gb_t_tail_quantile(test->tails[1], dof);
 }
 
-/* With so many the normal distribution would put @p distance out of reach. */
-static double least_for(const gb_ratio *ratio, double distance, double far) {
-    const double room =
-        distance > 0.0 ? pow(distance / far, 2.0) - ratio->common : 0.0;
+static double dof_with(const gb_ratio *ratio, double n) {
+    const double parts[] = {ratio->scatter[0] / n, ratio->scatter[1] / n};
+    const double dofs[] = {n - 1.0, n - 1.0};
+
+    return effective_dof(variance_with(ratio, n), parts, dofs);
+}
+
+/* Repetitions with which @p far times the uncertainty is the distance;
+ * INFINITY: no number. */
+static double least_for(const gb_ratio *ratio, const reach *test, double far) {
+    const double room = test->distance > 0.0
+                            ? pow(test->distance / far, 2.0) - ratio->common
+                            : 0.0;
     const double each = variance_with(ratio, 1.0) - ratio->common;
 
-    return room > 0.0 ? each / room : (double)INFINITY;
+    return room > 0.0 ? fmax(each / room, 2.0) : (double)INFINITY;
+}
+
+/* The normal distribution gives too few, and Student's with as many degrees of
+ * freedom as these have too many: the answer is between. */
+static double repetitions_for(const gb_ratio *ratio, const reach *test,
+                              double normal) {
+    double low = floor(normal);
+    double high =
+        ceil(least_for(ratio, test, quantiles(test, dof_with(ratio, low))));
+
+    if (!(high <= REPETITIONS_MOST))
+        return INFINITY;
+    for (low -= 1.0; high - low > 1.0;) {
+        const double n = floor(0.5 * (low + high));
+        const double far = quantiles(test, dof_with(ratio, n));
+        if (least_for(ratio, test, far) <= n)
+            high = n;
+        else
+            low = n;
+    }
+    return high;
 }
 
 double gb_ratio_repetitions(const gb_ratio *ratio, double alpha,
                             double margin) {
     if (ratio->method == GB_RATIO_NONE || !(ratio->ratio > 0.0))
         return 0.0;
-    const reach far = reach_of(alpha, INFINITY);
     const double off = fabs(log(ratio->ratio));
-    const double least = fmin(least_for(ratio, off, far.differs),
-                              least_for(ratio, log1p(margin) - off, far.equal));
+    const reach tests[] = {
+        {off, {alpha, 2.0 * (1.0 - POWER)}},
+        /* Both ends of the range have to be cleared. */
+        {log1p(margin) - off, {2.0 * alpha, 1.0 - POWER}},
+    };
+    double normal[2], found = INFINITY;
 
-    if (!(least <= REPETITIONS_MOST))
-        return 0.0;
-    /* Student's distribution asks for a few more. */
-    for (size_t n = (size_t)fmax(least, 2.0); n <= REPETITIONS_MOST; n++)
-        if (decides(ratio, alpha, margin, (double)n))
-            return (double)n;
-    return 0.0;
+    for (int i = 0; i < 2; i++)
+        normal[i] = least_for(ratio, &tests[i], quantiles(&tests[i], INFINITY));
+    const int first = normal[0] <= normal[1] ? 0 : 1;
+    for (int k = 0; k < 2; k++) {
+        const int i = k == 0 ? first : 1 - first;
+        if (normal[i] <= REPETITIONS_MOST && normal[i] < found)
+            found = fmin(found, repetitions_for(ratio, &tests[i], normal[i]));
+    }
+    return isfinite(found) ? found : 0.0;
 }
 
 /* --- many comparisons ----------------------------------------------------- */
