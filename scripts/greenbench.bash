@@ -26,8 +26,9 @@ _greenbench_takes_value() { # OPTION PROGRAM COMMAND...
 # ids, or id.parameter=
 _greenbench_listed() { # PROGRAM id|parameter
   "$1" list --json 2>/dev/null |
-    grep -o '"\(id\|name\)": *"[a-z0-9_.]*"' | tr -d '":,' |
+    grep -o '"\(id\|name\)": *"[a-z0-9_.]*"\|"meters":' | tr -d '":,' |
     awk -v what="$2" '
+      $1 == "meters" { exit } # benchmarks come before them
       $1 == "id" { id = $2; if (what == "id") print id }
       $1 == "name" && what == "parameter" { print id "." $2 "=" }'
 }
@@ -48,10 +49,11 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       ;;
     --suite) words='quick default full green500 network precise' ;;
     -e | --energy)
-      words='auto none external powercap perf hwmon cray_pm nvml rocm papi
+      words='auto none meter external powercap perf hwmon cray_pm nvml rocm papi
         redfish ipmi replay model'
       ;;
     --language) words='c c++ fortran' ;;
+    --kind) words='benchmark meter' ;;
     --metric) words='performance time power energy efficiency edp' ;;
     -o | --output | --fixtures | --resume | --plugin-path)
       _greenbench_files -d "$2"

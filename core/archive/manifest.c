@@ -78,28 +78,60 @@ static gb_status add_results(manifest *list, const char *dir_path,
     return status;
 }
 
-/* As they were loaded: their files may be others by now. */
-static gb_status add_plugins(manifest *list, const gb_plan *plan,
-                             const gb_catalogue *catalogue, gb_error *err) {
-    const size_t first = list->count;
-    for (size_t i = 0; i < plan->case_count; i++) {
-        const gb_catalogue_entry *entry =
-            gb_catalogue_find(catalogue, plan->cases[i].id);
-        bool seen = entry == NULL;
-        for (size_t k = first; k < list->count && !seen; k++)
-            seen = strcmp(list->entries[k].path, entry->path) == 0;
-        if (seen)
-            continue;
-        gb_manifest_entry *added = append(list, entry->path, "plugin");
-        if (added == NULL)
-            return gb_fail_memory(err, "the manifest");
-        gb_copy(added->sha256, sizeof(added->sha256), entry->sha256);
-        added->size_bytes = entry->size_bytes;
-    }
+/* A plugin as it was loaded: its file may be another by now. Once. */
+static gb_status add_plugin(manifest *list, size_t first, const char *path,
+                            const char *sha256, uint64_t size_bytes,
+                            gb_error *err) {
+    for (size_t i = first; i < list->count; i++)
+        if (strcmp(list->entries[i].path, path) == 0)
+            return GB_OK;
+    gb_manifest_entry *added = append(list, path, "plugin");
+    if (added == NULL)
+        return gb_fail_memory(err, "the manifest");
+    gb_copy(added->sha256, sizeof(added->sha256), sha256);
+    added->size_bytes = size_bytes;
     return GB_OK;
 }
 
-gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
+static gb_status add_plugins(manifest *list, const gb_plan *plan,
+                             const gb_catalogue *catalogue, gb_error *err) {
+    const size_t first = list->count;
+    gb_status status = GB_OK;
+    for (size_t i = 0; i < plan->case_count && status == GB_OK; i++) {
+        const gb_catalogue_entry *entry =
+            gb_catalogue_find(catalogue, plan->cases[i].id);
+        if (entry != NULL)
+            status = add_plugin(list, first, entry->path, entry->sha256,
+                                entry->size_bytes, err);
+    }
+    return status;
+}
+
+static bool is_read_by(const gb_session *session, const char *id) {
+    for (size_t n = 0; n < session->node_count; n++)
+        for (size_t k = 0; k < session->nodes[n].domain_count; k++)
+            if (strcmp(session->nodes[n].domains[k].plugin.id, id) == 0)
+                return true;
+    return false;
+}
+
+/* Meter plugins that read something on some node. Other nodes may have had
+ * other files of that name: each domain holds the digest of its own. */
+static gb_status add_meters(manifest *list, const gb_session *session,
+                            const gb_catalogue *catalogue, gb_error *err) {
+    const size_t first = list->count;
+    gb_status status = GB_OK;
+    for (size_t i = 0; i < catalogue->meter_count && status == GB_OK; i++) {
+        const gb_catalogue_meter *meter = &catalogue->meters[i];
+        if (is_read_by(session, meter->id))
+            status = add_plugin(list, first, meter->path, meter->sha256,
+                                meter->size_bytes, err);
+    }
+    return status;
+}
+
+gb_status gb_rundir_write_manifest(const char *dir_path,
+                                   const gb_session *session,
                                    const char *tool_path, const gb_plan *plan,
                                    const gb_catalogue *catalogue,
                                    gb_error *err) {
@@ -107,10 +139,13 @@ gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
     gb_status status = add_results(&list, dir_path, "", err);
     if (status == GB_OK && catalogue != NULL)
         status = add_plugins(&list, plan, catalogue, err);
+    if (status == GB_OK && catalogue != NULL)
+        status = add_meters(&list, session, catalogue, err);
     if (status == GB_OK)
         status = add_file(&list, tool_path, tool_path, "tool", err);
     if (status == GB_OK) {
-        char *text = gb_json_manifest(run_id, list.entries, list.count);
+        char *text =
+            gb_json_manifest(session->run_id, list.entries, list.count);
         status = text != NULL
                      ? gb_rundir_write(dir_path, "manifest.json", text, err)
                      : gb_fail_memory(err, "the manifest");

@@ -103,9 +103,11 @@ gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
 gb_status gb_archive_recording(const char *rundir, const char *node_name,
                                gb_recording *recording_out, gb_error *err);
 
-/** manifest.json over every file of the run, the tool and the plugins used.
+/** manifest.json over every file of the run, the tool and the plugins used, the
+ *  meters on the nodes of @p session among them.
  *  @param catalogue  nullable; has the hash of each plugin as it was loaded */
-gb_status gb_rundir_write_manifest(const char *dir_path, const char *run_id,
+gb_status gb_rundir_write_manifest(const char *dir_path,
+                                   const gb_session *session,
                                    const char *tool_path, const gb_plan *plan,
                                    const gb_catalogue *catalogue,
                                    gb_error *err);

@@ -17,9 +17,10 @@
 
 /* --- examining ------------------------------------------------------------ */
 
-static gb_status examine(gb_node_findings *out, gb_error *err) {
+static gb_status examine(const gb_args *args, gb_node_findings *out,
+                         gb_error *err) {
     gb_local_node local;
-    const gb_status status = gb_local_node_open("auto", &local, err);
+    const gb_status status = gb_local_node_open(args, "auto", &local, err);
 
     if (status != GB_OK)
         return status;
@@ -113,10 +114,10 @@ static gb_status compare_clocks(gb_comm *comm, gb_node_findings *nodes,
 }
 
 /* Each node's leader examines its node. Collective. */
-static gb_status examine_nodes(gb_comm *comm, gb_node_findings *nodes,
-                               gb_error *err) {
+static gb_status examine_nodes(const gb_args *args, gb_comm *comm,
+                               gb_node_findings *nodes, gb_error *err) {
     gb_node_findings own = {0};
-    gb_status status = comm->node_rank == 0 ? examine(&own, err) : GB_OK;
+    gb_status status = comm->node_rank == 0 ? examine(args, &own, err) : GB_OK;
 
     status = gb_comm_agree(comm, status, err);
     if (status == GB_OK)
@@ -167,7 +168,7 @@ static int run_doctor(const gb_args *args) {
             &err);
     }
     if (status == GB_OK)
-        status = examine_nodes(comm, nodes, &err);
+        status = examine_nodes(args, comm, nodes, &err);
     if (comm == NULL || comm->rank == 0) {
         if (status != GB_OK)
             gb_console_error(&err);

@@ -17,7 +17,7 @@
 #include "cli/signals.h"
 #include "cli/watchdog.h"
 #include "machine/comm/comm.h"
-#include "machine/plugin/plugin.h"
+#include "machine/plugin/meter.h"
 #include "model/config.h"
 
 typedef struct gb_live_run {
@@ -33,6 +33,8 @@ typedef struct gb_live_run {
     gb_log log;
     gb_plugin_set *plugins;
     gb_catalogue catalogue;
+    gb_meter_shelf meter_shelf; /* of both */
+    gb_meter_reader meters;
     gb_plan plan;
     gb_resume resume;
     /* rank 0 */

@@ -89,8 +89,8 @@ gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
     if (status == GB_OK)
         status = gb_program_path(tool, sizeof(tool), err);
     if (status == GB_OK)
-        status = gb_rundir_write_manifest(run_dir, outcome->log.session.run_id,
-                                          tool, &outcome->plan, catalogue, err);
+        status = gb_rundir_write_manifest(run_dir, &outcome->log.session, tool,
+                                          &outcome->plan, catalogue, err);
     return status;
 }
 

@@ -58,8 +58,8 @@ static int run_plugin_check(const gb_args *args) {
     }
     if (limit != NULL && gb_parse_duration(limit, &limit_s, &err) != GB_OK)
         return fail(rank, &err);
-    if (gb_sdk_check(args->positionals[0], limit_s, &argc, &argv, &found,
-                     &err) != GB_OK)
+    if (gb_sdk_check(args->positionals[0], gb_args_get(args, "setting"),
+                     limit_s, &argc, &argv, &found, &err) != GB_OK)
         return fail(rank, &err);
     /* A launcher ends all ranks at the first that fails: the others would take
      * the words from the one that speaks. */
@@ -75,17 +75,20 @@ static int run_plugin_check(const gb_args *args) {
 static const gb_flag flags[] = {
     {"limit", 0, "DUR",
      "a step that takes longer is taken for a hang; default: 60s"},
+    {"setting", 0, "KEY=VALUE[;..]",
+     "what a meter is told, as after --energy 'meter=ID;'"},
     {"json", 0, NULL, "as JSON (greenbench.plugin_check/1) on standard output"},
 };
 
 const gb_command gb_command_plugin_check = {
     .name = "plugin check",
-    .usage = "FILE.so [--limit DUR] [--json]",
+    .usage = "FILE.so [--setting KEY=VALUE[;..]] [--limit DUR] [--json]",
     .summary = "does a plugin keep its promises? rule by rule",
     .details =
         "The plugin is loaded and run as in a run, in a process of its own. A "
         "plugin that\nneeds MPI is tried on the ranks it is started on:\n"
-        "  mpirun -n 2 greenbench plugin check FILE.so\n\n"
+        "  mpirun -n 2 greenbench plugin check FILE.so\n"
+        "A meter is opened with --setting, and read.\n\n"
         "Exit 1 if a rule was broken. docs/plugin-guide.md explains each "
         "rule.\n",
     .flags = flags,

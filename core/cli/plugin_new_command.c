@@ -25,7 +25,8 @@ static gb_status find_prefix(char *prefix, size_t size, gb_error *err) {
     return status;
 }
 
-static int print_next(const char *id, const char *folder, const char *prefix) {
+static int print_next(const char *id, const char *folder, const char *prefix,
+                      bool meter) {
     gb_str out = {0};
 
     gb_str_addf(
@@ -35,16 +36,18 @@ static int print_next(const char *id, const char *folder, const char *prefix) {
         "  cmake -B build -DCMAKE_PREFIX_PATH=%s\n"
         "  cmake --build build\n"
         "  greenbench plugin check build/plugins/%s.so\n"
-        "  GREENBENCH_PLUGIN_PATH=$PWD/build/plugins greenbench -b "
-        "%s\n\nThen put your own work in its place; docs/plugin-guide.md "
-        "says how.\n",
-        id, folder, folder, prefix, id, id);
+        "  GREENBENCH_PLUGIN_PATH=$PWD/build/plugins greenbench %s%s%s\n\n"
+        "Then put your own %s in its place; docs/plugin-guide.md says how.\n",
+        id, folder, folder, prefix, id,
+        meter ? "sensors \\\n    --energy meter=" : "-b ", id,
+        meter ? " --measure 5s" : "", meter ? "meter" : "work");
     return gb_console_print(&out);
 }
 
 static int run_plugin_new(const gb_args *args) {
     char prefix[PATH_MAX], templates[PATH_MAX + sizeof(BESIDE_PROGRAM)];
     const char *language = gb_args_get(args, "language");
+    const char *kind = gb_args_get(args, "kind");
     gb_error err = {.rank = -1};
     gb_status status = GB_OK;
 
@@ -59,23 +62,26 @@ static int run_plugin_new(const gb_args *args) {
     if (status == GB_OK) {
         snprintf(templates, sizeof(templates), "%s" BESIDE_PROGRAM, prefix);
         status = gb_sdk_project_new(
-            templates, language != NULL ? language : "c", args->positionals[0],
+            templates, kind != NULL ? kind : "benchmark",
+            language != NULL ? language : "c", args->positionals[0],
             args->positionals[1], &err);
     }
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
     }
-    return print_next(args->positionals[0], args->positionals[1], prefix);
+    return print_next(args->positionals[0], args->positionals[1], prefix,
+                      kind != NULL && strcmp(kind, "meter") == 0);
 }
 
 static const gb_flag flags[] = {
-    {"language", 0, "LANG", "c (default), c++ or fortran"},
+    {"kind", 0, "KIND", "benchmark (default) or meter"},
+    {"language", 0, "LANG", "c (default), c++ or fortran; a meter: c"},
 };
 
 const gb_command gb_command_plugin_new = {
     .name = "plugin new",
-    .usage = "ID DIR [--language LANG]",
+    .usage = "ID DIR [--kind KIND] [--language LANG]",
     .summary = "write a project for a plugin of your own",
     .details =
         "ID is a vendor and a name: acme.spmv. DIR is made. The project holds "

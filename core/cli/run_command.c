@@ -19,6 +19,7 @@
 #include "machine/comm/comm.h"
 #include "machine/energy/set.h"
 #include "machine/platform/platform.h"
+#include "machine/plugin/meter.h"
 #include "pipeline/report/report.h"
 #include "pipeline/report/skips.h"
 #include "pipeline/run/run.h"
@@ -64,6 +65,9 @@ static gb_status plan_all(gb_live_run *run, gb_error *err) {
     if (run->comm->node_rank == 0)
         status = gb_load_plugins(run->args, with_mpi, &run->plugins,
                                  &run->catalogue, err);
+    if (status == GB_OK && run->comm->node_rank == 0)
+        run->meter_shelf = (gb_meter_shelf){run->plugins, &run->catalogue};
+    run->meters = gb_meter_reader_of(&run->meter_shelf);
     if (status == GB_OK && run->comm->rank == 0)
         status = gb_wishes_plan(run->args, &run->catalogue, run->comm,
                                 &run->resume, &run->config, &run->plan, err);
@@ -90,6 +94,7 @@ static gb_run_env run_env(gb_live_run *run) {
         .step_limit_s = gb_watchdog_step_limit_s(run->watchdog),
         .ready_ns = run->ready_ns,
         .usable_bytes = run->resume.usable_bytes,
+        .meters = &run->meters,
         .energy_setting_of = gb_program_energy_setting,
         .recording_of = gb_archive_recording,
     };

@@ -29,8 +29,8 @@ static const gb_flag gb_run_flags[] = {
     {"idle", 0, "DUR",
      "length of the idle windows before and after (default 2s; 0: none)"},
     {"energy", 'e', "SOURCE[,..]",
-     "auto (default), none, or sources, best first: external, powercap, perf, "
-     "hwmon, cray_pm, nvml, rocm, papi, redfish, ipmi, replay, model; "
+     "auto (default), none, or sources, best first: meter, external, powercap, "
+     "perf, hwmon, cray_pm, nvml, rocm, papi, redfish, ipmi, replay, model; "
      "SOURCE=SETTING tells one what it needs"},
     {"require-energy", 0, NULL, "exit 3 unless energy is measured"},
     {"partial-energy", 0, NULL,

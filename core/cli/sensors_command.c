@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/load.h"
 #include "cli/node.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
@@ -84,8 +85,8 @@ static int run_sensors(const gb_args *args) {
 
     gb_status status = parse_options(args, &seconds, &hz, &err);
     if (status == GB_OK)
-        status =
-            gb_local_node_open(wanted != NULL ? wanted : "auto", &local, &err);
+        status = gb_local_node_open(args, wanted != NULL ? wanted : "auto",
+                                    &local, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
@@ -126,6 +127,7 @@ static const gb_flag flags[] = {
     {"energy", 'e', "SOURCE[,..]",
      "only these sources, best first; 'auto' (default) tries all"},
     {"sample-hz", 0, "HZ", "reads per second while measuring (default 10)"},
+    GB_LOAD_FLAGS,
     {"json", 0, NULL, "as JSON (greenbench.sensors/1) on standard output"},
 };
 
@@ -136,7 +138,7 @@ const gb_command gb_command_sensors = {
     .details =
         "Each domain is ok, absent, hidden, forbidden, unsupported, stuck or "
         "failed, with\nthe reason and what to do. 'summed' are those that make "
-        "up the node's total.\n\nenvironment:\n"
+        "up the node's total.\n\nenvironment:\n" GB_LOAD_ENVIRONMENT
         "  GREENBENCH_SYSROOT  another root for /sys, /proc and /dev; figures "
         "are then\n                      'simulated'\n",
     .flags = flags,

@@ -20,13 +20,16 @@ char *gb_json_conformance(const gb_conformance *c) {
     json_t *o = gb_json_object(out), *findings = gb_json_array(out);
 
     for (gb_rule rule = 0; rule < GB_RULE_COUNT; rule++)
-        gb_json_append(out, findings,
-                       finding_of(out, rule, &c->findings[rule]));
+        if (gb_rule_applies(rule, c->kind))
+            gb_json_append(out, findings,
+                           finding_of(out, rule, &c->findings[rule]));
     gb_json_put(out, o, "schema",
                 gb_json_text(out, "greenbench.plugin_check/1"));
     gb_json_put(out, o, "path", gb_json_text(out, c->path));
     gb_json_put(out, o, "id", gb_json_fact(out, c->id));
     gb_json_put(out, o, "version", gb_json_fact(out, c->version));
+    gb_json_put(out, o, "kind",
+                gb_json_text(out, gb_plugin_kind_name(c->kind)));
     gb_json_put(out, o, "ranks", gb_json_int(out, c->ranks));
     gb_json_put(
         out, o, "passed",

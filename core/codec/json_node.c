@@ -18,6 +18,16 @@ static json_t *index_or_null(gb_json_out *out, int32_t index) {
     return index < 0 ? json_null() : gb_json_int(out, index);
 }
 
+json_t *gb_json_identity(gb_json_out *out, const gb_plugin_identity *plugin) {
+    if (plugin->id[0] == '\0')
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "id", gb_json_text(out, plugin->id));
+    gb_json_put(out, o, "version", gb_json_fact(out, plugin->version));
+    gb_json_put(out, o, "sha256", gb_json_fact(out, plugin->sha256));
+    return o;
+}
+
 json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
     json_t *o = gb_json_object(out);
     gb_json_put(out, o, "source", gb_json_text(out, domain->source));
@@ -37,6 +47,7 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
     gb_json_put(out, o, "average_ns", gb_json_count(out, domain->average_ns));
     gb_json_put(out, o, "max_power_w", gb_json_real(out, domain->max_power_w));
     gb_json_put(out, o, "u_rel", gb_json_real(out, domain->u_rel));
+    gb_json_put(out, o, "u_w", gb_json_real(out, domain->u_w));
     gb_json_put(out, o, "status",
                 gb_json_text(out, gb_domain_status_name(domain->status)));
     gb_json_put(out, o, "quality",
@@ -48,6 +59,7 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
     gb_json_put(out, o, "refresh", index_or_null(out, domain->refresh));
     gb_json_put(out, o, "reason", gb_json_fact(out, domain->reason));
     gb_json_put(out, o, "fix", gb_json_fact(out, domain->fix));
+    gb_json_put(out, o, "plugin", gb_json_identity(out, &domain->plugin));
     return o;
 }
 
@@ -180,6 +192,15 @@ json_t *gb_json_nodes(gb_json_out *out, const gb_node *nodes, size_t count) {
             gb_json_mistake(in, key, wanted, json_object_get(object, key));    \
     } while (0)
 
+static void read_identity(gb_json_in *in, const json_t *object,
+                          gb_plugin_identity *plugin) {
+    gb_json_get_text(in, object, "id", plugin->id, sizeof(plugin->id));
+    gb_json_get_text(in, object, "version", plugin->version,
+                     sizeof(plugin->version));
+    gb_json_get_text(in, object, "sha256", plugin->sha256,
+                     sizeof(plugin->sha256));
+}
+
 static void read_domain(gb_json_in *in, const json_t *object,
                         gb_energy_domain *domain) {
     char kind[16];
@@ -204,6 +225,13 @@ static void read_domain(gb_json_in *in, const json_t *object,
     domain->average_ns = gb_json_get_u64(in, object, "average_ns");
     domain->max_power_w = gb_json_get_real(in, object, "max_power_w");
     domain->u_rel = gb_json_get_real(in, object, "u_rel");
+    /* Runs of the first days of version 0.1 had neither. */
+    domain->u_w = json_object_get(object, "u_w") != NULL
+                      ? gb_json_get_real(in, object, "u_w")
+                      : 0.0;
+    if (json_object_get(object, "plugin") != NULL)
+        read_identity(in, gb_json_get_object(in, object, "plugin"),
+                      &domain->plugin);
     READ_WORD(in, object, "status", "a status such as ok",
               gb_domain_status_from_name, &domain->status);
     READ_WORD(in, object, "quality", "a quality such as measured",

@@ -107,6 +107,8 @@ json_t *gb_json_node(gb_json_out *out, const gb_node *node);
 /** Null outside of batch jobs. */
 json_t *gb_json_job(gb_json_out *out, const gb_job *job);
 /** A domain, every field. */
+/** {"id", "version", "sha256"}; null: no plugin. */
+json_t *gb_json_identity(gb_json_out *out, const gb_plugin_identity *plugin);
 json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain);
 /** The nodes with their "domains"; of one that has the domains of an earlier
  *  one, "like" names that one, and only what differs from it follows. */

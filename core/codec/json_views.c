@@ -4,18 +4,41 @@
 
 /* --- list ----------------------------------------------------------------- */
 
-static json_t *entry_of(gb_json_out *out, const gb_catalogue_entry *entry) {
-    json_t *o = gb_json_object(out), *params = gb_json_array(out);
-    for (size_t i = 0; i < entry->param_count; i++) {
-        const gb_catalogue_param *param = &entry->params[i];
+/* @param params  [count] */
+static json_t *params_of(gb_json_out *out, const gb_catalogue_param *params,
+                         size_t count) {
+    json_t *list = gb_json_array(out);
+    for (size_t i = 0; i < count; i++) {
+        const gb_catalogue_param *param = &params[i];
         json_t *one = gb_json_object(out);
+        json_t *text = param->default_text != NULL
+                           ? gb_json_text(out, param->default_text)
+                           : json_null();
         gb_json_put(out, one, "name", gb_json_text(out, param->name));
-        gb_json_put(out, one, "default",
-                    gb_json_text(out, param->default_text));
+        gb_json_put(out, one, "default", text);
         gb_json_put(out, one, "accepts", gb_json_fact(out, param->accepts));
         gb_json_put(out, one, "help", gb_json_text(out, param->help));
-        gb_json_append(out, params, one);
+        gb_json_append(out, list, one);
     }
+    return list;
+}
+
+static json_t *meter_of(gb_json_out *out, const gb_catalogue_meter *meter) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "id", gb_json_text(out, meter->id));
+    gb_json_put(out, o, "version", gb_json_text(out, meter->version));
+    gb_json_put(out, o, "summary", gb_json_text(out, meter->summary));
+    gb_json_put(out, o, "path", gb_json_text(out, meter->path));
+    gb_json_put(out, o, "sha256", gb_json_fact(out, meter->sha256));
+    gb_json_put(out, o, "insecure", gb_json_fact(out, meter->insecure));
+    gb_json_put(out, o, "slow", gb_json_bool(out, meter->slow));
+    gb_json_put(out, o, "params",
+                params_of(out, meter->params, meter->param_count));
+    return o;
+}
+
+static json_t *entry_of(gb_json_out *out, const gb_catalogue_entry *entry) {
+    json_t *o = gb_json_object(out);
     gb_json_put(out, o, "id", gb_json_text(out, entry->id));
     gb_json_put(out, o, "version", gb_json_text(out, entry->version));
     gb_json_put(out, o, "summary", gb_json_text(out, entry->summary));
@@ -26,7 +49,8 @@ static json_t *entry_of(gb_json_out *out, const gb_catalogue_entry *entry) {
     gb_json_put(out, o, "ranks_min", gb_json_u64(out, entry->ranks_min));
     gb_json_put(out, o, "ranks_multiple",
                 gb_json_u64(out, entry->ranks_multiple));
-    gb_json_put(out, o, "params", params);
+    gb_json_put(out, o, "params",
+                params_of(out, entry->params, entry->param_count));
     return o;
 }
 
@@ -34,6 +58,9 @@ char *gb_json_list(const gb_catalogue *catalogue) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = gb_json_object(out);
     json_t *entries = gb_json_array(out), *refused = gb_json_array(out);
+    json_t *meters = gb_json_array(out);
+    for (size_t i = 0; i < catalogue->meter_count; i++)
+        gb_json_append(out, meters, meter_of(out, &catalogue->meters[i]));
     for (size_t i = 0; i < catalogue->count; i++)
         gb_json_append(out, entries, entry_of(out, &catalogue->entries[i]));
     for (size_t i = 0; i < catalogue->refusal_count; i++) {
@@ -46,6 +73,7 @@ char *gb_json_list(const gb_catalogue *catalogue) {
     }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.list/1"));
     gb_json_put(out, o, "benchmarks", entries);
+    gb_json_put(out, o, "meters", meters);
     gb_json_put(out, o, "refused", refused);
     return gb_json_pretty(out, o);
 }

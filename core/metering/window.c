@@ -426,7 +426,8 @@ void gb_window_energy_after(const gb_energy_domain *domain,
         return;
     gb_budget_shape(&out->budget);
     gb_budget_calibrate(&out->budget, kind_of_meter(domain),
-                        domain->u_rel * out->energy_j);
+                        domain->u_rel * out->energy_j +
+                            domain->u_w * out->window_s);
     out->u_j = gb_budget_u_j(&out->budget);
     out->u95_j = gb_budget_u95_j(&out->budget);
     out->quality = domain->quality;

@@ -14,8 +14,8 @@
 typedef struct gb_catalogue_param {
     char *name;
     char *help;
-    char *default_text;
-    char *accepts; /* nullable: any text */
+    char *default_text; /* of a meter's nullable: it must be given */
+    char *accepts;      /* nullable: any text */
 } gb_catalogue_param;
 
 typedef struct gb_catalogue_entry {
@@ -38,6 +38,21 @@ typedef struct gb_catalogue_entry {
     size_t plugin;           /* index for gb_plugin_set_get() */
 } gb_catalogue_entry;
 
+/** A meter plugin. */
+typedef struct gb_catalogue_meter {
+    char *id; /* unique among all plugins */
+    char *version;
+    char *summary;
+    char *path;
+    char sha256[65];            /* of the shared object, as it was loaded */
+    uint64_t size_bytes;        /* of the shared object */
+    char *insecure;             /* who else could have changed it; nullable */
+    gb_catalogue_param *params; /* [param_count] */
+    size_t param_count;
+    bool slow;     /* GB_METER_SLOW */
+    size_t plugin; /* index for gb_plugin_set_meter() */
+} gb_catalogue_meter;
+
 /** A plugin that was found and refused, with the one line that says why. */
 typedef struct gb_catalogue_refusal {
     char *path;
@@ -48,12 +63,16 @@ typedef struct gb_catalogue_refusal {
 typedef struct gb_catalogue {
     gb_catalogue_entry *entries; /* [count], sorted by id */
     size_t count;
+    gb_catalogue_meter *meters; /* [meter_count], sorted by id */
+    size_t meter_count;
     gb_catalogue_refusal *refusals; /* [refusal_count] */
     size_t refusal_count;
 } gb_catalogue;
 
 const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
                                             const char *id); /* nullable */
+const gb_catalogue_meter *gb_catalogue_find_meter(
+    const gb_catalogue *catalogue, const char *id); /* nullable */
 void gb_catalogue_fini(gb_catalogue *catalogue);
 
 #endif /* GB_MODEL_CATALOGUE_H */

@@ -89,6 +89,13 @@ typedef enum gb_reading_kind {
     GB_READING_POWER,  /* a gauge: ticks * tick_j watts, to be integrated */
 } gb_reading_kind;
 
+/** Which plugin something comes from; all "": none. */
+typedef struct gb_plugin_identity {
+    char id[64];      /* "acme.pdu" */
+    char version[32]; /* of the plugin */
+    char sha256[65];  /* of its file; "" if not computed */
+} gb_plugin_identity;
+
 /** A counter or gauge, fixed once its source is open, but for `status`,
  *  `reason`, `fix`, `quality` and `summed`, which probing and the choice of a
  *  cover settle before the run begins. */
@@ -107,6 +114,8 @@ typedef struct gb_energy_domain {
     uint64_t average_ns; /* POWER: the sensor's own averaging; 0: unknown */
     double max_power_w;  /* plausible upper bound, > 0 */
     double u_rel;        /* standard relative calibration uncertainty, >= 0 */
+    double u_w;          /* the part of it that does not depend on the power, a
+                            share of a meter's range: standard, W, >= 0 */
     gb_domain_status status;
     gb_quality quality; /* of a figure read from it; UNAVAILABLE unless OK */
     bool summed;        /* part of the node's cover */
@@ -120,6 +129,7 @@ typedef struct gb_energy_domain {
                          at one instant; -1: each at its own */
     char reason[200]; /* why it is not ok, or why it is left out; "" */
     char fix[240];    /* what the admin can do; "" */
+    gb_plugin_identity plugin; /* the meter plugin that reads it */
 } gb_energy_domain;
 
 /** One raw reading, exactly as delivered. */

@@ -20,16 +20,28 @@ const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
     return NULL;
 }
 
+const gb_catalogue_meter *gb_catalogue_find_meter(const gb_catalogue *catalogue,
+                                                  const char *id) {
+    for (size_t i = 0; i < catalogue->meter_count; i++)
+        if (strcmp(catalogue->meters[i].id, id) == 0)
+            return &catalogue->meters[i];
+    return NULL;
+}
+
+static void free_catalogue_params(gb_catalogue_param *params, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        free(params[i].name);
+        free(params[i].help);
+        free(params[i].default_text);
+        free(params[i].accepts);
+    }
+    free(params);
+}
+
 void gb_catalogue_fini(gb_catalogue *catalogue) {
     for (size_t i = 0; i < catalogue->count; i++) {
         gb_catalogue_entry *entry = &catalogue->entries[i];
-        for (size_t k = 0; k < entry->param_count; k++) {
-            free(entry->params[k].name);
-            free(entry->params[k].help);
-            free(entry->params[k].default_text);
-            free(entry->params[k].accepts);
-        }
-        free(entry->params);
+        free_catalogue_params(entry->params, entry->param_count);
         free(entry->id);
         free(entry->version);
         free(entry->summary);
@@ -38,12 +50,22 @@ void gb_catalogue_fini(gb_catalogue *catalogue) {
         free(entry->insecure);
         free(entry->insecure_fix);
     }
+    for (size_t i = 0; i < catalogue->meter_count; i++) {
+        gb_catalogue_meter *meter = &catalogue->meters[i];
+        free_catalogue_params(meter->params, meter->param_count);
+        free(meter->id);
+        free(meter->version);
+        free(meter->summary);
+        free(meter->path);
+        free(meter->insecure);
+    }
     for (size_t i = 0; i < catalogue->refusal_count; i++) {
         free(catalogue->refusals[i].path);
         free(catalogue->refusals[i].what);
         free(catalogue->refusals[i].hint);
     }
     free(catalogue->entries);
+    free(catalogue->meters);
     free(catalogue->refusals);
     *catalogue = (gb_catalogue){0};
 }

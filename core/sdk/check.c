@@ -88,7 +88,9 @@ void gb_check_observe(gb_checker *c, bool ended) {
             why = err;
         if (same != GB_OK)
             gb_fail(&said, same, why.hint, "%s %s", why.what,
-                    ended ? "after destroy()" : c->shared->step);
+                    ended && c->meter != NULL ? "after close()"
+                    : ended                   ? "after destroy()"
+                                              : c->shared->step);
         gb_check_status(c, rule, same, &said);
     }
     if (ended)
@@ -109,11 +111,18 @@ static void check_exports(gb_checker *c, const char *path) {
         gb_str_fini(&names);
         return;
     }
-    if (names.text == NULL || strcmp(names.text, GB_PLUGIN_SYMBOL) != 0)
+    const char *text = names.text != NULL ? names.text : "";
+    if (strstr(text, GB_METER_SYMBOL) != NULL &&
+        strstr(text, GB_PLUGIN_SYMBOL) == NULL)
+        c->shared->found.kind = GB_KIND_METER;
+    if (strcmp(text, GB_PLUGIN_SYMBOL) != 0 &&
+        strcmp(text, GB_METER_SYMBOL) != 0)
         status = gb_fail(&err, GB_ERR_INVALID,
                          "link it with -Wl,--version-script=plugin.map and "
                          "compile it with -fvisibility=hidden",
-                         "got %s", names.text != NULL ? names.text : "nothing");
+                         "expected " GB_PLUGIN_SYMBOL " or " GB_METER_SYMBOL
+                         ", got %s",
+                         text[0] != '\0' ? text : "nothing");
     gb_check_status(c, GB_RULE_EXPORTS, status, &err);
     gb_str_fini(&names);
 }
@@ -129,8 +138,14 @@ static const gb_rule rule_of_part[] = {
 /** What the host looks at: kept up to @p failed, which is broken. */
 static void record_parts(gb_checker *c, gb_plugin_part failed,
                          const gb_error *why) {
+    const bool meter = c->shared->found.kind == GB_KIND_METER;
+
     for (int part = GB_PART_FILE; part < GB_PART_ALL; part++) {
-        const gb_rule rule = rule_of_part[part];
+        gb_rule rule = rule_of_part[part];
+        if (meter && rule == GB_RULE_OPS)
+            rule = GB_RULE_METER_OPS;
+        else if (meter && rule == GB_RULE_TEXTS)
+            rule = GB_RULE_METER_TEXTS;
         if (part < (int)failed)
             gb_check_keep(c, rule);
         else if (part == (int)failed)
@@ -140,11 +155,12 @@ static void record_parts(gb_checker *c, gb_plugin_part failed,
     }
 }
 
-static bool is_line(const char *text) {
-    return text[strcspn(text, "\r\n\t")] == '\0' && strlen(text) <= 200;
+bool gb_check_is_summary(const char *text) {
+    return text[strcspn(text, "\r\n\t")] == '\0' && strlen(text) <= 200 &&
+           !gb_ends_with(text, ".");
 }
 
-static bool is_semver(const char *text) {
+bool gb_check_is_semver(const char *text) {
     for (int i = 0; i < 3; i++) {
         const size_t digits = strspn(text, "0123456789");
         text += digits;
@@ -158,12 +174,12 @@ static bool is_semver(const char *text) {
 static gb_status check_texts(const gb_plugin *plugin, gb_error *err) {
     const char *unit = plugin->work_unit;
 
-    if (!is_line(plugin->summary) || gb_ends_with(plugin->summary, "."))
+    if (!gb_check_is_summary(plugin->summary))
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "summary: expected one line without a full stop, got "
                        "'%.100s'",
                        plugin->summary);
-    if (!is_semver(plugin->version))
+    if (!gb_check_is_semver(plugin->version))
         return gb_fail(err, GB_ERR_INVALID, "https://semver.org",
                        "version: expected one such as '1.4.2', got '%.40s'",
                        plugin->version);
@@ -175,14 +191,13 @@ static gb_status check_texts(const gb_plugin *plugin, gb_error *err) {
     return GB_OK;
 }
 
-static gb_status check_helps(const gb_plugin *plugin, gb_error *err) {
-    for (size_t i = 0; i < plugin->param_count; i++)
-        if (!is_line(plugin->params[i].help) ||
-            gb_ends_with(plugin->params[i].help, "."))
+static gb_status check_helps(const gb_checker *c, gb_error *err) {
+    for (size_t i = 0; i < c->param_count; i++)
+        if (!gb_check_is_summary(c->params[i].help))
             return gb_fail(err, GB_ERR_INVALID, NULL,
                            "parameter '%s': expected a help text of one line "
                            "without a full stop, got '%.100s'",
-                           plugin->params[i].name, plugin->params[i].help);
+                           c->params[i].name, c->params[i].help);
     return GB_OK;
 }
 
@@ -192,8 +207,6 @@ static void check_descriptor(gb_checker *c) {
 
     if (check_texts(c->plugin, &err) != GB_OK)
         gb_check_break(c, GB_RULE_TEXTS, &err);
-    if (check_helps(c->plugin, &err) != GB_OK)
-        gb_check_break(c, GB_RULE_PARAMS, &err);
     if ((c->plugin->flags & ~known) != 0 || c->plugin->reserved != 0) {
         gb_fail(&err, GB_ERR_INVALID,
                 "zero the descriptor, then set flags of greenbench/plugin.h",
@@ -207,13 +220,12 @@ static void check_descriptor(gb_checker *c) {
 
 static void check_bad_values(gb_checker *c) {
     static const char *const bad[] = {"", "no such value", "-1", "1e999"};
-    const gb_plugin *plugin = c->plugin;
     gb_error err = {.rank = -1};
     gb_status status = GB_OK;
     size_t tried = 0;
 
-    for (size_t i = 0; i < plugin->param_count && status == GB_OK; i++) {
-        const gb_param_decl *decl = &plugin->params[i];
+    for (size_t i = 0; i < c->param_count && status == GB_OK; i++) {
+        const gb_param_decl *decl = &c->params[i];
         if (decl->accepts == NULL)
             continue;
         tried++;
@@ -232,6 +244,14 @@ static void check_bad_values(gb_checker *c) {
         gb_check_skip(c, GB_RULE_REFUSES, "no parameter says what it accepts");
     else
         gb_check_status(c, GB_RULE_REFUSES, status, &err);
+}
+
+void gb_check_params_of(gb_checker *c) {
+    gb_error err = {.rank = -1};
+
+    if (check_helps(c, &err) != GB_OK)
+        gb_check_break(c, GB_RULE_PARAMS, &err);
+    check_bad_values(c);
 }
 
 /** create() with one parameter set to @p text works, or says why not. */
@@ -324,7 +344,7 @@ static void try_on_ranks(gb_checker *c, bool with_mpi) {
                 plugin->id, plugin->ranks_min, plugin->ranks_multiple, size);
         return;
     }
-    check_bad_values(c);
+    gb_check_params_of(c);
     check_all_values(c);
     gb_check_lives(c);
     if (!with_mpi)
@@ -358,8 +378,20 @@ static void try_loaded(gb_checker *c, int *argc, char ***argv) {
     gb_comm_close(c->comm);
 }
 
-void gb_check_plugin(const char *path, int *argc, char ***argv,
-                     gb_shared_check *shared) {
+static void check_benchmark(gb_checker *c, const gb_plugin *plugin, int *argc,
+                            char ***argv) {
+    c->plugin = plugin;
+    c->params = plugin->params;
+    c->param_count = plugin->param_count;
+    gb_copy(c->shared->found.id, sizeof(c->shared->found.id), plugin->id);
+    gb_copy(c->shared->found.version, sizeof(c->shared->found.version),
+            plugin->version);
+    check_descriptor(c);
+    try_loaded(c, argc, argv);
+}
+
+void gb_check_plugin(const char *path, const char *setting, int *argc,
+                     char ***argv, gb_shared_check *shared) {
     static const char *const extensions[] = {GB_EXT_TEAM, GB_EXT_PACE,
                                              GB_COMM_PLUGIN_EXTENSION, NULL};
     gb_checker c = {.shared = shared};
@@ -377,16 +409,18 @@ void gb_check_plugin(const char *path, int *argc, char ***argv,
     status = gb_plugin_set_load_file(path, extensions, &set, &failed, &err);
     record_parts(&c, failed, &err);
     gb_check_observe(&c, false);
-    if (status == GB_OK) {
-        c.plugin = gb_plugin_set_get(set, 0);
-        gb_copy(shared->found.id, sizeof(shared->found.id), c.plugin->id);
-        gb_copy(shared->found.version, sizeof(shared->found.version),
-                c.plugin->version);
-        check_descriptor(&c);
-        try_loaded(&c, argc, argv);
-    } else {
+    if (status == GB_OK)
+        c.meter = gb_plugin_set_meter(set, 0);
+    if (status != GB_OK) {
         gb_check_keep(&c, GB_RULE_SURVIVES);
         skip_the_rest(&c, "the host refused it");
+    } else if (c.meter != NULL) {
+        gb_check_meter(&c, setting);
+    } else if (setting != NULL) {
+        gb_fail(&shared->usage, GB_ERR_INVALID, NULL,
+                "--setting: expected a meter, got a benchmark");
+    } else {
+        check_benchmark(&c, gb_plugin_set_get(set, 0), argc, argv);
     }
     gb_check_begin(&c, "while it is unloaded");
     gb_plugin_set_free(set);

@@ -16,13 +16,15 @@
  * merged, so that all of them get the same findings, unless the child of one
  * has died, which that rank alone knows.
  *
+ * @param setting  what a meter is told, "host=pdu7;outlet=3"; nullable
  * @param limit_s  a step that lasts longer is taken for a hang, > 0
  * @param argc, argv  of the program, for MPI
  * @retval GB_OK           it was tried, well or not: see @p out
  * @retval GB_ERR_INVALID  it needs other ranks than there are
  * @retval GB_ERR_NOT_FOUND, GB_ERR_IO  the file cannot be read
  */
-gb_status gb_sdk_check(const char *path, double limit_s, int *argc,
-                       char ***argv, gb_conformance *out, gb_error *err);
+gb_status gb_sdk_check(const char *path, const char *setting, double limit_s,
+                       int *argc, char ***argv, gb_conformance *out,
+                       gb_error *err);
 
 #endif /* GB_SDK_CHECK_H */

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "machine/comm/comm.h"
-#include "machine/plugin/plugin.h"
+#include "machine/plugin/meter.h"
 #include "sdk/check.h"
 #include "sdk/process.h"
 
@@ -27,15 +27,22 @@ typedef struct gb_shared_check {
 
 typedef struct gb_checker {
     gb_shared_check *shared;
-    const gb_plugin *plugin;
-    gb_comm *comm;
+    const gb_plugin *plugin;     /* of a benchmark */
+    const gb_meter *meter;       /* of a meter */
+    const gb_param_decl *params; /* [param_count] of either */
+    size_t param_count;
+    gb_comm *comm;         /* of a benchmark */
     gb_process before;     /* this process, before the plugin touched it */
     uint64_t memory_bytes; /* that its instances find */
 } gb_checker;
 
 /** Try every rule; in a process of its own, whose standard output is a file. */
-void gb_check_plugin(const char *path, int *argc, char ***argv,
-                     gb_shared_check *shared);
+void gb_check_plugin(const char *path, const char *setting, int *argc,
+                     char ***argv, gb_shared_check *shared);
+
+/** The rules of meters, M102 to M305 (meter.c).
+ *  @param setting  what the user says, "host=pdu7;outlet=3"; nullable */
+void gb_check_meter(gb_checker *c, const char *setting);
 
 /** The rules P301 to P307 and what a life leaves behind (lives.c). */
 void gb_check_lives(gb_checker *c);
@@ -46,6 +53,12 @@ void gb_check_begin(gb_checker *c, const char *step);
  *  @param ended  nothing of the plugin may be left: threads, files, processes
  */
 void gb_check_observe(gb_checker *c, bool ended);
+
+/** One line, not too long, without a full stop. */
+bool gb_check_is_summary(const char *text);
+bool gb_check_is_semver(const char *text);
+/** The rules P107, where a host is not as strict, and P201. */
+void gb_check_params_of(gb_checker *c);
 
 /** The first finding on a rule stays; a broken one beats the others. */
 void gb_check_keep(gb_checker *c, gb_rule rule);

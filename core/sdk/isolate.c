@@ -14,15 +14,15 @@
 #include "sdk/checker.h"
 
 /** Never returns. */
-static void try_it(const char *path, int *argc, char ***argv, pid_t parent,
-                   gb_shared_check *shared) {
+static void try_it(const char *path, const char *setting, int *argc,
+                   char ***argv, pid_t parent, gb_shared_check *shared) {
     /* Whoever ends the waiting process ends this one as well. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int output = memfd_create("standard output", MFD_CLOEXEC);
     if (getppid() != parent || output < 0 || dup2(output, STDOUT_FILENO) < 0)
         _exit(1);
     close(output);
-    gb_check_plugin(path, argc, argv, shared);
+    gb_check_plugin(path, setting, argc, argv, shared);
     atomic_store(&shared->done, true);
     _exit(0);
 }
@@ -89,8 +89,9 @@ static void record_death(bool in_time, int ended, double limit_s,
     }
 }
 
-gb_status gb_sdk_check(const char *path, double limit_s, int *argc,
-                       char ***argv, gb_conformance *out, gb_error *err) {
+gb_status gb_sdk_check(const char *path, const char *setting, double limit_s,
+                       int *argc, char ***argv, gb_conformance *out,
+                       gb_error *err) {
     const double begin_s = now_s();
     int ended = 0;
 
@@ -111,7 +112,7 @@ gb_status gb_sdk_check(const char *path, double limit_s, int *argc,
         return gb_fail_os(err, GB_ERR_IO, NULL, "cannot start a process");
     }
     if (child == 0)
-        try_it(path, argc, argv, parent, shared);
+        try_it(path, setting, argc, argv, parent, shared);
     const bool in_time = wait_for(child, limit_s, shared, &ended);
     gb_status status = shared->usage.status;
     if (!atomic_load(&shared->done))

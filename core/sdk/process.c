@@ -226,7 +226,8 @@ static gb_status same_files(const gb_process *before, const gb_process *after,
         snprintf(link, sizeof(link), "/proc/self/fd/%d", i);
         const ssize_t length = readlink(link, path, sizeof(path) - 1);
         path[length > 0 ? length : 0] = '\0';
-        return gb_fail(err, GB_ERR_INVALID, "close it in destroy()",
+        return gb_fail(err, GB_ERR_INVALID,
+                       "close it in destroy(), a meter in close()",
                        "file descriptor %d is still open: %s", i, path);
     }
     return GB_OK;
@@ -236,9 +237,9 @@ static gb_status same_count(unsigned before, unsigned after, const char *one,
                             const char *many, gb_error *err) {
     if (after <= before)
         return GB_OK;
-    return gb_fail(err, GB_ERR_INVALID, "end them in destroy()",
-                   "%u %s still there", after - before,
-                   after - before == 1 ? one : many);
+    return gb_fail(
+        err, GB_ERR_INVALID, "end them in destroy(), a meter in close()",
+        "%u %s still there", after - before, after - before == 1 ? one : many);
 }
 
 gb_status gb_process_same(const gb_process *before, const gb_process *after,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/text.h"
 
 const char *const gb_sdk_languages[] = {"c", "c++", "fortran", NULL};
+const char *const gb_sdk_kinds[] = {"benchmark", "meter", NULL};
 
 /* Beside the language's own folder: what it shares with others. */
 static const struct {
@@ -54,7 +56,8 @@ char *gb_sdk_project_rename(const char *text, const char *id) {
 }
 
 static gb_status check_id(const char *id, gb_error *err) {
-    static const char *const ours[] = {"compute.", "memory.", "network."};
+    static const char *const ours[] = {"compute.", "memory.", "network.",
+                                       "meters."};
     const char *dot = strrchr(id, '.');
 
     if (!gb_is_id(id) || dot == NULL)
@@ -74,6 +77,22 @@ static gb_status check_id(const char *id, gb_error *err) {
                            "expected an id of your own, got '%s': '%s' is "
                            "greenbench's",
                            id, ours[i]);
+    return GB_OK;
+}
+
+static gb_status check_kind(const char *kind, const char *language,
+                            gb_error *err) {
+    bool known = false;
+
+    for (size_t i = 0; gb_sdk_kinds[i] != NULL; i++)
+        known = known || strcmp(kind, gb_sdk_kinds[i]) == 0;
+    if (!known)
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "--kind: expected benchmark or meter, got '%s'", kind);
+    if (strcmp(kind, "meter") == 0 && strcmp(language, "c") != 0)
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "--language: expected c for a meter, got '%s'",
+                       language);
     return GB_OK;
 }
 
@@ -213,13 +232,16 @@ static gb_status make_folder(const char *folder, gb_error *err) {
     return GB_OK;
 }
 
-gb_status gb_sdk_project_new(const char *templates, const char *language,
-                             const char *id, const char *folder,
-                             gb_error *err) {
+gb_status gb_sdk_project_new(const char *templates, const char *kind,
+                             const char *language, const char *id,
+                             const char *folder, gb_error *err) {
+    const bool meter = strcmp(kind, "meter") == 0;
     gb_status status = check_id(id, err);
 
     if (status == GB_OK)
         status = check_language(language, err);
+    if (status == GB_OK)
+        status = check_kind(kind, language, err);
     if (status == GB_OK && access(templates, R_OK) != 0)
         status = gb_fail_os(err, GB_ERR_NOT_FOUND,
                             "install greenbench's SDK beside the program",
@@ -229,9 +251,12 @@ gb_status gb_sdk_project_new(const char *templates, const char *language,
     if (status == GB_OK)
         status = copy_folder(templates, "common", id, folder, err);
     for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-        if (status == GB_OK && strcmp(shared[i].language, language) == 0)
+        if (status == GB_OK && !meter &&
+            strcmp(shared[i].language, language) == 0)
             status = copy_folder(templates, shared[i].folder, id, folder, err);
     if (status == GB_OK)
+        status = copy_folder(templates, kind, id, folder, err);
+    if (status == GB_OK && !meter)
         status = copy_folder(templates, language, id, folder, err);
     return status;
 }

@@ -91,8 +91,13 @@ class Completion(unittest.TestCase):
 
     def test_languages(self):
         folders = {f.name for f in (SOURCE / "plugins/template").iterdir()}
+        kinds = ["benchmark", "meter"]
+        self.assertEqual(complete("plugin", "new", "acme.x", "x", "--kind", ""),
+                         kinds)
+        self.assertLess(set(kinds), folders)
         self.assertEqual(complete("plugin", "new", "acme.x", "x", "--language",
-                                  ""), sorted(folders - {"common", "c-host"}))
+                                  ""),
+                         sorted(folders - {"common", "c-host", *kinds}))
 
     def test_values_that_nobody_can_know_offer_nothing(self):
         self.assertEqual(complete("run", "--repeats", ""), [])

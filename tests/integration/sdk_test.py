@@ -80,6 +80,27 @@ class Sdk(unittest.TestCase):
             {"CMAKE_PREFIX_PATH": str(self.prefix)}))
         self.assertIn("100% tests passed, 0 tests failed out of 2", said)
 
+    def test_a_meter_of_ones_own(self):
+        project = self.folder / "meter"
+        call(self.program, "plugin", "new", "acme.pdu", project,
+             "--kind", "meter")
+        said = call(project / "ci.sh", env=gb.environment(
+            {"CMAKE_PREFIX_PATH": str(self.prefix),
+             "CFLAGS": "-Wall -Wextra -Werror -Wpedantic"}))
+        self.assertIn("100% tests passed, 0 tests failed out of 2", said)
+        found = json.loads(call(
+            self.program, "plugin", "check", "--json",
+            project / "build" / "plugins" / "acme.pdu.so"))
+        self.assertEqual((found["id"], found["kind"]), ("acme.pdu", "meter"))
+        self.assertEqual([f["rule"] for f in found["findings"]
+                          if f["verdict"] != "kept"], [])
+        rows = json.loads(call(
+            self.program, "sensors", "--json", "--energy", "meter=acme.pdu",
+            "--measure", "500ms", env=gb.environment(
+                {"GREENBENCH_PLUGIN_PATH": str(project / "build/plugins")})))
+        self.assertEqual(rows["node"]["quality"], "simulated")
+        self.assertAlmostEqual(rows["node"]["power_w"], 100.0, delta=5.0)
+
     def test_c_with_clang(self):
         if shutil.which("clang") is None:
             self.skipTest("clang is not installed")

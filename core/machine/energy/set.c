@@ -10,12 +10,12 @@
 #include "machine/energy/background.h"
 #include "machine/energy/domains.h"
 #include "machine/energy/packages.h"
+#include "machine/energy/wanted.h"
 #include "metering/delta.h"
 #include "metering/lattice.h"
 
 #define PROBE_LIMIT_NS         UINT64_C(250000000)
 #define PROBE_LIMIT_UNKNOWN_NS UINT64_C(50000000)
-#define NAME_CHARACTERS        "abcdefghijklmnopqrstuvwxyz_0123456789"
 #define PROBE_STEP_NS          UINT64_C(2000000)
 /* A BMC may take seconds to answer, or to time out. */
 #define PROBE_LIMIT_SLOW_NS UINT64_C(7000000000)
@@ -24,26 +24,9 @@
 #define BLOCKED_NS        UINT64_C(250000000)
 #define BLOCKED_PERIOD_NS UINT64_C(100000000)
 
-/* In the order of preference for equal scopes. A meter that the site has named
- * comes first. powercap before perf: both read the same counters, but powercap
- * needs no system-wide perf event. */
-static const gb_energy_source_ops *const sources[] = {
-    &gb_energy_external, &gb_energy_powercap, &gb_energy_perf,
-    &gb_energy_hwmon,    &gb_energy_cray_pm,  &gb_energy_nvml,
-    &gb_energy_rocm,     &gb_energy_papi,     &gb_energy_redfish,
-    &gb_energy_ipmi,     &gb_energy_replay,   &gb_energy_model,
-};
-#define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
-
-/* One of the sources a user wants. */
-typedef struct wanted_source {
-    const gb_energy_source_ops *ops;
-    char setting[256]; /* SOURCE=SETTING; "": none given */
-} wanted_source;
-
 typedef struct set_member {
     const gb_energy_source_ops *ops;
-    char setting[256];
+    char setting[GB_SETTING_SIZE];
     gb_energy_source *source;  /* null: absent */
     gb_background *background; /* reads a slow source; null: it is fast */
     size_t first, count;       /* its rows among the domains */
@@ -53,122 +36,18 @@ typedef struct set_member {
 
 struct gb_energy_set {
     gb_energy_env env;
-    set_member members[SOURCE_COUNT]; /* [member_count], best first */
+    set_member members[GB_MEMBERS_MAX]; /* [member_count], best first */
     size_t member_count;
     gb_domain_list domains;
     gb_energy_cover cover;
     bool automatic; /* the user did not choose the sources */
 };
 
-const gb_energy_source_ops *const *gb_energy_sources(size_t *count_out) {
-    *count_out = SOURCE_COUNT;
-    return sources;
-}
-
-/* --- which sources -------------------------------------------------------- */
-
-static gb_status refuse_name(const char *name, gb_error *err) {
-    const char *names[SOURCE_COUNT + 2];
-    char listed[128] = "", hint[80] = "";
-
-    for (size_t i = 0; i < SOURCE_COUNT; i++) {
-        size_t length = strlen(listed);
-        names[i] = sources[i]->name;
-        snprintf(listed + length, sizeof(listed) - length, ", %s", names[i]);
-    }
-    names[SOURCE_COUNT] = "auto";
-    names[SOURCE_COUNT + 1] = "none";
-
-    const char *near = gb_closest(name, names, SOURCE_COUNT + 2);
-    if (near)
-        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
-    return gb_fail(err, GB_ERR_INVALID,
-                   near ? hint : "see 'greenbench sensors' for what is here",
-                   "energy: expected auto, none or a list of %s, got '%s'",
-                   listed + 2, name);
-}
-
-static const gb_energy_source_ops *source_named(const char *name) {
-    for (size_t i = 0; i < SOURCE_COUNT; i++)
-        if (strcmp(sources[i]->name, name) == 0)
-            return sources[i];
-    return NULL;
-}
-
-/* One "SOURCE" or "SOURCE=SETTING" of @p length characters. */
-static gb_status parse_one(const char *text, size_t length,
-                           wanted_source *one_out, gb_error *err) {
-    const char *equals = memchr(text, '=', length);
-    const size_t name_length = equals ? (size_t)(equals - text) : length;
-    const size_t setting_length = equals ? length - name_length - 1 : 0;
-    char name[64];
-
-    snprintf(name, sizeof(name), "%.*s",
-             name_length < 64 ? (int)name_length : 63, text);
-    *one_out = (wanted_source){.ops = source_named(name)};
-    /* Names are shown. What follows a ',' in a setting is no name, but may be
-     * the end of a password. */
-    if (!one_out->ops)
-        return refuse_name(name[strspn(name, NAME_CHARACTERS)] == '\0'
-                               ? name
-                               : "something else",
-                           err);
-    if (setting_length >= sizeof(one_out->setting))
-        return gb_fail(err, GB_ERR_INVALID, NULL,
-                       "energy: expected %s=SETTING of at most %zu characters, "
-                       "got %zu",
-                       name, sizeof(one_out->setting) - 1, setting_length);
-    if (equals)
-        memcpy(one_out->setting, equals + 1, setting_length);
-    return equals && one_out->ops->check
-               ? one_out->ops->check(one_out->setting, err)
-               : GB_OK;
-}
-
-/* Resolve @p wanted into [SOURCE_COUNT] sources, best first, each once. */
-static gb_status parse_wanted(const char *wanted, wanted_source *list_out,
-                              size_t *count_out, gb_error *err) {
-    *count_out = 0;
-    if (strcmp(wanted, "none") == 0)
-        return GB_OK;
-    /* Before it is split at commas, which a password may have. */
-    const char *address = strstr(wanted, "://");
-    if (address && strchr(address, '@'))
-        return gb_fail(err, GB_ERR_INVALID,
-                       "redfish takes credentials=FILE, or "
-                       "GREENBENCH_REDFISH_USER and "
-                       "GREENBENCH_REDFISH_PASSWORD in the environment",
-                       "energy: expected an address without '@': settings are "
-                       "stored with the results, credentials must not be");
-    if (strcmp(wanted, "auto") == 0) {
-        for (size_t i = 0; i < SOURCE_COUNT; i++)
-            list_out[i] = (wanted_source){.ops = sources[i]};
-        *count_out = SOURCE_COUNT;
-        return GB_OK;
-    }
-    for (const char *at = wanted;; at++) {
-        const size_t length = strcspn(at, ",");
-        wanted_source one;
-        bool again = false;
-
-        gb_status status = parse_one(at, length, &one, err);
-        if (status != GB_OK)
-            return status;
-        for (size_t i = 0; i < *count_out; i++)
-            again = again || list_out[i].ops == one.ops;
-        if (!again)
-            list_out[(*count_out)++] = one;
-        at += length;
-        if (*at == '\0')
-            return GB_OK;
-    }
-}
-
 gb_status gb_energy_set_check(const char *wanted, gb_error *err) {
-    wanted_source list[SOURCE_COUNT];
+    gb_wanted_source list[GB_MEMBERS_MAX];
     size_t count;
 
-    return parse_wanted(wanted, list, &count, err);
+    return gb_wanted_parse(wanted, list, &count, err);
 }
 
 /* --- opening them --------------------------------------------------------- */
@@ -195,20 +74,48 @@ static bool any_ok(const gb_energy_domain *domains, size_t count) {
     return false;
 }
 
-static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
+/* Two meters of one kind call their domains alike. */
+static void name_apart(const gb_energy_set *set, gb_energy_domain *domain) {
+    char base[sizeof(domain->name)], end[16];
+    bool taken = true;
+
+    gb_copy(base, sizeof(base), domain->name);
+    for (unsigned n = 2; taken; n++) {
+        taken = false;
+        for (size_t i = 0; i < set->domains.count && !taken; i++) {
+            const gb_energy_domain *other = &set->domains.items[i];
+            taken = other != domain && strcmp(other->name, domain->name) == 0 &&
+                    strcmp(other->source, domain->source) == 0;
+        }
+        if (!taken)
+            return;
+        snprintf(end, sizeof(end), "#%u", n);
+        snprintf(domain->name, sizeof(domain->name), "%.*s%s",
+                 (int)(sizeof(domain->name) - sizeof(end)), base, end);
+    }
+}
+
+/* @param setting  nullable: [length] */
+static gb_status open_member(gb_energy_set *set,
+                             const gb_energy_source_ops *ops,
+                             const char *setting, size_t length,
                              gb_error *err) {
-    const gb_energy_source_ops *ops = wanted->ops;
+    if (set->member_count == GB_MEMBERS_MAX)
+        return gb_wanted_too_many(err);
     set_member *added = &set->members[set->member_count++];
     gb_energy_env env = set->env;
     gb_error why = {0};
     gb_status status;
 
     *added = (set_member){.ops = ops, .first = set->domains.count};
-    gb_copy(added->setting, sizeof(added->setting), wanted->setting);
-    if (added->setting[0] != '\0')
-        env.setting = added->setting;
-    else
-        env.setting = env.setting_of ? env.setting_of(ops->name) : NULL;
+    if (setting && length >= sizeof(added->setting))
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "%s: expected a setting of at most %zu characters, got "
+                       "%zu",
+                       ops->name, sizeof(added->setting) - 1, length);
+    if (setting)
+        memcpy(added->setting, setting, length);
+    env.setting = setting ? added->setting : NULL;
     status = ops->open(&env, &added->source, &why);
     if (status == GB_ERR_NO_MEMORY) {
         added->source = NULL;
@@ -229,13 +136,36 @@ static gb_status open_member(gb_energy_set *set, const wanted_source *wanted,
         if (!copy)
             return gb_fail_memory(err, "an energy domain");
         *copy = domains[i];
+        if (ops->many)
+            name_apart(set, copy);
         gb_domain_refuse_too_fast(copy);
     }
-    if (ops->slow_ns && any_ok(domains, added->count))
-        return gb_background_start(ops, added->source, added->count,
-                                   ops->slow_ns(added->source), set->env.clock,
-                                   &added->background, err);
+    const uint64_t slow_ns = ops->slow_ns ? ops->slow_ns(added->source) : 0;
+    if (slow_ns > 0 && any_ok(domains, added->count))
+        return gb_background_start(ops, added->source, added->count, slow_ns,
+                                   set->env.clock, &added->background, err);
     return GB_OK;
+}
+
+/* Each of its settings, the user's or the site's, is a member of its own. */
+static gb_status open_wanted(gb_energy_set *set, const gb_wanted_source *wanted,
+                             gb_error *err) {
+    const gb_energy_source_ops *ops = wanted->ops;
+    const gb_energy_env *env = &set->env;
+    const char *setting = wanted->setting;
+    size_t length = 0;
+
+    if (setting[0] == '\0')
+        setting = env->setting_of ? env->setting_of(ops->name) : NULL;
+    const char *at = setting ? gb_wanted_setting(ops, setting, &length) : NULL;
+    if (!at)
+        return open_member(set, ops, NULL, 0, err);
+    gb_status status = GB_OK;
+    while (at && status == GB_OK) {
+        status = open_member(set, ops, at, length, err);
+        at = gb_wanted_setting(ops, at + length, &length);
+    }
+    return status;
 }
 
 /* --- probing -------------------------------------------------------------- */
@@ -399,7 +329,7 @@ static gb_status probe(gb_energy_set *set, gb_error *err) {
 /* --- the set -------------------------------------------------------------- */
 
 static void choose_cover(gb_energy_set *set) {
-    const char *preference[SOURCE_COUNT];
+    const char *preference[GB_MEMBERS_MAX];
 
     for (size_t i = 0; i < set->member_count; i++)
         preference[i] = set->members[i].ops->name;
@@ -439,9 +369,9 @@ static void choose_cover(gb_energy_set *set) {
 
 gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
                              gb_energy_set **set_out, gb_error *err) {
-    wanted_source list[SOURCE_COUNT];
+    gb_wanted_source list[GB_MEMBERS_MAX];
     size_t count;
-    gb_status status = parse_wanted(wanted, list, &count, err);
+    gb_status status = gb_wanted_parse(wanted, list, &count, err);
 
     if (status != GB_OK)
         return status;
@@ -451,7 +381,7 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
     set->env = *env;
     set->automatic = strcmp(wanted, "auto") == 0;
     for (size_t i = 0; status == GB_OK && i < count; i++)
-        status = open_member(set, &list[i], err);
+        status = open_wanted(set, &list[i], err);
     if (status == GB_OK)
         status = probe(set, err);
     if (status != GB_OK) {

@@ -24,7 +24,8 @@ typedef struct gb_energy_set gb_energy_set;
  *
  * @param wanted  "auto": all sources; "none": no domains; or names separated
  *                by commas, best first; SOURCE=SETTING where one needs to be
-                told something ("external=/run/meter")
+                told something ("external=/run/meter"), of a meter plugin
+                several
  * @retval GB_ERR_INVALID  an unknown name, with a suggestion
  */
 gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,

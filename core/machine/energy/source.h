@@ -17,6 +17,7 @@
 #include "base/sysroot.h"
 #include "model/energy.h"
 #include "model/event_reader.h"
+#include "model/meter_reader.h"
 #include "model/record.h"
 #include "model/system.h"
 
@@ -28,6 +29,7 @@ typedef struct gb_energy_env {
     const gb_clock *clock;
     const gb_node *node;           /* CPU facts */
     const gb_event_reader *events; /* nullable: no PAPI */
+    const gb_meter_reader *meters; /* nullable: no meter plugins */
     /** What an earlier run recorded of a node's energy; nullable. */
     gb_status (*recording_of)(const char *rundir, const char *node_name,
                               gb_recording *recording_out, gb_error *err);
@@ -47,6 +49,9 @@ typedef struct gb_energy_source gb_energy_source; /* defined by each source */
 typedef struct gb_energy_source_ops {
     const char *name;    /* "powercap"; the word used in suites and flags */
     const char *summary; /* one line, no full stop */
+    /** A setting is a list of settings, separated by blanks, and each of them
+     * is opened on its own. */
+    bool many;
 
     /** Nullable: any setting is well-formed. Is @p setting? Asked before
      *  anything is opened or written down, so that a setting that holds a
@@ -73,9 +78,9 @@ typedef struct gb_energy_source_ops {
     void (*close)(gb_energy_source *source); /* null is allowed */
 
     /** Nullable: read() is fast. Else read() may block (a BMC, a command), and
-     *  is called on a thread of its own, this often in ns; the sampler gets its
-     *  latest readings, with `stamp_ns` as the time they were taken at. May
-     *  allocate. */
+     *  is called on a thread of its own, this often in ns (0: it is fast after
+     *  all); the sampler gets its latest readings, with `stamp_ns` as the time
+     * they were taken at. May allocate. */
     uint64_t (*slow_ns)(const gb_energy_source *source);
 } gb_energy_source_ops;
 
@@ -88,6 +93,7 @@ extern const gb_energy_source_ops gb_energy_rocm;
 extern const gb_energy_source_ops gb_energy_papi;
 extern const gb_energy_source_ops gb_energy_ipmi;
 extern const gb_energy_source_ops gb_energy_redfish;
+extern const gb_energy_source_ops gb_energy_meter;
 extern const gb_energy_source_ops gb_energy_external;
 extern const gb_energy_source_ops gb_energy_replay;
 extern const gb_energy_source_ops gb_energy_model;

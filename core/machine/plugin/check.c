@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machine/plugin/plugin.h"
+#include "machine/plugin/check.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "machine/plugin/plugin.h"
 #include "model/accepts.h"
 
 /* Above this a count is taken for garbage rather than for a long list. */
@@ -16,73 +17,83 @@
 #define REQUIRED_BYTES                                                         \
     (offsetof(gb_plugin, destroy) + sizeof(((gb_plugin *)NULL)->destroy))
 
-static gb_status check_prefix(const void *descriptor, const char *path,
-                              gb_plugin *copy_out, gb_error *err) {
+gb_status gb_check_prefix(const void *descriptor, const char *path,
+                          const gb_descriptor_kind *kind, void *copy_out,
+                          gb_error *err) {
     struct {
         uint32_t struct_size;
         uint16_t abi_major, abi_minor;
     } prefix;
 
     memcpy(&prefix, descriptor, sizeof(prefix));
-    if (prefix.abi_major != GB_PLUGIN_ABI_MAJOR)
+    if (prefix.abi_major != kind->abi_major)
         return gb_fail(err, GB_ERR_ABI,
                        "rebuild it with this installation's headers",
-                       "'%s': expected plugin ABI %u, got %u", path,
-                       GB_PLUGIN_ABI_MAJOR, (unsigned)prefix.abi_major);
-    if (prefix.struct_size < REQUIRED_BYTES)
-        return gb_fail(err, GB_ERR_ABI, "set .struct_size = sizeof(gb_plugin)",
+                       "'%s': expected %s ABI %u, got %u", path, kind->word,
+                       kind->abi_major, (unsigned)prefix.abi_major);
+    if (prefix.struct_size < kind->required_bytes) {
+        char hint[64];
+        snprintf(hint, sizeof(hint), "set .struct_size = sizeof(%s)",
+                 kind->type);
+        return gb_fail(err, GB_ERR_ABI, hint,
                        "'%s': expected a descriptor of %zu bytes or more, "
                        "got %u",
-                       path, REQUIRED_BYTES, (unsigned)prefix.struct_size);
-    memset(copy_out, 0, sizeof(*copy_out));
+                       path, kind->required_bytes,
+                       (unsigned)prefix.struct_size);
+    }
+    memset(copy_out, 0, kind->size);
     memcpy(copy_out, descriptor,
-           prefix.struct_size < sizeof(*copy_out) ? prefix.struct_size
-                                                  : sizeof(*copy_out));
+           prefix.struct_size < kind->size ? prefix.struct_size : kind->size);
+    return GB_OK;
+}
+
+gb_status gb_check_ops(const gb_required *ops, size_t count, const char *path,
+                       const char *hint, gb_error *err) {
+    for (size_t i = 0; i < count; i++)
+        if (!ops[i].present)
+            return gb_fail(err, GB_ERR_INVALID, hint,
+                           "'%s': expected the op %s(), got null", path,
+                           ops[i].name);
     return GB_OK;
 }
 
 static gb_status check_ops(const gb_plugin *plugin, const char *path,
                            gb_error *err) {
-    const struct {
-        const char *name;
-        bool present;
-    } ops[] = {
+    const gb_required ops[] = {
         {"create", plugin->create != NULL},
         {"prepare", plugin->prepare != NULL},
         {"run", plugin->run != NULL},
         {"destroy", plugin->destroy != NULL},
     };
 
-    for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-        if (!ops[i].present)
-            return gb_fail(err, GB_ERR_INVALID,
-                           "only verify() may be left out of the descriptor",
-                           "'%s': expected the op %s(), got null", path,
-                           ops[i].name);
-    return GB_OK;
+    return gb_check_ops(ops, sizeof(ops) / sizeof(ops[0]), path,
+                        "only verify() may be left out of the descriptor", err);
 }
 
 static bool has_text(const char *text) {
     return text != NULL && text[0] != '\0';
 }
 
-static gb_status check_texts(const gb_plugin *plugin, const char *path,
-                             gb_error *err) {
-    const struct {
-        const char *name, *text;
-    } texts[] = {
-        {"id", plugin->id},
-        {"version", plugin->version},
-        {"summary", plugin->summary},
-        {"work_unit", plugin->work_unit},
-    };
-
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (!has_text(texts[i].text))
+gb_status gb_check_texts(const gb_required *texts, size_t count,
+                         const char *path, gb_error *err) {
+    for (size_t i = 0; i < count; i++)
+        if (!texts[i].present)
             return gb_fail(err, GB_ERR_INVALID, "fill it in in the descriptor",
                            "'%s': expected a text for '%s', got none", path,
                            texts[i].name);
     return GB_OK;
+}
+
+static gb_status check_texts(const gb_plugin *plugin, const char *path,
+                             gb_error *err) {
+    const gb_required texts[] = {
+        {"id", has_text(plugin->id)},
+        {"version", has_text(plugin->version)},
+        {"summary", has_text(plugin->summary)},
+        {"work_unit", has_text(plugin->work_unit)},
+    };
+
+    return gb_check_texts(texts, sizeof(texts) / sizeof(texts[0]), path, err);
 }
 
 static gb_status check_ranks(const gb_plugin *plugin, const char *path,
@@ -96,26 +107,29 @@ static gb_status check_ranks(const gb_plugin *plugin, const char *path,
     return GB_OK;
 }
 
-static gb_status check_id(const gb_plugin *plugin, const char *path,
-                          gb_error *err) {
+gb_status gb_check_id(const char *id, const char *path, gb_error *err) {
     const char *slash = strrchr(path, '/');
     const char *file = slash != NULL ? slash + 1 : path;
-    const size_t length = strlen(plugin->id);
+    const size_t length = strlen(id);
 
-    if (!gb_is_id(plugin->id))
+    if (!gb_is_id(id))
         return gb_fail(err, GB_ERR_INVALID,
                        "words of [a-z0-9_] joined by '.', at most "
                        "63 characters",
                        "'%s': expected an id such as 'memory.triad', got '%s'",
-                       path, plugin->id);
-    if (strncmp(file, plugin->id, length) != 0 ||
-        strcmp(file + length, ".so") != 0)
+                       path, id);
+    if (strncmp(file, id, length) != 0 || strcmp(file + length, ".so") != 0)
         return gb_fail(err, GB_ERR_INVALID,
                        "rename the file, or change the id in its descriptor",
                        "'%s': expected a file named '%s.so' for id '%s', got "
                        "'%s'",
-                       path, plugin->id, plugin->id, file);
+                       path, id, id, file);
     return GB_OK;
+}
+
+static gb_status check_id(const gb_plugin *plugin, const char *path,
+                          gb_error *err) {
+    return gb_check_id(plugin->id, path, err);
 }
 
 static bool is_param_name(const char *name) {
@@ -124,9 +138,9 @@ static bool is_param_name(const char *name) {
                strlen(name);
 }
 
-static gb_status check_param(const gb_plugin *plugin, size_t index,
+static gb_status check_param(const gb_param_decl *params, size_t index,
                              const char *path, gb_error *err) {
-    const gb_param_decl *param = &plugin->params[index];
+    const gb_param_decl *param = &params[index];
     gb_error cause = {0};
 
     if (!is_param_name(param->name))
@@ -135,7 +149,7 @@ static gb_status check_param(const gb_plugin *plugin, size_t index,
                        "got '%s'",
                        path, index, param->name != NULL ? param->name : "");
     for (size_t i = 0; i < index; i++)
-        if (strcmp(plugin->params[i].name, param->name) == 0)
+        if (strcmp(params[i].name, param->name) == 0)
             return gb_fail(err, GB_ERR_INVALID, "name each parameter once",
                            "'%s': expected different parameter names, got "
                            "'%s' twice",
@@ -151,12 +165,13 @@ static gb_status check_param(const gb_plugin *plugin, size_t index,
     return GB_OK;
 }
 
-static gb_status check_default(const gb_plugin *plugin, size_t index,
+static gb_status check_default(const gb_param_decl *param, bool may_lack,
                                const char *path, gb_error *err) {
-    const gb_param_decl *param = &plugin->params[index];
     gb_plan_param value = {0};
     gb_error cause = {0};
 
+    if (param->default_text == NULL && may_lack)
+        return GB_OK;
     if (param->default_text == NULL)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "'%s': parameter '%s': expected a default, got none",
@@ -170,31 +185,42 @@ static gb_status check_default(const gb_plugin *plugin, size_t index,
     return GB_OK;
 }
 
-static gb_status check_params(const gb_plugin *plugin, const char *path,
-                              gb_error *err) {
-    if (plugin->param_count > PARAMS_MAX)
+gb_status gb_check_params(const gb_param_decl *params, size_t count,
+                          const char *path, gb_error *err) {
+    if (count > PARAMS_MAX)
         return gb_fail(err, GB_ERR_INVALID, NULL,
                        "'%s': expected at most %u parameters, got %zu", path,
-                       PARAMS_MAX, plugin->param_count);
-    if (plugin->param_count > 0 && plugin->params == NULL)
+                       PARAMS_MAX, count);
+    if (count > 0 && params == NULL)
         return gb_fail(err, GB_ERR_INVALID, "set .params, or .param_count = 0",
                        "'%s': expected %zu parameters, got a null list", path,
-                       plugin->param_count);
-    for (size_t i = 0; i < plugin->param_count; i++) {
-        const gb_status status = check_param(plugin, i, path, err);
+                       count);
+    for (size_t i = 0; i < count; i++) {
+        const gb_status status = check_param(params, i, path, err);
         if (status != GB_OK)
             return status;
     }
     return GB_OK;
 }
 
-static gb_status check_defaults(const gb_plugin *plugin, const char *path,
-                                gb_error *err) {
+static gb_status check_params(const gb_plugin *plugin, const char *path,
+                              gb_error *err) {
+    return gb_check_params(plugin->params, plugin->param_count, path, err);
+}
+
+gb_status gb_check_defaults(const gb_param_decl *params, size_t count,
+                            bool may_lack, const char *path, gb_error *err) {
     gb_status status = GB_OK;
 
-    for (size_t i = 0; i < plugin->param_count && status == GB_OK; i++)
-        status = check_default(plugin, i, path, err);
+    for (size_t i = 0; i < count && status == GB_OK; i++)
+        status = check_default(&params[i], may_lack, path, err);
     return status;
+}
+
+static gb_status check_defaults(const gb_plugin *plugin, const char *path,
+                                gb_error *err) {
+    return gb_check_defaults(plugin->params, plugin->param_count, false, path,
+                             err);
 }
 
 static gb_status check_needs(const gb_plugin *plugin, const char *path,
@@ -237,8 +263,15 @@ gb_status gb_plugin_check(const void *descriptor, const char *path,
         {GB_PART_ID, check_id},         {GB_PART_RANKS, check_ranks},
         {GB_PART_PARAMS, check_params}, {GB_PART_DEFAULTS, check_defaults},
     };
+    static const gb_descriptor_kind kind = {
+        .word = "plugin",
+        .type = "gb_plugin",
+        .abi_major = GB_PLUGIN_ABI_MAJOR,
+        .required_bytes = REQUIRED_BYTES,
+        .size = sizeof(gb_plugin),
+    };
     gb_plugin copy;
-    gb_status status = check_prefix(descriptor, path, &copy, err);
+    gb_status status = gb_check_prefix(descriptor, path, &kind, &copy, err);
 
     *failed_out = GB_PART_ABI;
     for (size_t i = 0;

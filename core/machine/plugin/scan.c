@@ -38,22 +38,27 @@ static gb_status add_refusal(gb_catalogue *catalogue, const char *path,
     return GB_OK;
 }
 
-static bool copy_params(const gb_plugin *plugin, gb_catalogue_entry *entry) {
-    if (plugin->param_count == 0)
+/** True, and @p out null, if @p text is null. */
+static bool copy_text(const char *text, char **out) {
+    *out = text != NULL ? strdup(text) : NULL;
+    return text == NULL || *out != NULL;
+}
+
+/** @param[out] params_out, count_out  also on failure: what there is to free */
+static bool copy_params(const gb_param_decl *from, size_t count,
+                        gb_catalogue_param **params_out, size_t *count_out) {
+    if (count == 0)
         return true;
-    entry->params = calloc(plugin->param_count, sizeof(*entry->params));
-    if (entry->params == NULL)
+    *params_out = calloc(count, sizeof(**params_out));
+    if (*params_out == NULL)
         return false;
-    for (size_t i = 0; i < plugin->param_count; i++) {
-        const gb_param_decl *from = &plugin->params[i];
-        gb_catalogue_param *to = &entry->params[i];
-        entry->param_count++;
-        to->name = strdup(from->name);
-        to->help = strdup(from->help);
-        to->default_text = strdup(from->default_text);
-        to->accepts = from->accepts != NULL ? strdup(from->accepts) : NULL;
-        if (to->name == NULL || to->help == NULL || to->default_text == NULL ||
-            (from->accepts != NULL && to->accepts == NULL))
+    *count_out = count;
+    for (size_t i = 0; i < count; i++) {
+        gb_catalogue_param *to = &(*params_out)[i];
+        if (!copy_text(from[i].name, &to->name) ||
+            !copy_text(from[i].help, &to->help) ||
+            !copy_text(from[i].default_text, &to->default_text) ||
+            !copy_text(from[i].accepts, &to->accepts))
             return false;
     }
     return true;
@@ -97,13 +102,49 @@ static gb_status add_entry(gb_catalogue *catalogue, const gb_loaded *item,
         .plugin = index,
     };
     gb_copy(entry->sha256, sizeof(entry->sha256), item->sha256);
-    if (!copy_params(plugin, entry) || entry->id == NULL ||
-        entry->version == NULL || entry->summary == NULL ||
+    if (!copy_params(plugin->params, plugin->param_count, &entry->params,
+                     &entry->param_count) ||
+        entry->id == NULL || entry->version == NULL || entry->summary == NULL ||
         entry->work_unit == NULL || entry->path == NULL ||
         (entry->insecure == NULL && insecure->what[0] != '\0') ||
         (entry->insecure_fix == NULL && insecure->hint[0] != '\0'))
         return gb_fail_memory(err, "the list of plugins");
     return GB_OK;
+}
+
+static gb_status add_meter(gb_catalogue *catalogue, const gb_loaded *item,
+                           size_t index, gb_error *err) {
+    const gb_meter *meter = &item->meter;
+    const gb_error *insecure = &item->insecure;
+    gb_catalogue_meter *list =
+        grown(catalogue->meters, catalogue->meter_count, sizeof(*list));
+    if (list == NULL)
+        return gb_fail_memory(err, "the list of meters");
+    catalogue->meters = list;
+    gb_catalogue_meter *entry = &list[catalogue->meter_count++];
+    *entry = (gb_catalogue_meter){
+        .id = strdup(meter->id),
+        .version = strdup(meter->version),
+        .summary = strdup(meter->summary),
+        .path = strdup(item->path),
+        .size_bytes = item->size_bytes,
+        .insecure = copy_if_any(insecure->what),
+        .slow = (meter->flags & GB_METER_SLOW) != 0,
+        .plugin = index,
+    };
+    gb_copy(entry->sha256, sizeof(entry->sha256), item->sha256);
+    if (!copy_params(meter->params, meter->param_count, &entry->params,
+                     &entry->param_count) ||
+        entry->id == NULL || entry->version == NULL || entry->summary == NULL ||
+        entry->path == NULL ||
+        (entry->insecure == NULL && insecure->what[0] != '\0'))
+        return gb_fail_memory(err, "the list of meters");
+    return GB_OK;
+}
+
+static int compare_meters(const void *a, const void *b) {
+    return strcmp(((const gb_catalogue_meter *)a)->id,
+                  ((const gb_catalogue_meter *)b)->id);
 }
 
 static int compare_entries(const void *a, const void *b) {
@@ -117,7 +158,7 @@ static int compare_entries(const void *a, const void *b) {
 static const gb_loaded *find_same_id(const gb_plugin_set *set,
                                      const char *file) {
     for (size_t i = 0; i < set->count; i++) {
-        const char *id = set->items[i].plugin.id;
+        const char *id = gb_loaded_id(&set->items[i]);
         const size_t length = strlen(id);
         if (strncmp(id, file, length) == 0 && strcmp(file + length, ".so") == 0)
             return &set->items[i];
@@ -130,8 +171,10 @@ static gb_status keep(gb_plugin_set *set, gb_catalogue *catalogue,
                       const gb_loaded *item, gb_error *err) {
     const gb_status status = gb_plugin_set_add(set, item, err);
 
-    return status == GB_OK ? add_entry(catalogue, item, set->count - 1, err)
-                           : status;
+    if (status != GB_OK)
+        return status;
+    return item->is_meter ? add_meter(catalogue, item, set->count - 1, err)
+                          : add_entry(catalogue, item, set->count - 1, err);
 }
 
 /** A sum that the list does not have is told, so that it can be added. */
@@ -210,7 +253,7 @@ static gb_status refuse_again(const gb_loaded *item, const gb_loaded *other,
     return gb_fail(why, GB_ERR_INVALID,
                    "the earlier folder wins: remove or rename one",
                    "'%s': expected one plugin '%s', already loaded '%s'",
-                   item->path, other->plugin.id, other->path);
+                   item->path, gb_loaded_id(other), other->path);
 }
 
 /** @param[in,out] item  its path is malloc'ed; kept, or freed */
@@ -342,6 +385,9 @@ gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
     if (catalogue.count > 0)
         qsort(catalogue.entries, catalogue.count, sizeof(*catalogue.entries),
               compare_entries);
+    if (catalogue.meter_count > 0)
+        qsort(catalogue.meters, catalogue.meter_count,
+              sizeof(*catalogue.meters), compare_meters);
     *catalogue_out = catalogue;
     *set_out = set;
     return GB_OK;

@@ -14,6 +14,14 @@ const gb_plugin *gb_plugin_set_get(const gb_plugin_set *set, size_t index) {
     return &set->items[index].plugin;
 }
 
+const gb_meter *gb_plugin_set_meter(const gb_plugin_set *set, size_t index) {
+    return set->items[index].is_meter ? &set->items[index].meter : NULL;
+}
+
+const char *gb_loaded_id(const gb_loaded *item) {
+    return item->is_meter ? item->meter.id : item->plugin.id;
+}
+
 void gb_plugin_close_module(void *module) {
 #ifdef GREENBENCH_NO_DLCLOSE
     (void)module;
@@ -23,7 +31,9 @@ void gb_plugin_close_module(void *module) {
 }
 
 void gb_loaded_drop(const gb_loaded *item) {
-    gb_plugin_close_module(item->module);
+    /* A read of a meter that never returned still runs in its code. */
+    if (!item->is_meter)
+        gb_plugin_close_module(item->module);
     if (item->copy_fd > 0)
         close(item->copy_fd);
     free(item->path);
@@ -59,6 +69,33 @@ static gb_status fail_dlopen(const char *file, const char *path,
     return gb_fail(err, GB_ERR_ABI, hint, "cannot load '%s': %s", path, text);
 }
 
+/** Which of the two kinds it is, and whether it is sound. */
+static gb_status check_descriptor(void *module, const char *path,
+                                  const char *const *extensions,
+                                  gb_loaded *item, gb_error *err) {
+    const void *plugin = dlsym(module, GB_PLUGIN_SYMBOL);
+    const void *meter = dlsym(module, GB_METER_SYMBOL);
+
+    item->failed = GB_PART_SYMBOL;
+    if (plugin != NULL && meter != NULL)
+        return gb_fail(err, GB_ERR_ABI, "make two plugins of it",
+                       "'%s': expected '" GB_PLUGIN_SYMBOL
+                       "' or '" GB_METER_SYMBOL "', found both",
+                       path);
+    if (plugin != NULL)
+        return gb_plugin_check(plugin, path, extensions, &item->plugin,
+                               &item->failed, err);
+    item->is_meter = meter != NULL;
+    if (meter != NULL)
+        return gb_meter_check(meter, path, &item->meter, &item->failed, err);
+    return gb_fail(err, GB_ERR_ABI,
+                   "define 'const gb_plugin " GB_PLUGIN_SYMBOL
+                   "', or 'const gb_meter " GB_METER_SYMBOL "', and export it",
+                   "'%s': expected the symbol '" GB_PLUGIN_SYMBOL
+                   "' or '" GB_METER_SYMBOL "', found none",
+                   path);
+}
+
 gb_status gb_plugin_load_module(const char *file, const char *path,
                                 const char *const *extensions, gb_loaded *item,
                                 gb_error *err) {
@@ -71,17 +108,7 @@ gb_status gb_plugin_load_module(const char *file, const char *path,
         gb_plugin_close_module(module);
         return status;
     }
-    item->failed = GB_PART_SYMBOL;
-    const void *descriptor = dlsym(module, GB_PLUGIN_SYMBOL);
-    if (descriptor == NULL)
-        status = gb_fail(
-            err, GB_ERR_ABI,
-            "define 'const gb_plugin " GB_PLUGIN_SYMBOL "' and export it",
-            "'%s': expected the symbol '" GB_PLUGIN_SYMBOL "', found none",
-            path);
-    else
-        status = gb_plugin_check(descriptor, path, extensions, &item->plugin,
-                                 &item->failed, err);
+    status = check_descriptor(module, path, extensions, item, err);
     if (status != GB_OK) {
         gb_plugin_close_module(module);
         return status;

@@ -9,12 +9,15 @@
 #include <sys/types.h>
 
 #include "base/sha256.h"
+#include "machine/plugin/meter.h"
 #include "machine/plugin/plugin.h"
 
 typedef struct gb_loaded {
     void *module;
     char *path;
-    gb_plugin plugin;
+    bool is_meter;
+    gb_plugin plugin; /* of a benchmark */
+    gb_meter meter;   /* of a meter */
     dev_t device;
     ino_t inode;
     char sha256[GB_SHA256_SIZE]; /* of what was loaded; "": not told */
@@ -57,6 +60,9 @@ void gb_loaded_drop(const gb_loaded *item);
 /** All of the file @p fd. @param[out] content_out  malloc'ed [*bytes_out] */
 gb_status gb_plugin_read(int fd, const char *path, void **content_out,
                          size_t *bytes_out, gb_error *err);
+
+/** Its id, of either kind. */
+const char *gb_loaded_id(const gb_loaded *item);
 
 /** Append @p item, whose path is malloc'ed; takes it over, also on failure. */
 gb_status gb_plugin_set_add(gb_plugin_set *set, const gb_loaded *item,

@@ -33,7 +33,8 @@ void gb_report_conformance(const gb_conformance *c,
     const unsigned broken = gb_conformance_count(c, GB_VERDICT_BROKEN);
 
     for (gb_rule rule = 0; rule < GB_RULE_COUNT; rule++)
-        add_finding(&c->findings[rule], rule, style->colour, out);
+        if (gb_rule_applies(rule, c->kind))
+            add_finding(&c->findings[rule], rule, style->colour, out);
     gb_str_addf(out, "\n%s%s%s: ", c->id[0] != '\0' ? c->id : c->path,
                 c->version[0] != '\0' ? " " : "", c->version);
     gb_str_addf(out, "%u rules kept, %u broken, %u not tried, in %.1f s\n",

@@ -128,7 +128,10 @@ static void add_param(gb_str *out, bool colour,
     char label[80] = "  ";
 
     gb_copy(label + 2, sizeof(label) - 2, param->name);
-    gb_str_addf(&text, "%s (default %s)", param->help, param->default_text);
+    if (param->default_text != NULL)
+        gb_str_addf(&text, "%s (default %s)", param->help, param->default_text);
+    else
+        gb_str_addf(&text, "%s (must be given)", param->help);
     add_wrapped(out, colour, GB_PAINT_BOLD, label, 20, &text);
     if (param->accepts == NULL)
         gb_str_add(&text, "any text");
@@ -139,16 +142,36 @@ static void add_param(gb_str *out, bool colour,
     add_wrapped(out, colour, GB_PAINT_NONE, "", 20, &text);
 }
 
+static void add_head(gb_str *out, bool colour, const char *id,
+                     const char *summary) {
+    const bool long_id = gb_columns(id) >= 20;
+
+    if (long_id)
+        gb_lines_wrap(out, colour, GB_PAINT_BOLD, id, 0, "");
+    gb_lines_wrap(out, colour, GB_PAINT_BOLD, long_id ? "" : id, 20, summary);
+}
+
+static void add_meter(gb_str *out, bool colour,
+                      const gb_catalogue_meter *meter) {
+    gb_str text = {0};
+
+    add_head(out, colour, meter->id, meter->summary);
+    for (size_t i = 0; i < meter->param_count; i++)
+        add_param(out, colour, &meter->params[i]);
+    gb_str_addf(&text, "version %s%s, for --energy meter=%s", meter->version,
+                meter->slow ? ", slow" : "", meter->id);
+    add_wrapped(out, colour, GB_PAINT_DIM, "  meter plugin", 20, &text);
+    gb_lines_wrap(out, colour, GB_PAINT_NONE, "", 20, meter->path);
+    if (meter->insecure != NULL)
+        gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "  insecure", 20,
+                      meter->insecure);
+}
+
 static void add_entry(gb_str *out, bool colour,
                       const gb_catalogue_entry *entry) {
     gb_str text = {0};
-    const size_t long_id = gb_columns(entry->id) >= 20;
 
-    if (long_id)
-        gb_lines_wrap(out, colour, GB_PAINT_BOLD, entry->id, 0, "");
-    gb_str_addf(&text, "%s", entry->summary);
-    add_wrapped(out, colour, GB_PAINT_BOLD, long_id ? "" : entry->id, 20,
-                &text);
+    add_head(out, colour, entry->id, entry->summary);
     for (size_t i = 0; i < entry->param_count; i++)
         add_param(out, colour, &entry->params[i]);
     gb_str_addf(&text, "version %s, counts %s", entry->version,
@@ -164,13 +187,24 @@ static void add_entry(gb_str *out, bool colour,
                       entry->insecure);
 }
 
+static void add_hash(gb_str *out, const char *sha256, const char *id,
+                     const char *version, const char *path,
+                     const char *insecure) {
+    gb_str_addf(out, "sha256:%s # %s %s %s\n", sha256, id, version, path);
+    if (insecure != NULL)
+        gb_str_addf(out, "# insecure: %s\n", insecure);
+}
+
 void gb_report_plugins(const gb_catalogue *catalogue, gb_str *out) {
     for (size_t i = 0; i < catalogue->count; i++) {
         const gb_catalogue_entry *entry = &catalogue->entries[i];
-        gb_str_addf(out, "sha256:%s # %s %s %s\n", entry->sha256, entry->id,
-                    entry->version, entry->path);
-        if (entry->insecure != NULL)
-            gb_str_addf(out, "# insecure: %s\n", entry->insecure);
+        add_hash(out, entry->sha256, entry->id, entry->version, entry->path,
+                 entry->insecure);
+    }
+    for (size_t i = 0; i < catalogue->meter_count; i++) {
+        const gb_catalogue_meter *meter = &catalogue->meters[i];
+        add_hash(out, meter->sha256, meter->id, meter->version, meter->path,
+                 meter->insecure);
     }
     for (size_t i = 0; i < catalogue->refusal_count; i++)
         gb_str_addf(out, "# refused: %s\n", catalogue->refusals[i].what);
@@ -182,6 +216,11 @@ void gb_report_list(const gb_catalogue *catalogue, const gb_report_style *style,
         if (i > 0)
             gb_str_add(out, "\n");
         add_entry(out, style->colour, &catalogue->entries[i]);
+    }
+    for (size_t i = 0; i < catalogue->meter_count; i++) {
+        if (i > 0 || catalogue->count > 0)
+            gb_str_add(out, "\n");
+        add_meter(out, style->colour, &catalogue->meters[i]);
     }
     if (catalogue->count == 0)
         gb_str_add(out, "no benchmark was found\n  hint: set "

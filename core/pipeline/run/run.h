@@ -15,6 +15,7 @@
 #include "base/sysroot.h"
 #include "machine/comm/comm.h"
 #include "machine/plugin/plugin.h"
+#include "model/meter_reader.h"
 #include "model/plan.h"
 #include "model/record.h"
 
@@ -49,6 +50,7 @@ typedef struct gb_run_env {
      * that problems become as large; [comm.node_count], nullable. */
     const uint64_t *usable_bytes;
     /* See gb_energy_env; nullable. */
+    const gb_meter_reader *meters;
     const char *(*energy_setting_of)(const char *source);
     gb_status (*recording_of)(const char *rundir, const char *node_name,
                               gb_recording *recording_out, gb_error *err);

@@ -95,6 +95,7 @@ static gb_status open_energy(const gb_run_env *env, const gb_plan *plan,
         .clock = env->clock,
         .node = &stage->node,
         .events = gb_counters_event_reader(),
+        .meters = env->meters,
         .setting_of = env->energy_setting_of,
         .recording_of = env->recording_of,
     };

@@ -174,8 +174,9 @@ static void the_manifest_has_the_files_of_every_launch(void **state) {
     append(in_folder("tool"), "abc");
     char tool[300];
     snprintf(tool, sizeof(tool), "%s", in_folder("tool"));
-    assert_int_equal(gb_rundir_write_manifest(in_folder("out/run"), "run", tool,
-                                              &sample_plan, NULL, &err),
+    const gb_session session = {.run_id = "run"};
+    assert_int_equal(gb_rundir_write_manifest(in_folder("out/run"), &session,
+                                              tool, &sample_plan, NULL, &err),
                      GB_OK);
     char *text = read_text(in_folder("out/run/manifest.json"));
     assert_non_null(strstr(text, "\"path\": \"records.jsonl\""));

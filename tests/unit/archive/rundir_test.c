@@ -485,7 +485,22 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
     memset(entry.sha256, 'e', 64);
     entry.size_bytes = 4711;
     catalogue.entries = &entry;
-    assert_int_equal(gb_rundir_write_manifest(in_folder("out/run"), "run",
+    /* A meter plugin that reads a counter of the node, and one that nobody
+     * uses. */
+    static char read_id[] = "acme.pdu", other_id[] = "acme.wall";
+    gb_catalogue_meter meters[] = {{.id = read_id}, {.id = other_id}};
+    char meter[100], other[100];
+    snprintf(meter, sizeof(meter), "%s/acme.pdu.so", folder);
+    snprintf(other, sizeof(other), "%s/acme.wall.so", folder);
+    meters[0].path = meter;
+    meters[1].path = other;
+    catalogue.meters = meters;
+    catalogue.meter_count = 2;
+    gb_energy_domain domains[] = {{.plugin = {.id = "acme.pdu"}}};
+    gb_node node = {.domains = domains, .domain_count = 1};
+    const gb_session session = {
+        .run_id = "run", .nodes = &node, .node_count = 1};
+    assert_int_equal(gb_rundir_write_manifest(in_folder("out/run"), &session,
                                               in_folder("abc"), &sample_plan,
                                               &catalogue, &err),
                      GB_OK);
@@ -496,6 +511,7 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
         "\"path\": \"records.jsonl\"",
         "\"path\": \"samples\"",
         "\"role\": \"plugin\"",
+        "/acme.pdu.so\"",
         "\"role\": \"tool\"",
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
@@ -504,6 +520,7 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strstr(text, parts[i]) == NULL)
             fail_msg("no %s in %s", parts[i], text);
+    assert_null(strstr(text, "acme.wall"));
     assert_null(strstr(text, "0badcafe"));
     assert_null(strstr(text, "\"path\": \"manifest.json\""));
     free(text);

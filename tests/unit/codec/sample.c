@@ -44,6 +44,8 @@ static gb_energy_domain domains_a[] = {
      .average_ns = 50000000,
      .max_power_w = 1000.0,
      .u_rel = 0.05,
+     .u_w = 0.25,
+     .plugin = {"acme.pdu", "1.2.3", "0123abcd"},
      .status = GB_DOMAIN_FORBIDDEN,
      .quality = GB_QUALITY_UNAVAILABLE,
      .reason = "cannot read it: permission denied (uid 1000)",
@@ -425,7 +427,23 @@ static gb_catalogue_entry entries[] = {{.id = id_triad,
                                         .ranks_min = 1,
                                         .ranks_multiple = 1}};
 static gb_catalogue_refusal refusals[] = {{bad_path, bad_what, bad_hint}};
-gb_catalogue sample_catalogue = {entries, 1, refusals, 1};
+static char id_pdu[] = "acme.pdu", pdu_path[] = "/plugins/acme.pdu.so";
+static char pdu_summary[] = "an outlet of a PDU";
+static char host[] = "host", host_help[] = "name of the PDU";
+static gb_catalogue_param asked[] = {{host, host_help, NULL, NULL}};
+static gb_catalogue_meter meters[] = {{.id = id_pdu,
+                                       .version = version,
+                                       .summary = pdu_summary,
+                                       .path = pdu_path,
+                                       .params = asked,
+                                       .param_count = 1,
+                                       .slow = true}};
+gb_catalogue sample_catalogue = {.entries = entries,
+                                 .count = 1,
+                                 .meters = meters,
+                                 .meter_count = 1,
+                                 .refusals = refusals,
+                                 .refusal_count = 1};
 
 static gb_finding found[] = {
     {GB_SEVERITY_OK, "clock.source", "clock source is tsc", "tsc", ""},

@@ -37,22 +37,33 @@ static void names_are_replaced_longest_first(void **state) {
 
 static void what_will_not_do_is_refused_before_a_folder_is_made(void **state) {
     static const struct {
-        const char *id, *language, *expected;
+        const char *id, *kind, *language, *expected;
         gb_status status;
     } cases[] = {
-        {"spmv", "c", "expected an id such as 'acme.spmv'", GB_ERR_INVALID},
-        {"Acme.spmv", "c", "expected an id such as", GB_ERR_INVALID},
-        {"acme.", "c", "expected an id such as", GB_ERR_INVALID},
-        {"acme.3d", "c", "begin with a letter", GB_ERR_INVALID},
-        {"_acme.x", "c", "begin with a letter", GB_ERR_INVALID},
-        {"compute.spmv", "c", "'compute.' is greenbench's", GB_ERR_INVALID},
-        {"acme.spmv", "rust", "got 'rust'", GB_ERR_INVALID},
-        {"acme.spmv", "c", "expected templates in", GB_ERR_NOT_FOUND},
+        {"spmv", "benchmark", "c", "expected an id such as 'acme.spmv'",
+         GB_ERR_INVALID},
+        {"Acme.spmv", "benchmark", "c", "expected an id such as",
+         GB_ERR_INVALID},
+        {"acme.", "benchmark", "c", "expected an id such as", GB_ERR_INVALID},
+        {"acme.3d", "benchmark", "c", "begin with a letter", GB_ERR_INVALID},
+        {"_acme.x", "benchmark", "c", "begin with a letter", GB_ERR_INVALID},
+        {"compute.spmv", "benchmark", "c", "'compute.' is greenbench's",
+         GB_ERR_INVALID},
+        {"acme.spmv", "benchmark", "rust", "got 'rust'", GB_ERR_INVALID},
+        {"acme.spmv", "benchmark", "c", "expected templates in",
+         GB_ERR_NOT_FOUND},
+        {"meters.pdu", "meter", "c", "'meters.' is greenbench's",
+         GB_ERR_INVALID},
+        {"acme.pdu", "sensor", "c", "expected benchmark or meter, got 'sensor'",
+         GB_ERR_INVALID},
+        {"acme.pdu", "meter", "fortran", "expected c for a meter",
+         GB_ERR_INVALID},
+        {"acme.pdu", "meter", "c", "expected templates in", GB_ERR_NOT_FOUND},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         gb_error err = {0};
-        assert_int_equal(gb_sdk_project_new("/no/such/templates",
+        assert_int_equal(gb_sdk_project_new("/no/such/templates", cases[i].kind,
                                             cases[i].language, cases[i].id,
                                             "never-made", &err),
                          cases[i].status);

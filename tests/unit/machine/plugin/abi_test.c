@@ -13,6 +13,7 @@
 
 #include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
+#include "greenbench/meter.h"
 #include "greenbench/plugin.h"
 #ifdef GB_TEST_WITH_MPI
 #include "greenbench/ext/mpi.h"
@@ -63,6 +64,96 @@ static void the_descriptor_keeps_its_layout(void **state) {
     };
     (void)state;
     EXPECT_PLACES(places);
+}
+
+static void a_meters_descriptor_keeps_its_layout(void **state) {
+    static const place places[] = {
+        PLACE(gb_meter, struct_size, 0),
+        PLACE(gb_meter, abi_major, 4),
+        PLACE(gb_meter, abi_minor, 6),
+        PLACE(gb_meter, id, 8),
+        PLACE(gb_meter, version, 16),
+        PLACE(gb_meter, summary, 24),
+        PLACE(gb_meter, params, 32),
+        PLACE(gb_meter, param_count, 40),
+        PLACE(gb_meter, open, 48),
+        PLACE(gb_meter, domains, 56),
+        PLACE(gb_meter, read, 64),
+        PLACE(gb_meter, close, 72),
+        PLACE(gb_meter, flags, 80),
+        PLACE(gb_meter, reserved, 84),
+        SIZE(gb_meter, 88),
+    };
+    (void)state;
+    EXPECT_PLACES(places);
+}
+
+static void a_meters_domains_keep_their_layout(void **state) {
+    static const place places[] = {
+        PLACE(gb_meter_domain, struct_size, 0),
+        PLACE(gb_meter_domain, status, 4),
+        PLACE(gb_meter_domain, name, 8),
+        PLACE(gb_meter_domain, scope, 16),
+        PLACE(gb_meter_domain, reason, 24),
+        PLACE(gb_meter_domain, fix, 32),
+        PLACE(gb_meter_domain, unit, 40),
+        PLACE(gb_meter_domain, flags, 44),
+        PLACE(gb_meter_domain, package, 48),
+        PLACE(gb_meter_domain, accuracy_form, 52),
+        PLACE(gb_meter_domain, tick, 56),
+        PLACE(gb_meter_domain, step, 64),
+        PLACE(gb_meter_domain, wrap_ticks, 72),
+        PLACE(gb_meter_domain, update_ns, 80),
+        PLACE(gb_meter_domain, average_ns, 88),
+        PLACE(gb_meter_domain, range_w, 96),
+        PLACE(gb_meter_domain, accuracy_of_reading, 104),
+        PLACE(gb_meter_domain, accuracy_of_range, 112),
+        PLACE(gb_meter_domain, accuracy_w, 120),
+        PLACE(gb_meter_domain, accuracy_k, 128),
+        SIZE(gb_meter_domain, 136),
+        PLACE(gb_meter_reading, ticks, 0),
+        PLACE(gb_meter_reading, stamp_ns, 8),
+        PLACE(gb_meter_reading, status, 16),
+        PLACE(gb_meter_reading, reserved, 20),
+        PLACE(gb_meter_reading, reserved2, 24),
+        SIZE(gb_meter_reading, 32), /* in an array: it can never grow */
+    };
+    (void)state;
+    EXPECT_PLACES(places);
+}
+
+static void a_meters_host_table_keeps_its_layout(void **state) {
+    static const place places[] = {
+        PLACE(gb_meter_host, struct_size, 0),
+        PLACE(gb_meter_host, abi_major, 4),
+        PLACE(gb_meter_host, abi_minor, 6),
+        PLACE(gb_meter_host, host_data, 8),
+        PLACE(gb_meter_host, node_name, 16),
+        PLACE(gb_meter_host, root, 24),
+        PLACE(gb_meter_host, now_ns, 32),
+        PLACE(gb_meter_host, alloc, 40),
+        PLACE(gb_meter_host, free, 48),
+        PLACE(gb_meter_host, param_u64, 56),
+        PLACE(gb_meter_host, param_f64, 64),
+        PLACE(gb_meter_host, param_text, 72),
+        PLACE(gb_meter_host, fail, 80),
+        PLACE(gb_meter_host, note, 88),
+        SIZE(gb_meter_host, 96),
+    };
+    (void)state;
+    EXPECT_PLACES(places);
+    assert_string_equal(GB_METER_SYMBOL, "greenbench_meter");
+    assert_int_equal(GB_METER_ABI_MAJOR, 1);
+    assert_int_equal(GB_METER_JOULE, 1);
+    assert_int_equal(GB_METER_WATT, 2);
+    assert_int_equal(GB_METER_SHARED, 1);
+    assert_int_equal(GB_METER_MODELLED, 2);
+    assert_int_equal(GB_METER_SIMULATED, 4);
+    assert_int_equal(GB_METER_STAMPED, 8);
+    assert_int_equal(GB_METER_ACCURACY_UNKNOWN, 0);
+    assert_int_equal(GB_METER_ACCURACY_LIMITS, 1);
+    assert_int_equal(GB_METER_ACCURACY_EXPANDED, 2);
+    assert_int_equal(GB_METER_SLOW, 1);
 }
 
 static void the_host_table_keeps_its_layout(void **state) {
@@ -190,6 +281,9 @@ static void version_symbol_and_statuses_keep_their_values(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_descriptor_keeps_its_layout),
+        cmocka_unit_test(a_meters_descriptor_keeps_its_layout),
+        cmocka_unit_test(a_meters_domains_keep_their_layout),
+        cmocka_unit_test(a_meters_host_table_keeps_its_layout),
         cmocka_unit_test(the_host_table_keeps_its_layout),
         cmocka_unit_test(parameters_and_work_keep_their_layout),
         cmocka_unit_test(the_team_extension_keeps_its_layout),

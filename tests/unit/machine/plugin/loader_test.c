@@ -71,7 +71,7 @@ static void each_broken_module_is_refused_with_its_reason(void **state) {
         {"test.undefined.so", "undefined symbol: solve_everything",
          "link the library"},
         {"test.no_symbol.so",
-         "expected the symbol 'greenbench_plugin', found "
+         "expected the symbol 'greenbench_plugin' or 'greenbench_meter', found "
          "none",
          "define"},
         {"test.major.so", "expected plugin ABI 1, got 7", "rebuild it"},

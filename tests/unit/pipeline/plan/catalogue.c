@@ -61,4 +61,5 @@ TEXT(old_what, "'/plugins/compute.old.so': expected plugin ABI 1, got 2");
 TEXT(old_hint, "rebuild it");
 static gb_catalogue_refusal refusals[] = {{old_path, old_what, old_hint}};
 
-const gb_catalogue fake_catalogue = {entries, 6, refusals, 1};
+const gb_catalogue fake_catalogue = {
+    .entries = entries, .count = 6, .refusals = refusals, .refusal_count = 1};
