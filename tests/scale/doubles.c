@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/program.h"
+#include "cli/load.h"
 #include "doubles.h"
 #include "machine/counters/counters.h"
 #include "machine/energy/set.h"
@@ -47,9 +47,8 @@ gb_status gb_plugin_set_pack(const gb_plugin_set *set, const size_t *indices,
     return *packed_out != NULL ? GB_OK : gb_fail_memory(err, "plugins");
 }
 
-gb_status gb_program_unpack_plugins(bool with_mpi, const void *packed,
-                                    size_t bytes, gb_plugin_set **set_out,
-                                    gb_error *err) {
+gb_status gb_load_packed(bool with_mpi, const void *packed, size_t bytes,
+                         gb_plugin_set **set_out, gb_error *err) {
     (void)with_mpi;
     (void)packed;
     (void)bytes;
