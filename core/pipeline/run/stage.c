@@ -242,6 +242,20 @@ static gb_status open_all(const gb_run_env *env, const gb_plan *plan,
     return gb_comm_agree(env->comm, status, err);
 }
 
+static void free_stage(gb_stage *stage) {
+    gb_team_destroy(stage->team);
+    gb_counters_close(stage->counters);
+    gb_node_fini(&stage->node);
+    free(stage->counter_names);
+    free(stage->counter_index);
+    free(stage->parcel_sizes);
+    free(stage->pus_before);
+    free(stage->pus_after);
+    free(stage->counts_before);
+    free(stage->counts_after);
+    free(stage);
+}
+
 gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
                         gb_stage **stage_out, gb_error *err) {
     gb_stage *stage = calloc(1, sizeof(*stage));
@@ -256,7 +270,8 @@ gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
     if (status == GB_OK)
         status = open_all(env, plan, stage, err);
     if (status != GB_OK) {
-        gb_stage_close(stage);
+        if (stage != NULL)
+            free_stage(stage);
         return status;
     }
     *stage_out = stage;
@@ -297,20 +312,8 @@ bool gb_stage_close(gb_stage *stage) {
     if (stage == NULL)
         return true;
     stage->lost = !gb_sampler_stop(stage->sampler, NULL) || stage->lost;
-    if (!stage->lost)
-        stage->lost = !gb_energy_set_close(stage->energy);
-    gb_team_destroy(stage->team);
-    gb_counters_close(stage->counters);
-    free(stage->counter_names);
-    free(stage->counter_index);
-    free(stage->parcel_sizes);
-    free(stage->pus_before);
-    free(stage->pus_after);
-    free(stage->counts_before);
-    free(stage->counts_after);
-    if (stage->lost) /* the sources know the node's facts, which are in it */
-        return false;
-    gb_node_fini(&stage->node);
-    free(stage);
+    if (stage->lost || !gb_energy_set_close(stage->energy))
+        return false; /* the sources know the node's facts, which are in it */
+    free_stage(stage);
     return true;
 }
