@@ -59,7 +59,7 @@ static void rows_come_in_order_with_marks_at_the_edges(void **state) {
     bed *b = *state;
     gb_sampler *sampler = NULL;
     gb_error err = {0};
-    size_t count = 0;
+    size_t count = 0, marks = 0;
 
     assert_int_equal(gb_sampler_start(b->set, &gb_clock_system, 200.0, -1, 3,
                                       &sampler, &err),
@@ -71,18 +71,20 @@ static void rows_come_in_order_with_marks_at_the_edges(void **state) {
     assert_non_null(rows);
     /* 200 Hz for 0.2 s is 40 ticks; a busy machine may lose some. */
     assert_in_range(count, 10, 45);
-    assert_true(rows[0].mark && rows[count - 1].mark);
-    assert_int_equal(rows[0].reading.time_ns, begin_ns);
-    assert_int_equal(rows[count - 1].reading.time_ns, end_ns);
     for (size_t i = 0; i < count; i++) {
+        const uint64_t time_ns = rows[i].reading.time_ns;
         assert_int_equal(rows[i].node, 3);
         assert_true(rows[i].reading.ok);
+        /* A busy machine may tick before the first mark and after the last. */
+        assert_int_equal(rows[i].mark,
+                         time_ns == begin_ns || time_ns == end_ns);
+        marks += rows[i].mark;
         if (i > 0) {
-            assert_true(rows[i].reading.time_ns > rows[i - 1].reading.time_ns);
+            assert_true(time_ns > rows[i - 1].reading.time_ns);
             assert_true(rows[i].reading.ticks >= rows[i - 1].reading.ticks);
-            assert_int_equal(rows[i].mark, i == count - 1);
         }
     }
+    assert_int_equal(marks, 2);
     free(rows);
     gb_sampler_stop(sampler, NULL);
 }
