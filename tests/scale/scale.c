@@ -118,6 +118,7 @@ static gb_status make_plan(const char *what, int ranks, gb_plan *plan) {
     plan->cases[0] = (gb_plan_case){
         .id = strdup("scale.call"),
         .version = strdup("0"),
+        .sha256 = strdup(""),
         .work_unit = strdup("call"),
         .repeats = (uint32_t)repeats,
         .max_repeats = (uint32_t)repeats,
