@@ -18,7 +18,8 @@ static int run_list(const gb_args *args) {
     gb_str out = {0};
 
     /* Nothing is called in a plugin here, so every extension is on offer. */
-    gb_status status = gb_load_plugins(args, true, &plugins, &catalogue, &err);
+    gb_status status =
+        gb_load_plugins(args, true, NULL, &plugins, &catalogue, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);

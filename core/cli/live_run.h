@@ -13,6 +13,7 @@
 #include "archive/rundir.h"
 #include "cli/args.h"
 #include "cli/console.h"
+#include "cli/isolate.h"
 #include "cli/resume.h"
 #include "cli/signals.h"
 #include "cli/watchdog.h"
@@ -26,6 +27,9 @@ typedef struct gb_live_run {
     gb_sysroot *root;
     gb_signals *signals;
     gb_watchdog *watchdog;
+    gb_isolation *lost;  /* --isolate: what is left out */
+    gb_isolation *child; /* the same where this is the child; else null */
+    gb_isolated_watch noting;
     atomic_bool recorded;   /* there is a session record: rank 0 */
     atomic_bool concluding; /* all is measured */
     uint64_t ready_ns;

@@ -78,6 +78,8 @@ gb_status gb_live_run_begin_records(gb_live_run *run, gb_error *err) {
     status = run->sink.session(run->sink.ctx, &run->session);
     atomic_store(&run->recorded, status == GB_OK);
     if (status == GB_OK)
+        gb_isolate_began(run->child, gb_rundir_path(run->dir));
+    if (status == GB_OK)
         status = flush_warnings(run);
     gb_live_run_explain(run, err);
     return status;
@@ -122,6 +124,7 @@ int gb_live_run_conclude(gb_live_run *run, bool write) {
 
 void gb_live_run_rescue(void *ctx) {
     gb_live_run *run = ctx;
+    gb_isolate_ended(run->child);
     if (atomic_load(&run->recorded))
         (void)gb_live_run_conclude(run, true);
 }

@@ -33,6 +33,9 @@ static void timed_out(void *ctx, uint32_t case_index, const char *what) {
     gb_live_run *run = ctx;
     const bool of_case = case_index < run->plan.case_count;
 
+    if (of_case && gb_isolate_late(run->child, what))
+        _exit(GB_EXIT_INTERNAL); /* the parent goes on without it */
+    gb_isolate_ended(run->child);
     say_timed_out(run, of_case ? run->plan.cases[case_index].id : NULL, what,
                   hint);
     if (atomic_load(&run->concluding))
@@ -58,7 +61,9 @@ gb_status gb_live_run_watch(gb_live_run *run, gb_error *err) {
     const gb_status status =
         gb_watchdog_start(first ? 0.0 : OTHER_RANKS_PATIENCE_S, timed_out, run,
                           &run->watchdog, err);
-    for (size_t i = 0; i < run->args->option_count; i++)
+    /* Before it, rank 0 may try every plugin. */
+    const bool brief = !gb_args_has(run->args, "isolate");
+    for (size_t i = 0; brief && i < run->args->option_count; i++)
         if (strcmp(run->args->options[i].name, "trial-timeout") == 0 &&
             gb_parse_duration(run->args->options[i].value, &limit_s, NULL) ==
                 GB_OK)

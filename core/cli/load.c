@@ -76,12 +76,14 @@ static gb_status load_from(const gb_args *args, const char **values,
 }
 
 gb_status gb_load_plugins(const gb_args *args, bool with_mpi,
-                          gb_plugin_set **set_out, gb_catalogue *catalogue_out,
-                          gb_error *err) {
+                          gb_isolation *isolation, gb_plugin_set **set_out,
+                          gb_catalogue *catalogue_out, gb_error *err) {
     char program[PATH_MAX], tree[PATH_MAX];
     gb_plugin_rules rules = {
         .extensions = extensions_of(with_mpi),
         .allow_insecure = gb_args_has(args, "allow-insecure-plugins"),
+        .loading = isolation != NULL ? gb_isolate_file : NULL,
+        .loading_ctx = isolation,
     };
     gb_status status = gb_program_path(program, sizeof(program), err);
     if (status != GB_OK)

@@ -7,6 +7,7 @@
  * Which plugins a command takes, by its options and the environment.
  */
 #include "cli/args.h"
+#include "cli/isolate.h"
 #include "machine/plugin/plugin.h"
 #include "model/catalogue.h"
 #include "model/plan.h"
@@ -35,11 +36,12 @@
 bool gb_load_is_flag(const char *option);
 
 /** Load every plugin that can be found (machine/plugin/plugin.h).
- *  @param with_mpi  offer greenbench.mpi/1
+ *  @param with_mpi   offer greenbench.mpi/1
+ *  @param isolation  told of each, and knows those to leave out; nullable
  *  @retval GB_ERR_INVALID  the options or the environment are wrong */
 gb_status gb_load_plugins(const gb_args *args, bool with_mpi,
-                          gb_plugin_set **set_out, gb_catalogue *catalogue_out,
-                          gb_error *err);
+                          gb_isolation *isolation, gb_plugin_set **set_out,
+                          gb_catalogue *catalogue_out, gb_error *err);
 
 /** What another process of this node packed (gb_plugin_set_pack()), loaded. */
 gb_status gb_load_packed(bool with_mpi, const void *packed, size_t bytes,

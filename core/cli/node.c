@@ -19,8 +19,8 @@ gb_status gb_local_node_open(const gb_args *args, const char *wanted,
     if (status == GB_OK) {
         gb_platform_facts(topology, local->root, &local->node);
         gb_topology_free(topology);
-        status = gb_load_plugins(args, true, &local->plugins, &local->catalogue,
-                                 err);
+        status = gb_load_plugins(args, true, NULL, &local->plugins,
+                                 &local->catalogue, err);
     }
     if (status == GB_OK) {
         local->shelf = (gb_meter_shelf){local->plugins, &local->catalogue};

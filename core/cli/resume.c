@@ -91,6 +91,11 @@ gb_status gb_resume_copy_plan(const gb_resume *resume, gb_plan *plan_out,
         return gb_fail_memory(err, "the plan");
     const gb_status status = gb_json_read_plan(text, plan_out, err);
     free(text);
+    /* What crashed has failed; what took too long is tried again. */
+    for (size_t i = 0; status == GB_OK && i < plan_out->case_count; i++) {
+        free(plan_out->cases[i].given_up);
+        plan_out->cases[i].given_up = NULL;
+    }
     return status;
 }
 

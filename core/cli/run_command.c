@@ -9,6 +9,7 @@
 
 #include "archive/rundir.h"
 #include "cli/commands.h"
+#include "cli/isolate.h"
 #include "cli/live_run.h"
 #include "cli/load.h"
 #include "cli/program.h"
@@ -49,6 +50,14 @@ static void warn_of_plugins(const gb_live_run *run) {
                         "%s: loaded though others could have changed it: %s",
                         entry->id, entry->insecure);
     }
+    for (size_t i = 0; i < run->plan.case_count; i++) {
+        const gb_plan_case *planned = &run->plan.cases[i];
+        if (planned->given_up != NULL && planned->given_up[0] != '\0')
+            gb_log_warn(&run->log, "plugin.lost",
+                        "it costs this trial alone; greenbench plugin check "
+                        "looks for the cause",
+                        "%s is left out: %s", planned->id, planned->given_up);
+    }
     gb_skip_groups skips = gb_group_skips(&run->plan, GB_SKIPS_NAMED);
     for (size_t i = 0; i < skips.count && !skips.failed; i++)
         gb_log_warn(&run->log, "plan.skipped", skips.list[i].hint,
@@ -62,15 +71,20 @@ static void warn_of_plugins(const gb_live_run *run) {
 static gb_status plan_all(gb_live_run *run, gb_error *err) {
     const bool with_mpi = strcmp(run->comm->ops->name, "mpi") == 0;
     gb_status status = GB_OK;
-    if (run->comm->node_rank == 0)
-        status = gb_load_plugins(run->args, with_mpi, &run->plugins,
+    if (gb_args_has(run->args, "isolate"))
+        status = gb_isolate_share(run->comm, &run->lost, err);
+    if (status == GB_OK && run->comm->node_rank == 0)
+        status = gb_load_plugins(run->args, with_mpi, run->lost, &run->plugins,
                                  &run->catalogue, err);
     if (status == GB_OK && run->comm->node_rank == 0)
         run->meter_shelf = (gb_meter_shelf){run->plugins, &run->catalogue};
     run->meters = gb_meter_reader_of(&run->meter_shelf);
     if (status == GB_OK && run->comm->rank == 0)
-        status = gb_wishes_plan(run->args, &run->catalogue, run->comm,
-                                &run->resume, &run->config, &run->plan, err);
+        status = gb_wishes_plan(run->args, &run->catalogue,
+                                (uint32_t)run->comm->size, &run->resume,
+                                &run->config, &run->plan, err);
+    if (status == GB_OK && run->comm->rank == 0)
+        status = gb_isolate_mark(run->lost, &run->plan, err);
     status = gb_comm_agree(run->comm, status, err);
     if (status == GB_OK)
         status = gb_share_plan(run->comm, &run->catalogue, &run->plan, err);
@@ -90,7 +104,9 @@ static gb_run_env run_env(gb_live_run *run) {
         .log = first ? &run->log : NULL,
         .sink = first ? &run->sink : NULL,
         .stop = gb_signals_flag(run->signals),
-        .watch = gb_watchdog_watch(run->watchdog),
+        .watch =
+            gb_isolate_watch(run->child, &run->plan,
+                             gb_watchdog_watch(run->watchdog), &run->noting),
         .step_limit_s = gb_watchdog_step_limit_s(run->watchdog),
         .ready_ns = run->ready_ns,
         .usable_bytes = run->resume.usable_bytes,
@@ -308,6 +324,8 @@ static gb_live_run *unfinished;
 static void notice_exit(void) {
     if (unfinished == NULL)
         return;
+    if (unfinished->child != NULL)
+        _exit(GB_EXIT_INTERNAL); /* the parent goes on without the plugin */
     if (unfinished->comm->rank == 0)
         gb_console_clear(&unfinished->console);
     fprintf(stderr,
@@ -318,8 +336,9 @@ static void notice_exit(void) {
     gb_signals_give_up(unfinished->signals, GB_EXIT_INTERNAL);
 }
 
-static int run_benchmarks(const gb_args *args) {
-    gb_live_run run = {.args = args};
+static int run_launch(const gb_args *args, gb_isolation *lost,
+                      gb_isolation *child) {
+    gb_live_run run = {.args = args, .lost = lost, .child = child};
     gb_error err = {.rank = -1};
     char node_key[160];
     int argc = args->argc;
@@ -356,10 +375,64 @@ static int run_benchmarks(const gb_args *args) {
     atomic_store(&run.concluding, true);
     gb_watchdog_step(run.watchdog, "the end of MPI");
     close_launch(&run);
+    if (run.lost != lost)
+        gb_isolate_close(run.lost);
     gb_comm_close(run.comm);
     gb_watchdog_stop(run.watchdog);
     gb_sysroot_close(run.root);
     return code;
+}
+
+/* --- in a child ----------------------------------------------------------- */
+
+static int run_as_child(const gb_args *args, gb_isolation *isolation) {
+    gb_args resumed = *args;
+    gb_error err = {.rank = -1};
+    int code = GB_EXIT_INTERNAL;
+
+    if (isolation->run_dir[0] == '\0')
+        return run_launch(args, isolation, isolation);
+    if (gb_wishes_to_resume(args, isolation->run_dir, &resumed, &err) !=
+        GB_OK) {
+        gb_console_error(&err);
+        return code;
+    }
+    code = run_launch(&resumed, isolation, isolation);
+    free(resumed.options);
+    return code;
+}
+
+/* A process alone runs in a child of itself. A rank that dies takes the job, so
+ * there plugins are tried in a child of rank 0 before there are ranks. */
+static int run_isolated(const gb_args *args) {
+    const bool launched = gb_comm_was_launched();
+    gb_isolation *isolation = NULL;
+    gb_error err = {.rank = -1};
+    bool is_child = false;
+    int code = GB_EXIT_INTERNAL;
+
+    if (launched && gb_comm_rank_from_environment() != 0)
+        return run_launch(args, NULL, NULL);
+    if (gb_isolate_split(&isolation, &is_child, &code, &err) != GB_OK) {
+        gb_console_error(&err);
+        return GB_EXIT_INTERNAL;
+    }
+    if (is_child && launched)
+        gb_rehearse_alone(args, isolation);
+    if (is_child) {
+        code = run_as_child(args, isolation);
+        gb_isolate_ended(isolation);
+    } else if (launched) {
+        code =
+            code == 0 ? run_launch(args, isolation, NULL) : GB_EXIT_INTERRUPTED;
+    }
+    gb_isolate_close(isolation);
+    return code;
+}
+
+static int run_benchmarks(const gb_args *args) {
+    return gb_args_has(args, "isolate") ? run_isolated(args)
+                                        : run_launch(args, NULL, NULL);
 }
 
 const gb_command gb_command_run = {

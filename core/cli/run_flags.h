@@ -45,6 +45,9 @@ static const gb_flag gb_run_flags[] = {
      "finish a run that was cut off: what is missing of its own plan, on the "
      "machine it began on"},
     GB_LOAD_FLAGS,
+    {"isolate", 0, NULL,
+     "run plugins in a child process: one that crashes or hangs costs its own "
+     "trial; under mpirun each is tried in one first"},
     {"dry-run", 0, NULL, "check everything, print the plan, run nothing"},
 };
 

@@ -17,11 +17,17 @@ static const char *environment(const char *name) {
     return getenv(name);
 }
 
+/* How it is launched, and not what is run. */
+static bool is_of_launch(const char *option) {
+    return strcmp(option, "resume") == 0 || strcmp(option, "isolate") == 0 ||
+           gb_load_is_flag(option);
+}
+
 bool gb_wishes_given(const gb_args *args) {
-    static const char *const others[] = {"resume", "output", "dry-run"};
+    static const char *const others[] = {"output", "dry-run"};
     size_t count = args->positional_count;
     for (size_t i = 0; i < args->option_count; i++) {
-        bool other = gb_load_is_flag(args->options[i].name);
+        bool other = is_of_launch(args->options[i].name);
         for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
             other = other || strcmp(args->options[i].name, others[k]) == 0;
         count += !other;
@@ -29,7 +35,6 @@ bool gb_wishes_given(const gb_args *args) {
     return count > 0;
 }
 
-/* What is run, without how it is launched. */
 static gb_status build_config(const gb_args *args, gb_config *config,
                               gb_error *err) {
     const char *suite =
@@ -39,8 +44,7 @@ static gb_status build_config(const gb_args *args, gb_config *config,
     if (options == NULL)
         return gb_fail_memory(err, "the options");
     for (size_t i = 0; i < args->option_count; i++)
-        if (strcmp(args->options[i].name, "resume") != 0 &&
-            !gb_load_is_flag(args->options[i].name))
+        if (!is_of_launch(args->options[i].name))
             options[count++] = args->options[i];
     const gb_status status =
         gb_config_build(suite, options, count, environment, config, err);
@@ -49,7 +53,7 @@ static gb_status build_config(const gb_args *args, gb_config *config,
 }
 
 gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
-                         const gb_comm *comm, const gb_resume *resume,
+                         uint32_t ranks, const gb_resume *resume,
                          gb_config *config, gb_plan *plan, gb_error *err) {
     gb_status status = GB_OK;
     if (gb_wishes_resume(args) && !gb_wishes_given(args)) {
@@ -59,10 +63,27 @@ gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
         if (status == GB_OK)
             status = gb_energy_set_check(config->energy, err);
         if (status == GB_OK)
-            status = gb_plan_build(config, catalogue, (uint32_t)comm->size,
-                                   plan, err);
+            status = gb_plan_build(config, catalogue, ranks, plan, err);
     }
     if (status == GB_OK)
         status = gb_load_identify(catalogue, plan, err);
     return status;
+}
+
+gb_status gb_wishes_to_resume(const gb_args *args, const char *run_dir,
+                              gb_args *resumed, gb_error *err) {
+    gb_option *options = calloc(args->option_count + 1, sizeof(*options));
+    size_t count = 0;
+
+    if (options == NULL)
+        return gb_fail_memory(err, "the options");
+    for (size_t i = 0; i < args->option_count; i++)
+        if (is_of_launch(args->options[i].name))
+            options[count++] = args->options[i];
+    options[count++] = (gb_option){"resume", run_dir};
+    *resumed = *args;
+    resumed->options = options;
+    resumed->option_count = count;
+    resumed->positional_count = 0;
+    return GB_OK;
 }

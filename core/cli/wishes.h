@@ -8,7 +8,6 @@
  */
 #include "cli/args.h"
 #include "cli/resume.h"
-#include "machine/comm/comm.h"
 #include "model/catalogue.h"
 #include "model/config.h"
 
@@ -27,7 +26,13 @@ bool gb_wishes_given(const gb_args *args);
  * @retval             as gb_config_build(), gb_plan_build()
  */
 gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
-                         const gb_comm *comm, const gb_resume *resume,
+                         uint32_t ranks, const gb_resume *resume,
                          gb_config *config, gb_plan *plan, gb_error *err);
+
+/** The command line that resumes @p run_dir as @p args was launched: what was
+ *  wished for is in its plan.
+ *  @param[out] resumed  free() its options; the rest is borrowed */
+gb_status gb_wishes_to_resume(const gb_args *args, const char *run_dir,
+                              gb_args *resumed, gb_error *err);
 
 #endif /* GB_CLI_WISHES_H */

@@ -30,6 +30,16 @@ static json_t *param_of(gb_json_out *out, const gb_plan_param *param) {
     return o;
 }
 
+static json_t *given_up_of(gb_json_out *out, const gb_plan_case *planned) {
+    if (planned->given_up == NULL || planned->given_up[0] == '\0')
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "status",
+                gb_json_text(out, gb_status_name(planned->given_up_status)));
+    gb_json_put(out, o, "reason", gb_json_text(out, planned->given_up));
+    return o;
+}
+
 static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     json_t *o = gb_json_object(out), *params = gb_json_array(out);
     for (size_t i = 0; i < planned->param_count; i++)
@@ -50,6 +60,7 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_json_put(out, o, "communicates",
                 gb_json_bool(out, planned->communicates));
     gb_json_put(out, o, "optional", gb_json_bool(out, planned->optional));
+    gb_json_put(out, o, "given_up", given_up_of(out, planned));
     return o;
 }
 
@@ -116,6 +127,18 @@ static bool later_bool(gb_json_in *in, const json_t *object, const char *key) {
            gb_json_get_bool(in, object, key);
 }
 
+static void read_given_up(gb_json_in *in, const json_t *object,
+                          gb_plan_case *planned) {
+    char word[32];
+    if (object == NULL || json_is_null(object))
+        return;
+    gb_json_get_text(in, object, "status", word, sizeof(word));
+    if (!gb_json_status_of(word, &planned->given_up_status))
+        gb_json_mistake(in, "status", "the name of an error",
+                        json_object_get(object, "status"));
+    planned->given_up = gb_json_dup_text(in, object, "reason");
+}
+
 static void read_case(gb_json_in *in, const json_t *object,
                       gb_plan_case *planned) {
     const json_t *params = gb_json_get_array(in, object, "params");
@@ -136,6 +159,7 @@ static void read_case(gb_json_in *in, const json_t *object,
     planned->communicates = json_object_get(object, "communicates") == NULL ||
                             gb_json_get_bool(in, object, "communicates");
     planned->optional = later_bool(in, object, "optional");
+    read_given_up(in, json_object_get(object, "given_up"), planned);
     planned->params =
         gb_json_alloc(in, json_array_size(params), sizeof(*planned->params));
     if (planned->params == NULL)

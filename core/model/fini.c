@@ -106,6 +106,7 @@ void gb_plan_case_fini(gb_plan_case *planned) {
     free(planned->version);
     free(planned->sha256);
     free(planned->insecure);
+    free(planned->given_up);
     free(planned->work_unit);
     *planned = (gb_plan_case){0};
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "greenbench/status.h"
+
 typedef enum gb_value_kind {
     GB_VALUE_TEXT, /* a word or free text */
     GB_VALUE_U64,
@@ -46,6 +48,9 @@ typedef struct gb_plan_case {
     bool no_work;      /* measured for its power alone */
     bool communicates; /* its ranks may wait for each other */
     bool optional;     /* left out, with a warning, where it cannot run */
+    gb_status given_up_status; /* GB_ERR_CRASHED, GB_ERR_TIMEOUT */
+    char *given_up; /* why it is planned and not run: its process was lost when
+                       it was tried; null or "" */
 } gb_plan_case;
 
 typedef struct gb_plan_skip {

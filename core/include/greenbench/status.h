@@ -20,6 +20,7 @@
     X(ERR_VERIFY, 21, "wrong numerical result")                                \
     X(ERR_INTERRUPTED, 22, "stopped before it finished")                       \
     X(ERR_TIMEOUT, 23, "took longer than it was given")                        \
+    X(ERR_CRASHED, 24, "ended its process")                                    \
     /* the user must change something, stop before measuring */                \
     X(ERR_INVALID, 30, "bad configuration or argument")                        \
     X(ERR_NOT_FOUND, 31, "no such plugin, file or parameter")                  \

@@ -37,6 +37,10 @@ typedef struct gb_plugin_rules {
     gb_trust trust;
     bool allow_insecure; /* what others can change is loaded, and named so */
     const gb_pins *pins; /* no other content is loaded; null: any is */
+    /** Asked before @p path is loaded, which runs code of its; "" after the
+     *  last. A failure refuses it. Nullable. */
+    gb_status (*loading)(void *ctx, const char *path, gb_error *why);
+    void *loading_ctx;
 } gb_plugin_rules;
 
 /**

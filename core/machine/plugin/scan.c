@@ -242,6 +242,8 @@ static gb_status load_found(const gb_plugin_rules *rules,
     item->insecure = found->insecure;
     if (status == GB_OK)
         status = check_pins(rules->pins, item, why);
+    if (status == GB_OK && rules->loading != NULL)
+        status = rules->loading(rules->loading_ctx, item->path, why);
     if (status == GB_OK)
         status = load_content(rules, found, content, item, why);
     free(content);
@@ -377,6 +379,8 @@ gb_status gb_plugin_set_load(const char *const *folders, size_t folder_count,
         return gb_fail_memory(err, "the list of plugins");
     for (size_t i = 0; status == GB_OK && i < folder_count; i++)
         status = load_folder(set, &catalogue, folders[i], rules, err);
+    if (rules->loading != NULL)
+        (void)rules->loading(rules->loading_ctx, "", NULL);
     if (status != GB_OK) {
         gb_catalogue_fini(&catalogue);
         gb_plugin_set_free(set);

@@ -64,13 +64,19 @@ typedef struct gb_stage gb_stage;
 gb_status gb_stage_open(const gb_run_env *env, const gb_plan *plan,
                         gb_stage **stage_out, gb_error *err);
 
+/** How far gb_stage_try_case() goes. */
+typedef enum gb_try {
+    GB_TRY_CREATE, /* create() and destroy(), which allocate nothing large */
+    GB_TRY_CALLS,  /* and between them prepare(), one iteration and verify(),
+                      but of a solve, whose one iteration is all of it */
+} gb_try;
+
 /**
- * Would that case run here? create() and destroy() on every rank, which
- * allocate nothing large. Collective.
- * @return what create() said, agreed
+ * Would that case run here? On every rank. Collective.
+ * @return what its calls said, agreed
  */
 gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
-                            uint32_t case_index, gb_stage *stage,
+                            uint32_t case_index, gb_try how, gb_stage *stage,
                             gb_error *err);
 
 /**

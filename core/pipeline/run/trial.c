@@ -67,8 +67,31 @@ static void destroy_instance(gb_trial *t) {
     t->env->comm->ops->plugin_close(t->env->comm, t->ext_mpi);
 }
 
+/* One iteration, from prepare() to verify(). */
+static gb_status try_calls(gb_trial *t, gb_error *err) {
+    gb_comm *comm = t->env->comm;
+    gb_work work = {.struct_size = sizeof(work)};
+    uint64_t elapsed_ns = 0;
+
+    gb_trial_watch(t, "preparing");
+    gb_status status = gb_plugin_run_prepare(t->instance, err);
+    if (status == GB_OK)
+        status = gb_plugin_run_rearm(t->instance, err);
+    status = gb_comm_agree(comm, status, err);
+    if (status != GB_OK)
+        return status;
+    gb_trial_watch(t, "a call to try it");
+    status = gb_plugin_run_call(t->instance, 1, &work, &elapsed_ns, err);
+    status = gb_comm_agree(comm, status, err);
+    if (status != GB_OK)
+        return status;
+    gb_trial_watch(t, "verifying");
+    status = gb_plugin_run_verify(t->instance, err);
+    return gb_comm_agree(comm, status, err);
+}
+
 gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
-                            uint32_t case_index, gb_stage *stage,
+                            uint32_t case_index, gb_try how, gb_stage *stage,
                             gb_error *err) {
     gb_trial t = {
         .env = env,
@@ -78,9 +101,15 @@ gb_status gb_stage_try_case(const gb_run_env *env, const gb_plan *plan,
         .stage = stage,
     };
     watch_brief(&t, "create()");
-    const gb_status status = create_instance(&t, err);
+    gb_status status = create_instance(&t, err);
+    if (status == GB_OK && how == GB_TRY_CALLS && !t.planned->one_shot)
+        status = try_calls(&t, err);
     destroy_instance(&t);
     return status;
+}
+
+static bool is_given_up(const gb_plan_case *planned) {
+    return planned->given_up != NULL && planned->given_up[0] != '\0';
 }
 
 /* GB_OK means all ranks are ready. */
@@ -441,10 +470,17 @@ gb_status gb_trial_run(const gb_run_env *env, const gb_plan *plan,
     if (status != GB_OK || done)
         goto done;
 
-    (t.planned->one_shot ? gb_log_progress : gb_log_detail)(
-        env->log, "[%u/%zu] %s: preparing", case_index + 1, plan->case_count,
-        t.planned->id);
-    gb_status benchmark = make_instance(&t, &failure);
+    gb_status benchmark = GB_OK;
+    if (is_given_up(t.planned)) {
+        benchmark = gb_fail(&failure, t.planned->given_up_status,
+                            "greenbench plugin check looks for the cause", "%s",
+                            t.planned->given_up);
+    } else {
+        (t.planned->one_shot ? gb_log_progress : gb_log_detail)(
+            env->log, "[%u/%zu] %s: preparing", case_index + 1,
+            plan->case_count, t.planned->id);
+        benchmark = make_instance(&t, &failure);
+    }
     if (benchmark == GB_OK)
         benchmark = t.iterations > 0 ? gb_trial_warm_up(&t, &failure)
                                      : gb_trial_calibrate(&t, &failure);

@@ -29,7 +29,7 @@ static int is_this_rank(const char *wanted) {
 
 static const gb_param_decl params[] = {
     {"fault", "what it does", "none",
-     "none|hang|spin|crash|exit|nan|kill|greedy|hoard|stuck"},
+     "none|hang|spin|crash|exit|nan|kill|greedy|hoard|stuck|clumsy"},
     {"rank", "which rank does it", "all", "all|0..1023"},
 };
 
@@ -102,6 +102,12 @@ static gb_status faulty_run(gb_instance *self, uint64_t iterations,
     return GB_OK;
 }
 
+static gb_status faulty_verify(gb_instance *self) {
+    if (self->is_faulty && strcmp(self->fault, "clumsy") == 0)
+        raise(SIGSEGV);
+    return GB_OK;
+}
+
 static void faulty_destroy(gb_instance *self) {
     if (self != NULL)
         self->host->free(self->host, self);
@@ -120,5 +126,6 @@ const gb_plugin greenbench_plugin = {
     .create = faulty_create,
     .prepare = faulty_prepare,
     .run = faulty_run,
+    .verify = faulty_verify,
     .destroy = faulty_destroy,
 };

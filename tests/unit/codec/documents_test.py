@@ -6,6 +6,7 @@ Usage: documents_test.py DUMP_PROGRAM SCHEMA_FOLDER [values|schemas]
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -253,6 +254,17 @@ class Schemas(unittest.TestCase):
                  if line.startswith("| `")}
         whole = schema("summary")
         self.assertEqual(named, self.paths(whole, whole, ""))
+
+    def test_a_status_may_be_any_that_there_is(self):
+        header = SCHEMAS.parents[1] / "core/include/greenbench/status.h"
+        names = re.findall(r"^    X\((\w+), \d+", header.read_text(), re.M)
+        lists = [json.loads(found) for name in ("records", "summary")
+                 for found in re.findall(
+                     r'\[\s*"OK",[^]]*\]',
+                     (SCHEMAS / f"{name}.schema.json").read_text())]
+        self.assertGreaterEqual(len(lists), 3)
+        for listed in lists:
+            self.assertEqual(listed, names)
 
     def test_a_wrong_document_is_refused(self):
         for _, name, document in documents():
