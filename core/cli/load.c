@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/program.h"
 #include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
@@ -71,6 +72,7 @@ static gb_status load_from(const gb_args *args, const char **values,
     for (size_t i = 0; i < folder_count; i++)
         free(folders[i]);
     free(folders);
+    rules->pins = NULL;
     gb_pins_fini(&pins);
     return status;
 }
@@ -88,7 +90,7 @@ gb_status gb_load_plugins(const gb_args *args, bool with_mpi,
     gb_status status = gb_program_path(program, sizeof(program), err);
     if (status != GB_OK)
         return status;
-    strcpy(tree, program);
+    gb_copy(tree, sizeof(tree), program);
     *strrchr(tree, '/') = '\0';
     if (strrchr(tree, '/') != NULL)
         *strrchr(tree, '/') = '\0';

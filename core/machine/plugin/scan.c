@@ -212,8 +212,8 @@ static gb_status load_content(const gb_plugin_rules *rules,
                               const gb_trusted *found, const void *content,
                               gb_loaded *item, gb_error *why) {
     if (rules->pins != NULL && found->insecure.status != GB_OK)
-        return gb_plugin_load_copy(content, item->size_bytes, rules->extensions,
-                                   item, why);
+        return gb_plugin_load_copy(content, item->size_bytes, item->path,
+                                   rules->extensions, item, why);
     gb_status status = gb_plugin_load_module(found->path, item->path,
                                              rules->extensions, item, why);
     if (status != GB_OK)

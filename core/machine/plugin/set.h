@@ -42,14 +42,13 @@ gb_status gb_plugin_load_module(const char *file, const char *path,
 
 /**
  * As gb_plugin_load_module(), from a copy in memory of [@p bytes].
- * @param[in,out] item  its path is that of the plugin; copy_fd is filled in,
- *                      too
+ * @param[out] item  copy_fd is filled in, too
  * @retval GB_ERR_UNSUPPORTED  the kernel runs no code from memory
  *                             (vm.memfd_noexec)
  */
 gb_status gb_plugin_load_copy(const void *content, size_t bytes,
-                              const char *const *extensions, gb_loaded *item,
-                              gb_error *err);
+                              const char *path, const char *const *extensions,
+                              gb_loaded *item, gb_error *err);
 
 /** Unload what gb_plugin_load_module() loaded. */
 void gb_plugin_close_module(void *module);

@@ -175,18 +175,18 @@ static int copy_in_memory(const unsigned char *content, size_t bytes) {
 }
 
 gb_status gb_plugin_load_copy(const void *content, size_t bytes,
-                              const char *const *extensions, gb_loaded *item,
-                              gb_error *err) {
+                              const char *path, const char *const *extensions,
+                              gb_loaded *item, gb_error *err) {
     const int fd = copy_in_memory(content, bytes);
     char name[32];
 
     if (fd <= 0)
         return gb_fail_os(err, GB_ERR_UNSUPPORTED, NULL,
-                          "'%s': cannot load it from memory", item->path);
+                          "'%s': cannot load it from memory", path);
     /* Stays open: the linker takes equal names for the same library. */
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     const gb_status status =
-        gb_plugin_load_module(name, item->path, extensions, item, err);
+        gb_plugin_load_module(name, path, extensions, item, err);
     if (status == GB_OK)
         item->copy_fd = fd;
     else
@@ -204,8 +204,8 @@ static gb_status unpack_one(const char *path, const unsigned char *content,
         return gb_fail_memory(err, "the list of plugins");
     if (bytes > 0) {
         gb_error ignored; /* what is wrong with the file is said below */
-        status =
-            gb_plugin_load_copy(content, bytes, extensions, &item, &ignored);
+        status = gb_plugin_load_copy(content, bytes, path, extensions, &item,
+                                     &ignored);
     }
     if (status != GB_OK)
         status = gb_plugin_load_module(path, path, extensions, &item, err);

@@ -183,11 +183,16 @@ gb_status gb_trust_open_in(const gb_trust *trust, const gb_trusted *folder,
     } else if (found->fd >= 0) {
         status = judge(trust, found->path, found->fd, false, found, err);
     } else if (errno == ELOOP) {
-        char *link = found->path; /* where it leads is judged by itself */
-        status = gb_trust_open(trust, link, found, err);
-        if (status == GB_OK && folder->insecure.status != GB_OK)
-            found->insecure = folder->insecure;
-        free(link);
+        gb_trusted target; /* where it leads is judged by itself */
+        status = gb_trust_open(trust, found->path, &target, err);
+        free(found->path);
+        found->path = NULL;
+        if (status != GB_OK)
+            return status;
+        if (folder->insecure.status != GB_OK)
+            target.insecure = folder->insecure;
+        *found = target;
+        return GB_OK;
     } else {
         status = fail_open(found->path, err);
     }
