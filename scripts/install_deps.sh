@@ -74,6 +74,9 @@ cmd ip       | iproute2             | iproute                  | iproute2
 cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
 cmd ethtool  | ethtool              | ethtool                  | ethtool
+cmd doxygen  | doxygen              | doxygen                  | doxygen
+cmd abidiff  | abigail-tools        | libabigail               | libabigail-tools
+cmd tclsh    | tcl                  | tcl                      | tcl
 cmd smpicc   | libsimgrid-dev       | simgrid-devel            | simgrid-devel
 '
 

@@ -20,7 +20,9 @@ CALLS = "%file,getdents64,fstat,statx,statfs,fstatfs"
 MOST_CALLS = 20
 
 EMPTY_MPI = os.environ.get("GB_EMPTY_MPI", "")
-MOST_MIB = 8.0  # that a rank may weigh beyond an empty program
+# That a rank may weigh beyond an empty program: 8, and what two launches of the
+# same differ by.
+MOST_MIB = 8.25
 
 
 def install(folder):

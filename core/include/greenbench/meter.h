@@ -31,12 +31,15 @@
 extern "C" {
 #endif
 
-/* Counted apart from the benchmarks' ABI, by the same rules. */
+/** Counted apart from the benchmarks' ABI, by the same rules. */
 #define GB_METER_ABI_MAJOR 1u
+/** Additions at the tail raise it. */
 #define GB_METER_ABI_MINOR 0u
 
+/** The host's services, below. */
 typedef struct gb_meter_host gb_meter_host;
-typedef struct gb_meter_instance gb_meter_instance; /* the plugin's own */
+/** The plugin's own. */
+typedef struct gb_meter_instance gb_meter_instance;
 
 /* gb_meter_domain.unit */
 
@@ -68,46 +71,45 @@ typedef struct gb_meter_instance gb_meter_instance; /* the plugin's own */
 
 /** One thing that is measured. Does not change while the meter is open. */
 typedef struct gb_meter_domain {
-    uint32_t struct_size;
-    gb_status status; /* GB_OK; else why it is listed but cannot be read */
+    uint32_t struct_size; /**< sizeof(gb_meter_domain) */
+    gb_status status; /**< GB_OK; else why it is listed but cannot be read */
 
-    const char *name;   /* "outlet3": [A-Za-z0-9._:/-], at most 40, unique */
-    const char *scope;  /* what it covers, as `greenbench sensors` calls it:
+    const char *name;   /**< "outlet3": [A-Za-z0-9._:/-], at most 40, unique */
+    const char *scope;  /**< what it covers, as `greenbench sensors` calls it:
                            "node-ac", "node-dc", "module", "package", "dram",
                            "accel", ..; "other" is never summed */
-    const char *reason; /* nullable: why status is not GB_OK */
-    const char *fix;    /* nullable: what the user can do about it */
+    const char *reason; /**< nullable: why status is not GB_OK */
+    const char *fix;    /**< nullable: what the user can do about it */
 
-    uint32_t unit;  /* GB_METER_JOULE or GB_METER_WATT */
-    uint32_t flags; /* GB_METER_SHARED, .., or 0 */
-    int32_t
-        package; /* of scopes that have one: 0, 1, ..; -1: not tied to one */
-    uint32_t accuracy_form; /* GB_METER_ACCURACY_LIMITS, .. */
+    uint32_t unit;          /**< GB_METER_JOULE or GB_METER_WATT */
+    uint32_t flags;         /**< GB_METER_SHARED, .., or 0 */
+    int32_t package;        /**< where scope has one: from 0; -1: of no one */
+    uint32_t accuracy_form; /**< how the accuracy is stated */
 
-    double tick;         /* joules or watts of one tick, > 0 */
-    double step;         /* smallest change of a value, J or W, >= tick */
-    uint64_t wrap_ticks; /* JOULE: where it begins again at 0; 0: never */
-    uint64_t update_ns;  /* time between new values, > 0 */
-    uint64_t average_ns; /* WATT: its own averaging; 0: none known */
-    double range_w;      /* full scale, W: more than twice of it is no value;
+    double tick;         /**< joules or watts of one tick, > 0 */
+    double step;         /**< smallest change of a value, J or W, >= tick */
+    uint64_t wrap_ticks; /**< JOULE: where it begins again at 0; 0: never */
+    uint64_t update_ns;  /**< time between new values, > 0 */
+    uint64_t average_ns; /**< WATT: its own averaging; 0: none known */
+    double range_w;      /**< full scale, W: more than twice of it is no value;
                             0: none stated */
 
     /* Parts add up, as in 0.1 % of the reading + 0.05 % of the range + 0.2 W.
      */
-    double accuracy_of_reading; /* a fraction: 0.001 for 0.1 % */
-    double accuracy_of_range;   /* a fraction of range_w */
-    double accuracy_w;          /* W, whatever is read */
-    double accuracy_k;          /* of GB_METER_ACCURACY_EXPANDED, > 0 */
+    double accuracy_of_reading; /**< a fraction: 0.001 for 0.1 % */
+    double accuracy_of_range;   /**< a fraction of range_w */
+    double accuracy_w;          /**< W, whatever is read */
+    double accuracy_k;          /**< of GB_METER_ACCURACY_EXPANDED, > 0 */
 } gb_meter_domain;
 
 /** One reading. In an array: it can never grow. Zeroed by the host. */
 typedef struct gb_meter_reading {
-    uint64_t ticks;
-    uint64_t stamp_ns; /* when `ticks` was true, by any clock that runs evenly
+    uint64_t ticks;    /**< as the hardware counts them */
+    uint64_t stamp_ns; /**< when `ticks` was true, by any clock that runs evenly
                           and of which only differences count; 0: not known */
-    gb_status status;  /* GB_OK; else there is no value this time */
-    uint32_t reserved;
-    uint64_t reserved2;
+    gb_status status;  /**< GB_OK; else there is no value this time */
+    uint32_t reserved; /**< 0 */
+    uint64_t reserved2; /**< 0 */
 } gb_meter_reading;
 
 /* gb_meter.flags */
@@ -119,19 +121,19 @@ typedef struct gb_meter_reading {
 /** The descriptor. Constant data: reading it runs no plugin code. */
 typedef struct gb_meter {
     /* Frozen in every version, as in gb_plugin. */
-    uint32_t struct_size;
-    uint16_t abi_major;
-    uint16_t abi_minor;
+    uint32_t struct_size; /**< sizeof(gb_meter) */
+    uint16_t abi_major;   /**< GB_METER_ABI_MAJOR */
+    uint16_t abi_minor;   /**< GB_METER_ABI_MINOR */
 
-    const char *id;      /* "acme.pdu": vendor, dot, name; [a-z0-9_] */
-    const char *version; /* of the plugin, semver */
-    const char *summary; /* one line, no full stop */
+    const char *id;      /**< "acme.pdu": vendor, dot, name; [a-z0-9_] */
+    const char *version; /**< of the plugin, semver */
+    const char *summary; /**< one line, no full stop */
 
     /** What the user may set, as in a benchmark, but that default_text may be
      *  null: it must then be given. Settings are stored with the results: name
      *  a file with a password, never take the password itself. */
-    const gb_param_decl *params; /* [param_count]; nullable if 0 */
-    size_t param_count;
+    const gb_param_decl *params; /**< [param_count]; nullable if 0 */
+    size_t param_count;          /**< of params */
 
     /** Reach the meter and learn what it has. May block for some seconds. Name
      *  in the message what was expected and got.
@@ -156,19 +158,19 @@ typedef struct gb_meter {
     /** Leave the meter as it was and release everything. Cannot fail. */
     void (*close)(gb_meter_instance *self);
 
-    uint32_t flags; /* GB_METER_SLOW, or 0 */
-    uint32_t reserved;
+    uint32_t flags;    /**< GB_METER_SLOW, or 0 */
+    uint32_t reserved; /**< 0 */
 } gb_meter;
 
 /** Services the host lends for the lifetime of an instance. */
 struct gb_meter_host {
-    uint32_t struct_size;
-    uint16_t abi_major;
-    uint16_t abi_minor;
-    void *host_data;       /* the host's own; do not touch */
-    const char *node_name; /* of this node: "node17" */
-    const char *root; /* put it before paths below /sys, /proc and /dev: "", or
-                         the folder of a machine that is replayed */
+    uint32_t struct_size;  /**< of the host's gb_meter_host */
+    uint16_t abi_major;    /**< the host's */
+    uint16_t abi_minor;    /**< the host's */
+    void *host_data;       /**< the host's own; do not touch */
+    const char *node_name; /**< of this node: "node17" */
+    const char *root; /**< put it before paths below /sys, /proc and /dev: "",
+                         or the folder of a machine that is replayed */
 
     /** CLOCK_MONOTONIC, or what a test puts in its place. */
     uint64_t (*now_ns)(const gb_meter_host *host);
@@ -176,12 +178,15 @@ struct gb_meter_host {
     /** Zeroed memory; null on failure, and the error is already recorded:
      *  return GB_ERR_NO_MEMORY. */
     void *(*alloc)(const gb_meter_host *host, size_t bytes);
-    void (*free)(const gb_meter_host *host, void *block); /* null is allowed */
+    /** Release it; null is allowed. */
+    void (*free)(const gb_meter_host *host, void *block);
 
     /** The value of a declared parameter, already checked against `accepts`.
      *  A word such as "auto" reads as 0 through the numeric ones. */
     uint64_t (*param_u64)(const gb_meter_host *host, const char *name);
+    /** As param_u64(), of a number that need not be whole. */
     double (*param_f64)(const gb_meter_host *host, const char *name);
+    /** As param_u64(), of any text. */
     const char *(*param_text)(const gb_meter_host *host, const char *name);
 
     /** Record why a call is about to fail, or why a reading has no value; gives
@@ -200,6 +205,7 @@ struct gb_meter_host {
 
 /** The one symbol a meter plugin exports. */
 #define GB_METER_SYMBOL "greenbench_meter"
+/** What GB_METER_SYMBOL names. */
 extern GB_PLUGIN_EXPORT const gb_meter greenbench_meter;
 
 #ifdef __cplusplus
