@@ -98,14 +98,15 @@ static gb_node nodes[] = {
      .sampler_place = "PU 5, outside the ranks' cores",
      .domains = domains_a,
      .domain_count = 2,
-     .cover = {GB_QUALITY_MEASURED, 1, "1 package", "DRAM, fans"}},
+     .cover = {GB_QUALITY_MEASURED, 1, "1 package", "DRAM, fans", ""}},
     {.name = "c02",
      .perf_event_paranoid = -100,
      .ranks = 1,
      .sampler_pu = -1,
      .domains = domains_b,
      .domain_count = 1,
-     .cover = {GB_QUALITY_MODELLED, 1, "an estimate of the whole node", ""}},
+     .cover = {GB_QUALITY_MODELLED, 1, "an estimate of the whole node", "",
+               ""}},
 };
 
 static gb_rank_place places[] = {
