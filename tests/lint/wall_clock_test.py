@@ -20,7 +20,7 @@ ALLOWED = {
     "core/archive/rundir.c": "the name of a run's directory",
     "core/cli/program.c": "when the run was started, for people",
     "core/pipeline/run/run.c": "when it ended, for people",
-    "core/pipeline/run/trial.c": "when a call began, for other instruments",
+    "core/pipeline/run/timed.c": "when a call began, for other instruments",
     "core/emulator/serve.c": "the date that Cray's files show",
     "core/machine/comm/mpi_clock.c": "how far nodes' wall clocks are apart",
     "core/machine/comm/comm.h": "says so",

@@ -4,7 +4,7 @@
 
 /**
  * @file pipeline/run/trial.h
- * One case on its way. Shared by trial.c and calibrate.c.
+ * One case on its way. Shared by trial.c, timed.c and calibrate.c.
  */
 #include "pipeline/run/stage.h"
 
@@ -49,6 +49,18 @@ gb_status gb_trial_calibrate(gb_trial *t, gb_error *failure);
  *  for the next one, and this one has only warmed up.
  *  @param shortest_s  of all ranks */
 bool gb_trial_too_short(gb_trial *t, double shortest_s);
+
+/**
+ * The call that is measured. Its window: barrier, leader reads, barrier, work,
+ * barrier, leader reads, barrier (reference/energy.md §9.3), so that no rank's
+ * waiting is charged differently from another's. Collective.
+ *
+ * @param[out] counts  [stage->counter_count], GB_COUNT_NONE where there is none
+ * @param[out] parcel  window and condition of the node, by its leader
+ * @param failure      why the benchmark failed on this rank: not agreed on
+ */
+gb_status gb_trial_timed_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
+                              gb_window_parcel *parcel, gb_error *failure);
 
 /** Agree on how a timed call went, and in the same reduction on what else there
  *  is to know. Collective.
