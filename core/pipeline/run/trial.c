@@ -25,13 +25,6 @@ static void describe(gb_status status, const gb_error *failure,
 
 /* --- making the instance -------------------------------------------------- */
 
-static bool needs_mpi(const gb_plugin *plugin) {
-    for (size_t i = 0; plugin->needs != NULL && plugin->needs[i] != NULL; i++)
-        if (strcmp(plugin->needs[i], GB_COMM_PLUGIN_EXTENSION) == 0)
-            return true;
-    return false;
-}
-
 /* create() on all ranks. The agreed status goes into `failure`. */
 static gb_status create_instance(gb_trial *t, gb_error *failure) {
     gb_comm *comm = t->env->comm;
@@ -41,7 +34,7 @@ static gb_status create_instance(gb_trial *t, gb_error *failure) {
         .core_count = t->stage->share.core_count,
         .memory_bytes = t->stage->share.memory_bytes,
         .cache_bytes = t->stage->share.cache_bytes,
-        .ext_mpi = needs_mpi(plugin)
+        .ext_mpi = t->planned->communicates
                        ? (t->ext_mpi = comm->ops->plugin_open(comm))
                        : NULL,
         .ext_team = gb_team_ext(t->stage->team),
