@@ -62,8 +62,22 @@ def command(args, ranks=None, mpi_args=()):
     return [MPIEXEC, "-n", str(ranks), *mpi_args, BIN, *args]
 
 
-def run(args, ranks=None, env=None, timeout=120, **more):
-    done = subprocess.run(command(args, ranks), env=environment(env),
+def keep_codes(folder):
+    """Words before a rank's command that leave its exit code in the folder. A
+    launcher's own code is what it makes of all: the first rank that ends makes
+    it kill the others, and MPICH's returns what these were killed by, or 0, as
+    it happens. SIGTERM is sent to the shell, too."""
+    return ["sh", "-c", 'trap : USR1 TERM; "$@"; code=$?; '
+            'echo $code >"$0/code.$$"; exit $code', str(folder)]
+
+
+def kept_codes(folder):
+    return sorted(path.read_text().strip()
+                  for path in pathlib.Path(folder).iterdir())
+
+
+def run(args, ranks=None, env=None, timeout=120, mpi_args=(), **more):
+    done = subprocess.run(command(args, ranks, mpi_args), env=environment(env),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, timeout=timeout, **more)
     return Outcome(done)
