@@ -55,11 +55,11 @@ void gb_lent_broken(gb_lent *lent, const char *fmt, ...) GB_PRINTF_LIKE(2, 3);
 
 /** Keep the reason why a call is about to fail. */
 void gb_lent_fail(gb_lent *lent, gb_status status, const char *hint,
-                  const char *fmt, va_list args);
+                  const char *fmt, va_list args) GB_PRINTF_LIKE(4, 0);
 
 /** A second note under one key replaces the first. */
-void gb_lent_note(gb_lent *lent, const char *key, const char *fmt,
-                  va_list args);
+void gb_lent_note(gb_lent *lent, const char *key, const char *fmt, va_list args)
+    GB_PRINTF_LIKE(3, 0);
 
 /** @param bytes  > 0
  *  @return null if there is no memory; nothing is recorded of that */
