@@ -59,7 +59,8 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       _greenbench_files -d "$2"
       return
       ;;
-    --markdown | --hdf5)
+    --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
+      --samples-csv)
       _greenbench_files -f "$2"
       return
       ;;

@@ -59,6 +59,8 @@ cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
 cmd python3  | python3              | python3                  | python3
 jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonschema
 h5py         | python3-h5py         | python3-h5py             | python3-h5py
+pandas       | python3-pandas       | python3-pandas           | python3-pandas
+cmd promtool | prometheus           | golang-github-prometheus | golang-github-prometheus-prometheus
 cmd shellcheck | shellcheck         | ShellCheck               | ShellCheck
 cmd strace   | strace               | strace                   | strace
 cmd valgrind | valgrind             | valgrind                 | valgrind
@@ -86,8 +88,8 @@ have() {
       command -v make >/dev/null ;;
     jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
     # The tests take the system's Python where another comes first.
-    h5py) python3 -c 'import h5py' 2>/dev/null ||
-      /usr/bin/python3 -c 'import h5py' 2>/dev/null ;;
+    h5py | pandas) python3 -c "import $1" 2>/dev/null ||
+      /usr/bin/python3 -c "import $1" 2>/dev/null ;;
     "cmd "*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd }" >/dev/null ;;
     "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;
     "file "*) [ -e "${1#file }" ] ;;

@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/deliver.h"
 #include "cli/outcome.h"
+#include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
 
@@ -24,24 +25,109 @@ static int deliver_samples(const char *path, const gb_run_log *log) {
     return err.status == GB_ERR_UNSUPPORTED ? GB_EXIT_USAGE : GB_EXIT_INTERNAL;
 }
 
-static int show(const gb_args *args, const gb_outcome *outcome) {
-    const char *markdown = gb_args_get(args, "markdown");
+/* --- documents ------------------------------------------------------------ */
+
+static void make_markdown(const gb_outcome *outcome, gb_str *out) {
+    gb_report_markdown(&outcome->result, out);
+}
+
+static void make_csv(const gb_outcome *outcome, gb_str *out) {
+    gb_report_csv(&outcome->result, &outcome->reduced, out);
+}
+
+static void make_openmetrics(const gb_outcome *outcome, gb_str *out) {
+    gb_report_openmetrics(&outcome->result, out);
+}
+
+/* Takes @p text. */
+static void add_made(char *text, gb_str *out) {
+    if (text == NULL)
+        out->failed = true;
+    else
+        gb_str_add(out, text);
+    free(text);
+}
+
+static void make_github(const gb_outcome *outcome, gb_str *out) {
+    add_made(gb_json_github(&outcome->result, true), out);
+}
+
+static void make_github_smaller(const gb_outcome *outcome, gb_str *out) {
+    add_made(gb_json_github(&outcome->result, false), out);
+}
+
+static const struct {
+    const char *option;
+    void (*make)(const gb_outcome *outcome, gb_str *out);
+} documents[] = {
+    {"markdown", make_markdown},
+    {"csv", make_csv},
+    {"openmetrics", make_openmetrics},
+    {"github", make_github},
+    {"github-smaller", make_github_smaller},
+};
+enum { DOCUMENTS = sizeof(documents) / sizeof(documents[0]) };
+
+static int deliver_documents(const gb_args *args, const gb_outcome *outcome) {
     const char *hdf5 = gb_args_get(args, "hdf5");
-    gb_str out = {0};
+    const char *rows = gb_args_get(args, "samples-csv");
     int code = hdf5 != NULL ? deliver_samples(hdf5, &outcome->log) : GB_EXIT_OK;
+
+    for (size_t i = 0; code == GB_EXIT_OK && i < DOCUMENTS; i++) {
+        const char *path = gb_args_get(args, documents[i].option);
+        gb_str out = {0};
+        if (path == NULL)
+            continue;
+        documents[i].make(outcome, &out);
+        code = gb_deliver_text(path, &out);
+    }
+    if (code == GB_EXIT_OK && rows != NULL)
+        code = gb_deliver_by(rows, gb_report_csv_samples, &outcome->log);
+    return code;
+}
+
+/* --- together ------------------------------------------------------------- */
+
+static bool is_stdout(const char *path) {
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+/* How many documents go to standard output, where there is room for one. */
+static size_t count_printed(const gb_args *args) {
+    size_t count =
+        gb_args_has(args, "json") + is_stdout(gb_args_get(args, "samples-csv"));
+
+    for (size_t i = 0; i < DOCUMENTS; i++)
+        count += is_stdout(gb_args_get(args, documents[i].option));
+    return count;
+}
+
+static int show(const gb_args *args, const gb_outcome *outcome) {
+    const int code = deliver_documents(args, outcome);
+    gb_str out = {0};
+
     if (code != GB_EXIT_OK)
         return code;
-    if (markdown != NULL) {
-        gb_report_markdown(&outcome->result, &out);
-        code = gb_deliver_text(markdown, &out);
-        if (code != GB_EXIT_OK || strcmp(markdown, "-") == 0)
-            return code;
-    }
     if (gb_args_has(args, "json"))
         return gb_console_print_by(gb_outcome_summary, &outcome->result);
+    if (count_printed(args) > 0)
+        return GB_EXIT_OK;
     const gb_report_style style = gb_console_style();
     gb_report_terminal(&outcome->result, &style, &out);
     return gb_console_print(&out);
+}
+
+static gb_status check(const gb_args *args, gb_error *err) {
+    if (args->positional_count != 1)
+        return gb_fail(
+            err, GB_ERR_INVALID, "for example greenbench report results/*",
+            "greenbench report: expected a run directory, got nothing");
+    if (count_printed(args) > 1)
+        return gb_fail(err, GB_ERR_INVALID, "give the others a file",
+                       "greenbench report: expected one document for standard "
+                       "output, got %zu",
+                       count_printed(args));
+    return GB_OK;
 }
 
 static int run_report(const gb_args *args) {
@@ -50,14 +136,9 @@ static int run_report(const gb_args *args) {
     gb_outcome outcome;
     gb_error err = {.rank = -1};
 
-    if (args->positional_count != 1) {
-        gb_fail(&err, GB_ERR_INVALID, "for example greenbench report results/*",
-                "greenbench report: expected a run directory, got nothing");
-        gb_console_error(&err);
-        return GB_EXIT_USAGE;
-    }
-    const gb_status status =
-        gb_outcome_read(args->positionals[0], &outcome, &err);
+    gb_status status = check(args, &err);
+    if (status == GB_OK)
+        status = gb_outcome_read(args->positionals[0], &outcome, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
@@ -69,16 +150,22 @@ static int run_report(const gb_args *args) {
 
 static const gb_flag flags[] = {
     {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
+    {"csv", 0, "FILE", "write a row for each benchmark and repetition"},
+    {"openmetrics", 0, "FILE", "write it for Prometheus and node_exporter"},
+    {"github", 0, "FILE", "write performance for github-action-benchmark"},
+    {"github-smaller", 0, "FILE", "write power, energy and solve times for it"},
+    {"samples-csv", 0, "FILE", "write every energy sample, in J or W"},
     {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and h5dump"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},
 };
 
 const gb_command gb_command_report = {
     .name = "report",
-    .usage = "RUNDIR [--markdown FILE] [--hdf5 FILE] [--json]",
+    .usage = "RUNDIR [options]",
     .summary = "the table of a stored run, computed again from its records",
     .details = "Works on a run that was cut off as well: what had finished is "
-               "shown. Nothing in\nRUNDIR is changed.\n",
+               "shown. Nothing in\nRUNDIR is changed. One FILE may be '-', "
+               "standard output.\n",
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),
     .positional_max = 1,

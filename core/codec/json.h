@@ -50,6 +50,11 @@ gb_status gb_json_read_plan(const char *text, gb_plan *plan_out, gb_error *err);
 gb_status gb_json_summary(const gb_result *result, const gb_text_sink *sink,
                           gb_error *err);
 
+/** For github-action-benchmark: customBiggerIsBetter (performance, and per
+ *  watt) or customSmallerIsBetter (power, energy of a unit of work, time of a
+ *  solve); pretty, ends in a newline. */
+char *gb_json_github(const gb_result *result, bool bigger_is_better);
+
 /** "greenbench.list/1" */
 char *gb_json_list(const gb_catalogue *catalogue);
 

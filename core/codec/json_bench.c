@@ -7,57 +7,7 @@
 
 #include "base/text.h"
 #include "codec/json_stream.h"
-
-/* --- what the run's meters cover ------------------------------------------ */
-
-/* The same for every benchmark of a run, so it is put together once. */
-typedef struct coverage {
-    gb_str sources, holds, leaves_out, missing; /* each distinct text once */
-    size_t domains_read, domains;
-} coverage;
-
-/* Whole elements only: "DRAM" is not in "2 packages + DRAM". */
-static bool lists(const gb_str *list, const char *text) {
-    const size_t length = strlen(text);
-    const char *at = list->text;
-    while (at != NULL && *at != '\0') {
-        const char *end = strstr(at, "; ");
-        const size_t here = end != NULL ? (size_t)(end - at) : strlen(at);
-        if (here == length && memcmp(at, text, length) == 0)
-            return true;
-        at = end != NULL ? end + 2 : NULL;
-    }
-    return false;
-}
-
-static void add_once(gb_str *list, const char *text) {
-    if (text[0] == '\0' || lists(list, text))
-        return;
-    if (list->length > 0)
-        gb_str_add(list, "; ");
-    gb_str_add(list, text);
-}
-
-static void collect_coverage(const gb_session *session, coverage *all) {
-    for (size_t i = 0; i < session->node_count; i++) {
-        const gb_node *node = &session->nodes[i];
-        all->domains += node->domain_count;
-        all->domains_read += node->cover.summed_count;
-        add_once(&all->holds, node->cover.holds);
-        add_once(&all->leaves_out, node->cover.leaves_out);
-        add_once(&all->missing, node->cover.missing);
-        for (size_t k = 0; k < node->domain_count; k++)
-            if (node->domains[k].summed)
-                add_once(&all->sources, node->domains[k].source);
-    }
-}
-
-static void coverage_fini(coverage *all) {
-    gb_str_fini(&all->sources);
-    gb_str_fini(&all->holds);
-    gb_str_fini(&all->leaves_out);
-    gb_str_fini(&all->missing);
-}
+#include "model/coverage.h"
 
 /* --- statistics ----------------------------------------------------------- */
 
@@ -118,7 +68,8 @@ static json_t *budget_of(gb_json_out *out, const gb_energy_budget *budget) {
 }
 
 static json_t *coverage_of(gb_json_out *out, const gb_result *result,
-                           const gb_bench_result *bench, const coverage *all) {
+                           const gb_bench_result *bench,
+                           const gb_coverage *all) {
     json_t *o = gb_json_object(out);
     size_t read = 0;
     for (size_t i = 0; i < bench->node_count; i++)
@@ -151,7 +102,7 @@ static json_t *partial_of(gb_json_out *out, const gb_bench_result *bench) {
 }
 
 static json_t *energy_of(gb_json_out *out, const gb_result *result,
-                         const gb_bench_result *bench, const coverage *all) {
+                         const gb_bench_result *bench, const gb_coverage *all) {
     const gb_energy_figure *figure = &bench->energy;
     const bool have = isfinite(figure->energy_j) != 0;
     json_t *o = gb_json_object(out);
@@ -346,7 +297,8 @@ static json_t *core_phases_of(gb_json_out *out, const gb_plan_case *planned,
 }
 
 static json_t *figures_of(gb_json_out *out, const gb_result *result,
-                          const gb_bench_result *bench, const coverage *all) {
+                          const gb_bench_result *bench,
+                          const gb_coverage *all) {
     json_t *o = gb_json_object(out), *work = gb_json_object(out);
     json_t *power = gb_json_object(out), *plugin = gb_json_object(out);
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
@@ -406,7 +358,7 @@ static json_t *details_of(gb_json_out *out, const gb_result *result,
 }
 
 static void put_bench(gb_json_stream *stream, const gb_result *result,
-                      const gb_bench_result *bench, const coverage *all) {
+                      const gb_bench_result *bench, const gb_coverage *all) {
     gb_json_out *out = &stream->out;
     gb_json_stream_open(stream, NULL, '{');
     gb_json_stream_put_all(stream, figures_of(out, result, bench, all));
@@ -421,11 +373,11 @@ static void put_bench(gb_json_stream *stream, const gb_result *result,
 }
 
 void gb_json_stream_benches(gb_json_stream *stream, const gb_result *result) {
-    coverage all = {0};
-    collect_coverage(result->session, &all);
-    if (all.sources.failed || all.holds.failed || all.leaves_out.failed)
+    gb_coverage all;
+    gb_coverage_collect(result->session, &all);
+    if (all.failed)
         stream->out.failed = true;
     for (size_t i = 0; i < result->bench_count; i++)
         put_bench(stream, result, &result->benches[i], &all);
-    coverage_fini(&all);
+    gb_coverage_fini(&all);
 }

@@ -31,6 +31,19 @@ void gb_report_terminal(const gb_result *result, const gb_report_style *style,
 /** The same as report.md, with the system and the raw values' spread. */
 void gb_report_markdown(const gb_result *result, gb_str *out);
 
+/** A row for each benchmark and repetition, RFC 4180; docs/exports.md has the
+ *  columns. */
+void gb_report_csv(const gb_result *result, const gb_reduced *reduced,
+                   gb_str *out);
+
+/** A row for each sample of each launch, in joules and watts: a gb_text_source.
+ *  @param log  gb_run_log */
+gb_status gb_report_csv_samples(const void *log, const gb_text_sink *sink,
+                                gb_error *err);
+
+/** OpenMetrics 1.0, which is Prometheus text as well. */
+void gb_report_openmetrics(const gb_result *result, gb_str *out);
+
 /** `compare`: each NEW with its table, what differs, and the verdicts. */
 void gb_report_comparison(const gb_comparison *comparison,
                           const gb_report_style *style, gb_str *out);
