@@ -59,6 +59,10 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       _greenbench_files -d "$2"
       return
       ;;
+    --claims)
+      _greenbench_files -d -f -X '!*.yaml' "$2"
+      return
+      ;;
     --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
       --samples-csv)
       _greenbench_files -f "$2"
@@ -78,6 +82,7 @@ _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
     report | compare | 'plugin new') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
+    claim) _greenbench_files -d -f -X '!*.yaml' "$1" ;;
     run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;
   esac
 }

@@ -21,6 +21,7 @@ enum {
     GB_EXIT_USAGE = 2,       /* before anything ran */
     GB_EXIT_NO_ENERGY = 3,   /* measured energy required and not had */
     GB_EXIT_INTERRUPTED = 4, /* partial results are kept */
+    GB_EXIT_UNDECIDED = 6,   /* claim: nothing refuted, something undecided */
     GB_EXIT_INTERNAL = 5,    /* internal or MPI failure, or unwritable output */
 };
 

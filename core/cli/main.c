@@ -9,9 +9,10 @@
 #include "machine/comm/comm.h"
 
 static const gb_command *const commands[] = {
-    &gb_command_run,     &gb_command_list,         &gb_command_sensors,
-    &gb_command_doctor,  &gb_command_selftest,     &gb_command_report,
-    &gb_command_compare, &gb_command_plugin_check, &gb_command_plugin_new,
+    &gb_command_run,        &gb_command_list,     &gb_command_sensors,
+    &gb_command_doctor,     &gb_command_selftest, &gb_command_report,
+    &gb_command_compare,    &gb_command_claim,    &gb_command_plugin_check,
+    &gb_command_plugin_new,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -59,7 +60,7 @@ static int print_help(void) {
         "command's options\n  -V, --version   version, build and what it was "
         "built with\n\nexit codes: 0 all ran and verified, 1 a benchmark "
         "failed, 2 usage, 3 measured\nenergy required and not had, 4 "
-        "interrupted, 5 internal or output failure\n");
+        "interrupted, 5 internal or output failure, 6 a claim is not decided\n");
     return gb_console_print(&out);
 }
 

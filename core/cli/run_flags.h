@@ -39,6 +39,9 @@ static const gb_flag gb_run_flags[] = {
     {"counters", 0, "LIST",
      "PAPI events to count on each rank ('' for none; default context "
      "switches, migrations, page faults)"},
+    {"claims", 0, "FILE",
+     "claims that this run is to support: their SHA-256 goes into the plan, so "
+     "that 'greenbench claim' can decide them"},
     {"output", 'o', "DIR",
      "where the run's directory is made (default results)"},
     {"resume", 0, "RUNDIR",

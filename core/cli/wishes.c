@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "cli/claims_file.h"
 #include "cli/load.h"
 #include "machine/energy/set.h"
 #include "pipeline/config/config.h"
@@ -52,6 +54,20 @@ static gb_status build_config(const gb_args *args, gb_config *config,
     return status;
 }
 
+/* A file that cannot be read as claims is refused before it is fixed. */
+static gb_status fix_claims(const char *path, gb_plan *plan, gb_error *err) {
+    gb_claims claims;
+
+    if (path == NULL)
+        return GB_OK;
+    const gb_status status = gb_claims_file_read(path, &claims, err);
+    if (status != GB_OK)
+        return status;
+    gb_copy(plan->claims_sha256, sizeof(plan->claims_sha256), claims.sha256);
+    gb_claims_fini(&claims);
+    return GB_OK;
+}
+
 gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
                          uint32_t ranks, const gb_resume *resume,
                          gb_config *config, gb_plan *plan, gb_error *err) {
@@ -64,6 +80,8 @@ gb_status gb_wishes_plan(const gb_args *args, const gb_catalogue *catalogue,
             status = gb_energy_set_check(config->energy, err);
         if (status == GB_OK)
             status = gb_plan_build(config, catalogue, ranks, plan, err);
+        if (status == GB_OK)
+            status = fix_claims(config->claims, plan, err);
     }
     if (status == GB_OK)
         status = gb_load_identify(catalogue, plan, err);

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/catalogue.h"
+#include "model/claim.h"
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
@@ -71,6 +72,11 @@ gb_status gb_json_read_expected(const char *text, gb_expected *expected_out,
 
 /** "greenbench.compare/1"; pretty, ends in a newline. */
 char *gb_json_comparison(const gb_comparison *comparison);
+
+/** "greenbench.claim/1"; pretty, ends in a newline.
+ *  @param words  [assessment->count] */
+char *gb_json_assessment(const gb_assessment *assessment,
+                         const gb_claim_words *words);
 
 /** "greenbench.plugin_check/1" */
 char *gb_json_conformance(const gb_conformance *c);

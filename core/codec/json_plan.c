@@ -89,6 +89,8 @@ char *gb_json_plan(const gb_plan *plan) {
     gb_json_put(out, o, "sample_hz", gb_json_real(out, plan->sample_hz));
     gb_json_put(out, o, "idle_s", gb_json_real(out, plan->idle_s));
     gb_json_put(out, o, "counters", gb_json_names(out, plan->counters));
+    gb_json_put(out, o, "claims_sha256",
+                gb_json_fact(out, plan->claims_sha256));
     gb_json_put(out, o, "estimate_s", gb_json_real(out, plan->estimate_s));
     gb_json_put(out, o, "cases", cases);
     gb_json_put(out, o, "skips", skips);
@@ -212,6 +214,8 @@ gb_status gb_json_read_plan(const char *text, gb_plan *plan_out,
     plan.sample_hz = gb_json_get_real(&in, root, "sample_hz");
     plan.idle_s = gb_json_get_real(&in, root, "idle_s");
     plan.counters = gb_json_dup_names(&in, root, "counters");
+    gb_json_get_text(&in, root, "claims_sha256", plan.claims_sha256,
+                     sizeof(plan.claims_sha256));
     plan.estimate_s = gb_json_get_real(&in, root, "estimate_s");
     read_lists(&in, root, &plan);
     json_decref(root);

@@ -65,6 +65,7 @@ typedef struct gb_config {
     double sample_hz;    /* 1 .. 1000, default 10 */
     char *counters;      /* comma-separated, default GB_COUNTERS_DEFAULT; "":
                             none */
+    char *claims;        /* path of a claims file; null: none */
     char *output_dir;    /* default "results" */
     bool dry_run;
 } gb_config;

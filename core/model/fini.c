@@ -92,6 +92,7 @@ void gb_config_fini(gb_config *config) {
     free(config->suite_path);
     free(config->energy);
     free(config->counters);
+    free(config->claims);
     free(config->output_dir);
     *config = (gb_config){0};
 }

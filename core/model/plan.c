@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/plan.h"
 
+#include "base/text.h"
+
 /* What a case takes besides its timed calls: starting and verifying, s;
  * calibration and warm-up, in timed calls; how much longer a calibrated call is
  * than its minimum. */
@@ -29,4 +31,15 @@ size_t gb_plan_solves(const gb_plan *plan, size_t first) {
     for (size_t i = first; i < plan->case_count; i++)
         count += plan->cases[i].one_shot ? plan->cases[i].repeats : 0;
     return count;
+}
+
+char *gb_plan_case_params(const gb_plan_case *planned) {
+    gb_str out = {0};
+
+    gb_str_add(&out, "");
+    for (size_t i = 0; i < planned->param_count; i++)
+        if (!planned->params[i].is_default)
+            gb_str_addf(&out, "%s%s=%s", out.length > 0 ? " " : "",
+                        planned->params[i].name, planned->params[i].text);
+    return gb_str_take(&out);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sha256.h"
 #include "greenbench/status.h"
 
 typedef enum gb_value_kind {
@@ -71,8 +72,14 @@ typedef struct gb_plan {
     double sample_hz;
     char *counters;
     uint32_t ranks;
+    char claims_sha256[GB_SHA256_SIZE]; /* of the claims that the run is to
+                                           support, as they were before it; "":
+                                           none */
     double estimate_s; /* gb_plan_estimate_s(), when it was made */
 } gb_plan;
+
+/** "array_bytes=64MiB", what is not the default; malloc'ed, null: no memory. */
+char *gb_plan_case_params(const gb_plan_case *planned);
 
 /** About how long one call of a case takes, s; of a solve 0: its time is known
  *  when its first has ended. */

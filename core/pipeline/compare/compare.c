@@ -82,7 +82,7 @@ static gb_status add_bench(work *all, size_t at, const gb_compare_side *base,
     bool tested[GB_PRIMARIES];
 
     bench->id = strdup(planned->id);
-    bench->params = gb_case_params(planned);
+    bench->params = gb_plan_case_params(planned);
     pair->bench_count++;
     if (bench->id == NULL || bench->params == NULL)
         return gb_fail_memory(err, "a benchmark of a comparison");

@@ -167,7 +167,7 @@ static const gb_plan_case *planned_of(const gb_compare_input *run,
 static bool add_case(names *list, const gb_compare_input *run,
                      const gb_case_key *key) {
     const gb_plan_case *planned = planned_of(run, key);
-    char *params = gb_case_params(planned);
+    char *params = gb_plan_case_params(planned);
 
     if (params == NULL)
         return false;

@@ -28,17 +28,6 @@ static char *key_of(const gb_plan_case *planned) {
     return gb_str_take(&out);
 }
 
-char *gb_case_params(const gb_plan_case *planned) {
-    gb_str out = {0};
-
-    gb_str_add(&out, "");
-    for (size_t i = 0; i < planned->param_count; i++)
-        if (!planned->params[i].is_default)
-            gb_str_addf(&out, "%s%s=%s", out.length > 0 ? " " : "",
-                        planned->params[i].name, planned->params[i].text);
-    return gb_str_take(&out);
-}
-
 static int by_text(const void *a, const void *b) {
     const gb_case_key *x = a, *y = b;
     const int order = strcmp(x->text, y->text);

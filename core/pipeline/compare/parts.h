@@ -29,8 +29,6 @@ gb_status gb_case_index_make(const gb_compare_input *run, gb_case_index *out,
 void gb_case_index_fini(gb_case_index *index);
 const gb_case_key *gb_case_find(const gb_case_index *index,
                                 const gb_case_key *key);
-/** "array_bytes=64MiB", what is not the default; malloc'ed, null: no memory. */
-char *gb_case_params(const gb_plan_case *planned);
 
 /* --- figures.c ------------------------------------------------------------ */
 

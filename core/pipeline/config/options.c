@@ -205,6 +205,12 @@ static gb_status set_counters(gb_config *config, const char *text) {
     return gb_replace_text(&config->counters, "") ? GB_OK : GB_ERR_NO_MEMORY;
 }
 
+static gb_status set_claims(gb_config *config, const char *text) {
+    if (text[0] == '\0')
+        return GB_ERR_RANGE;
+    return gb_replace_text(&config->claims, text) ? GB_OK : GB_ERR_NO_MEMORY;
+}
+
 static gb_status set_output(gb_config *config, const char *text) {
     if (text[0] == '\0')
         return GB_ERR_RANGE;
@@ -237,6 +243,8 @@ const gb_option_def gb_option_defs[] = {
      set_sample_hz, NULL},
     {"counters", "GREENBENCH_COUNTERS", "counters",
      "none or events separated by commas", true, set_counters, NULL},
+    {"claims", "GREENBENCH_CLAIMS", NULL, "a claims file", false, set_claims,
+     NULL},
     {"output", "GREENBENCH_OUTPUT", NULL, "a directory", false, set_output,
      NULL},
     {"dry-run", NULL, NULL, "true or false", false, set_dry_run, NULL},

@@ -5,66 +5,16 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "codec/yaml.h"
 #include "pipeline/config/options.h"
+#include "pipeline/config/tree.h"
 
 #define KEYS_MAX     24
 #define NAME_COLUMNS 63 /* fits gb_session.suite */
 
 typedef struct suite {
-    const char *name;
+    gb_tree at;
     gb_config_draft *draft;
-    gb_error *err;
 } suite;
-
-/* "suite.yaml:3:10"; of a long path its end, which says more. */
-static void set_origin(const suite *in, const gb_yaml_node *node,
-                       gb_origin *origin) {
-    char tail[24];
-    snprintf(tail, sizeof(tail), ":%u:%u", node->line, node->column);
-    const size_t room = sizeof(origin->where) - strlen(tail) - 1;
-    const size_t length = strlen(in->name);
-    if (length <= room)
-        snprintf(origin->where, sizeof(origin->where), "%s%s", in->name, tail);
-    else
-        snprintf(origin->where, sizeof(origin->where), "...%s%s",
-                 in->name + length - (room - 3), tail);
-}
-
-static const char *got_text(const gb_yaml_node *node, char *out, size_t size) {
-    if (node->kind == GB_YAML_LIST)
-        gb_copy(out, size, "a list");
-    else if (node->kind == GB_YAML_MAP)
-        gb_copy(out, size, "a map");
-    else if (node->text[0] == '\0')
-        gb_copy(out, size, "nothing");
-    else
-        snprintf(out, size, "'%.80s'", node->text);
-    return out;
-}
-
-/* "<where>: <key>: expected <wanted>, got <what stands there>" */
-static gb_status unexpected(const suite *in, const gb_yaml_node *node,
-                            const char *key, const char *wanted,
-                            const char *hint) {
-    gb_origin at;
-    char got[100];
-    set_origin(in, node, &at);
-    return gb_fail(in->err, GB_ERR_INVALID, hint, "%s: %s%sexpected %s, got %s",
-                   at.where, key, key[0] != '\0' ? ": " : "", wanted,
-                   got_text(node, got, sizeof(got)));
-}
-
-static gb_status unknown_key(const suite *in, const gb_yaml_node *key,
-                             const char *const *known, size_t count) {
-    char names[240], wanted[256], hint[96] = "";
-    snprintf(wanted, sizeof(wanted), "one of %s",
-             gb_join(known, count, names, sizeof(names)));
-    const char *near = gb_closest(key->text, known, count);
-    if (near != NULL)
-        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
-    return unexpected(in, key, "", wanted, hint[0] != '\0' ? hint : NULL);
-}
 
 /* "repeats: 3", or "energy: [powercap, hwmon]" for a list of names. */
 static gb_status setting_text(const suite *in, const gb_option_def *def,
@@ -76,16 +26,16 @@ static gb_status setting_text(const suite *in, const gb_option_def *def,
         for (size_t i = 0; i < value->count; i++) {
             if (value->items[i]->kind != GB_YAML_SCALAR) {
                 gb_str_fini(&text);
-                return unexpected(in, value->items[i], def->key, "a name",
-                                  NULL);
+                return gb_tree_unexpected(&in->at, value->items[i], def->key,
+                                          "a name", NULL);
             }
             gb_str_addf(&text, "%s%s", i > 0 ? "," : "", value->items[i]->text);
         }
     } else {
-        return unexpected(in, value, def->key, def->accepts, NULL);
+        return gb_tree_unexpected(&in->at, value, def->key, def->accepts, NULL);
     }
     *text_out = gb_str_take(&text);
-    return *text_out != NULL ? GB_OK : gb_fail_memory(in->err, in->name);
+    return *text_out != NULL ? GB_OK : gb_fail_memory(in->at.err, in->at.name);
 }
 
 /* --- an entry of `benchmarks` --------------------------------------------- */
@@ -96,20 +46,21 @@ static gb_status read_param(const suite *in, gb_config_bench *bench,
     gb_config_param *param =
         gb_config_add_param(&bench->params, &bench->param_count, key->text);
     if (param == NULL)
-        return gb_fail_memory(in->err, in->name);
-    set_origin(in, value, &param->origin);
+        return gb_fail_memory(in->at.err, in->at.name);
+    gb_tree_origin(&in->at, value, &param->origin);
     if (value->kind == GB_YAML_MAP ||
         (value->kind == GB_YAML_LIST && value->count == 0))
-        return unexpected(in, value, key->text,
-                          "a value, a list of values or a range A..B", NULL);
+        return gb_tree_unexpected(&in->at, value, key->text,
+                                  "a value, a list of values or a range A..B",
+                                  NULL);
     const size_t count = value->kind == GB_YAML_LIST ? value->count : 1;
     for (size_t i = 0; i < count; i++) {
         const gb_yaml_node *one =
             value->kind == GB_YAML_LIST ? value->items[i] : value;
         if (one->kind != GB_YAML_SCALAR)
-            return unexpected(in, one, key->text, "a value", NULL);
+            return gb_tree_unexpected(&in->at, one, key->text, "a value", NULL);
         if (!gb_config_add_text(param, one->text, strlen(one->text)))
-            return gb_fail_memory(in->err, in->name);
+            return gb_fail_memory(in->at.err, in->at.name);
     }
     return GB_OK;
 }
@@ -118,8 +69,8 @@ static gb_status read_params(const suite *in, gb_config_bench *bench,
                              const gb_yaml_node *params) {
     gb_status status = GB_OK;
     if (params->kind != GB_YAML_MAP)
-        return unexpected(in, params, "params", "a map of names and values",
-                          NULL);
+        return gb_tree_unexpected(&in->at, params, "params",
+                                  "a map of names and values", NULL);
     for (size_t i = 0; i < params->count && status == GB_OK; i++)
         status = read_param(in, bench, params->keys[i], params->items[i]);
     return status;
@@ -131,7 +82,7 @@ static gb_status read_bench_setting(const suite *in, gb_config_bench *bench,
     if (value->kind == GB_YAML_SCALAR &&
         def->set_bench(bench, value->text) == GB_OK)
         return GB_OK;
-    return unexpected(in, value, def->key, def->accepts, NULL);
+    return gb_tree_unexpected(&in->at, value, def->key, def->accepts, NULL);
 }
 
 static size_t bench_keys(const char **known) {
@@ -158,7 +109,8 @@ static gb_status read_bench_map(const suite *in, gb_config_bench *bench,
         else if (def != NULL && def->set_bench != NULL)
             status = read_bench_setting(in, bench, def, value);
         else
-            status = unknown_key(in, key, known, bench_keys(known));
+            status =
+                gb_tree_unknown_key(&in->at, key, known, bench_keys(known));
     }
     return status;
 }
@@ -172,14 +124,14 @@ static gb_status read_bench(const suite *in, const gb_yaml_node *entry) {
                 id = entry->items[i];
     }
     if (id == NULL || id->kind != GB_YAML_SCALAR || id->text[0] == '\0')
-        return unexpected(in, id != NULL ? id : entry, "benchmarks",
-                          id != NULL ? "an id such as memory.triad"
-                                     : "an entry with 'id'",
-                          NULL);
+        return gb_tree_unexpected(
+            &in->at, id != NULL ? id : entry, "benchmarks",
+            id != NULL ? "an id such as memory.triad" : "an entry with 'id'",
+            NULL);
     gb_config_bench *bench = gb_config_add_bench(&in->draft->config, id->text);
     if (bench == NULL)
-        return gb_fail_memory(in->err, in->name);
-    set_origin(in, id, &bench->origin);
+        return gb_fail_memory(in->at.err, in->at.name);
+    gb_tree_origin(&in->at, id, &bench->origin);
     return entry->kind == GB_YAML_MAP ? read_bench_map(in, bench, entry)
                                       : GB_OK;
 }
@@ -189,8 +141,8 @@ static gb_status read_bench(const suite *in, const gb_yaml_node *entry) {
 static gb_status read_benchmarks(const suite *in, const gb_yaml_node *list) {
     gb_status status = GB_OK;
     if (list->kind != GB_YAML_LIST || list->count == 0)
-        return unexpected(in, list, "benchmarks",
-                          "a list of ids such as [memory.triad]", NULL);
+        return gb_tree_unexpected(&in->at, list, "benchmarks",
+                                  "a list of ids such as [memory.triad]", NULL);
     for (size_t i = 0; i < list->count && status == GB_OK; i++)
         status = read_bench(in, list->items[i]);
     return status;
@@ -199,11 +151,11 @@ static gb_status read_benchmarks(const suite *in, const gb_yaml_node *list) {
 static gb_status read_name(const suite *in, const gb_yaml_node *value) {
     if (value->kind != GB_YAML_SCALAR || value->text[0] == '\0' ||
         strlen(value->text) > NAME_COLUMNS)
-        return unexpected(in, value, "name", "a name of 1 to 63 characters",
-                          NULL);
+        return gb_tree_unexpected(&in->at, value, "name",
+                                  "a name of 1 to 63 characters", NULL);
     return gb_replace_text(&in->draft->config.suite_name, value->text)
                ? GB_OK
-               : gb_fail_memory(in->err, in->name);
+               : gb_fail_memory(in->at.err, in->at.name);
 }
 
 static gb_status read_setting(const suite *in, const gb_option_def *def,
@@ -214,10 +166,10 @@ static gb_status read_setting(const suite *in, const gb_option_def *def,
     gb_status status = setting_text(in, def, value, &text);
     if (status != GB_OK)
         return status;
-    set_origin(in, value, &at);
+    gb_tree_origin(&in->at, value, &at);
     snprintf(where, sizeof(where), "%s: %s", at.where, def->key);
-    status =
-        gb_option_apply(in->draft, def, GB_LEVEL_SUITE, where, text, in->err);
+    status = gb_option_apply(in->draft, def, GB_LEVEL_SUITE, where, text,
+                             in->at.err);
     free(text);
     return status;
 }
@@ -236,7 +188,8 @@ static size_t suite_keys(const char **known) {
 static gb_status read_suite(const suite *in, const gb_yaml_node *root) {
     bool has_benchmarks = false;
     if (root->kind != GB_YAML_MAP)
-        return unexpected(in, root, "", "a map with 'benchmarks'", NULL);
+        return gb_tree_unexpected(&in->at, root, "", "a map with 'benchmarks'",
+                                  NULL);
     for (size_t i = 0; i < root->count; i++) {
         const gb_yaml_node *key = root->keys[i], *value = root->items[i];
         const gb_option_def *def = gb_option_by_key(key->text);
@@ -249,22 +202,24 @@ static gb_status read_suite(const suite *in, const gb_yaml_node *root) {
         else if (def != NULL && def->set != NULL)
             status = read_setting(in, def, value);
         else if (strcmp(key->text, "description") != 0)
-            status = unknown_key(in, key, known, suite_keys(known));
+            status =
+                gb_tree_unknown_key(&in->at, key, known, suite_keys(known));
         else if (value->kind != GB_YAML_SCALAR)
-            status = unexpected(in, value, "description", "text", NULL);
+            status =
+                gb_tree_unexpected(&in->at, value, "description", "text", NULL);
         if (status != GB_OK)
             return status;
         has_benchmarks |= strcmp(key->text, "benchmarks") == 0;
     }
     return has_benchmarks
                ? GB_OK
-               : unexpected(in, root, "", "the key 'benchmarks'",
-                            "for example benchmarks: [memory.triad]");
+               : gb_tree_unexpected(&in->at, root, "", "the key 'benchmarks'",
+                                    "for example benchmarks: [memory.triad]");
 }
 
 static gb_status read_tree(const char *name, gb_yaml_node *root,
                            gb_config_draft *draft, gb_error *err) {
-    const suite in = {.name = name, .draft = draft, .err = err};
+    const suite in = {.at = {name, err}, .draft = draft};
     const gb_status status = read_suite(&in, root);
     gb_yaml_free(root);
     return status;

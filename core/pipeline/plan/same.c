@@ -108,6 +108,8 @@ void gb_plan_compare(const gb_plan *first, const gb_plan *now,
     number(out, "", "sample-hz", first->sample_hz, now->sample_hz);
     number(out, "", "idle in s", first->idle_s, now->idle_s);
     text(out, "", "counters", first->counters, now->counters);
+    text(out, "", "SHA-256 of the claims", first->claims_sha256,
+         now->claims_sha256);
     finish(out);
 }
 

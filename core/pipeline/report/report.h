@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/catalogue.h"
+#include "model/claim.h"
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
@@ -51,6 +52,20 @@ void gb_report_comparison(const gb_comparison *comparison,
 /** The same for a merge request. */
 void gb_report_comparison_markdown(const gb_comparison *comparison,
                                    gb_str *out);
+
+/** `claim`: each claim with its verdict, what it means and what it rests on. */
+void gb_report_assessment(const gb_assessment *assessment,
+                          const gb_report_style *style, gb_str *out);
+
+/** The same as Markdown. */
+void gb_report_assessment_markdown(const gb_assessment *assessment,
+                                   gb_str *out);
+
+/** What its verdict means, as sentences for JSON.
+ *  @param[out] words_out  [assessment->count]; owned texts
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_report_assessment_words(const gb_assessment *assessment,
+                                     gb_claim_words *words_out, gb_error *err);
 
 /** `--dry-run`: what would run. */
 void gb_report_plan(const gb_plan *plan, const gb_report_style *style,

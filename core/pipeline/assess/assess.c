@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/assess/assess.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "pipeline/assess/parts.h"
+
+static void begin_result(const gb_claim *claim, gb_claim_result *out) {
+    *out = (gb_claim_result){
+        .claim = claim,
+        .estimate = {.value = NAN,
+                     .u = NAN,
+                     .dof = NAN,
+                     .scatter = NAN,
+                     .fixed = NAN,
+                     .base = NAN,
+                     .next = NAN},
+        .limit = NAN,
+        .margin = NAN,
+        .k = NAN,
+        .expanded_u = NAN,
+        .guard = NAN,
+        .distance = NAN,
+        .p = NAN,
+        .p_joint = NAN,
+        .need = {NAN, NAN},
+        .quality = GB_QUALITY_UNAVAILABLE,
+    };
+}
+
+/* --- fixed before the run? ------------------------------------------------ */
+
+static bool has_claims(const gb_assess_work *work, size_t run) {
+    return strcmp(work->runs[run].plan->claims_sha256, work->claims->sha256) ==
+           0;
+}
+
+/* A baseline that is named by its id was chosen when the file was fixed, which
+ * the plan of the run itself proves. */
+static bool is_named(const gb_assess_work *work, size_t run) {
+    return strcmp(work->claim->baseline,
+                  work->runs[run].result->session->run_id) == 0;
+}
+
+static void check_registered(gb_assess_work *work) {
+    const gb_claim_sides *sides = &work->sides;
+    size_t without = SIZE_MAX;
+
+    for (size_t i = 0; i < sides->baseline_count; i++)
+        if (!has_claims(work, sides->baselines[i]) &&
+            !is_named(work, sides->baselines[i]))
+            without = sides->baselines[i];
+    for (size_t i = 0; i < sides->subject_count; i++)
+        if (!has_claims(work, sides->subjects[i]))
+            without = sides->subjects[i];
+    if (without == SIZE_MAX)
+        return;
+    gb_assess_stop(work, GB_CLAIM_REASON_UNREGISTERED, "%s",
+                   work->runs[without].result->session->run_id);
+    /* The value stands; what was to be decided with it does not. */
+    work->result->p = NAN;
+    work->result->need = (gb_claim_need){NAN, NAN};
+}
+
+/* --- one claim ------------------------------------------------------------ */
+
+static bool set_limit(gb_assess_work *work) {
+    const gb_claim *claim = work->claim;
+    gb_claim_result *result = work->result;
+    double scale = 1.0;
+
+    if (!gb_limit_scale(claim->limit_unit, result->estimate.unit, &scale))
+        return gb_assess_stop(work, GB_CLAIM_REASON_UNIT,
+                              "'%s' stands at %s, the quantity is in %s",
+                              claim->limit_unit, claim->origin.where,
+                              strcmp(result->estimate.unit, "1") == 0
+                                  ? "% or no unit"
+                                  : result->estimate.unit);
+    result->limit = scale * claim->limit;
+    if (!isnan(claim->margin))
+        result->margin = claim->form == GB_CLAIM_SAVING
+                             ? claim->margin
+                             : claim->margin * result->limit;
+    return true;
+}
+
+static void assess_claim(gb_assess_work *work) {
+    if (gb_claim_metric_kind(work->claim->metric) == GB_CLAIM_OF_NOTHING) {
+        gb_assess_stop(work, GB_CLAIM_REASON_UNMEASURABLE, "%s",
+                       gb_claim_nearest(work->claim->metric, false));
+        return;
+    }
+    if (gb_assess_sides(work) &&
+        (work->claim->form == GB_CLAIM_VALUE ? gb_assess_run_figure(work)
+                                             : gb_assess_ratio(work)) &&
+        set_limit(work))
+        gb_claim_decide(work->result);
+    if (work->sides.subject_count > 0 &&
+        work->result->verdict != GB_CLAIM_INVALID)
+        check_registered(work);
+}
+
+static gb_status assess_one(gb_assess_work *work, size_t run_count,
+                            gb_error *err) {
+    gb_status status = gb_claim_pick(work->claims, work->claim, work->runs,
+                                     run_count, &work->sides, err);
+    if (status != GB_OK)
+        return status;
+    work->cases = calloc(work->sides.subject_count + 1, sizeof(*work->cases));
+    if (work->cases != NULL)
+        assess_claim(work);
+    else
+        status = gb_fail_memory(err, "the runs of a claim");
+    free(work->cases);
+    gb_claim_sides_fini(&work->sides);
+    return status;
+}
+
+gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
+                    size_t run_count, const gb_comparison *const *comparisons,
+                    gb_assessment *out, gb_error *err) {
+    gb_assessment made = {.claims = claims,
+                          .results =
+                              calloc(claims->count + 1, sizeof(*made.results)),
+                          .count = claims->count};
+    gb_status status =
+        made.results != NULL ? GB_OK : gb_fail_memory(err, "the verdicts");
+
+    for (size_t i = 0; status == GB_OK && i < claims->count; i++) {
+        gb_assess_work work = {.claims = claims,
+                               .claim = &claims->claims[i],
+                               .runs = runs,
+                               .comparison = comparisons[i],
+                               .result = &made.results[i]};
+        begin_result(work.claim, work.result);
+        status = assess_one(&work, run_count, err);
+    }
+    if (status == GB_OK && claims->joint)
+        status = gb_claim_decide_jointly(&made, err);
+    if (status == GB_OK)
+        *out = made;
+    else
+        gb_assessment_fini(&made);
+    return status;
+}

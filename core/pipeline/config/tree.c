@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/config/tree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void gb_tree_origin(const gb_tree *in, const gb_yaml_node *node,
+                    gb_origin *origin) {
+    char tail[24];
+    snprintf(tail, sizeof(tail), ":%u:%u", node->line, node->column);
+    const size_t room = sizeof(origin->where) - strlen(tail) - 1;
+    const size_t length = strlen(in->name);
+    if (length <= room)
+        snprintf(origin->where, sizeof(origin->where), "%s%s", in->name, tail);
+    else
+        snprintf(origin->where, sizeof(origin->where), "...%s%s",
+                 in->name + length - (room - 3), tail);
+}
+
+static const char *got_text(const gb_yaml_node *node, char *out, size_t size) {
+    if (node->kind == GB_YAML_LIST)
+        gb_copy(out, size, "a list");
+    else if (node->kind == GB_YAML_MAP)
+        gb_copy(out, size, "a map");
+    else if (node->text[0] == '\0')
+        gb_copy(out, size, "nothing");
+    else
+        snprintf(out, size, "'%.80s'", node->text);
+    return out;
+}
+
+gb_status gb_tree_unexpected(const gb_tree *in, const gb_yaml_node *node,
+                             const char *key, const char *wanted,
+                             const char *hint) {
+    gb_origin at;
+    char got[100];
+    gb_tree_origin(in, node, &at);
+    return gb_fail(in->err, GB_ERR_INVALID, hint, "%s: %s%sexpected %s, got %s",
+                   at.where, key, key[0] != '\0' ? ": " : "", wanted,
+                   got_text(node, got, sizeof(got)));
+}
+
+gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
+                              const char *const *known, size_t count) {
+    char names[240], wanted[256], hint[96] = "";
+    snprintf(wanted, sizeof(wanted), "one of %s",
+             gb_join(known, count, names, sizeof(names)));
+    const char *near = gb_closest(key->text, known, count);
+    if (near != NULL)
+        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
+    return gb_tree_unexpected(in, key, "", wanted,
+                              hint[0] != '\0' ? hint : NULL);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_CONFIG_TREE_H
+#define GB_PIPELINE_CONFIG_TREE_H
+
+/**
+ * @file pipeline/config/tree.h
+ * What the readers of YAML files share: where something stands, and messages
+ * that say what was expected there.
+ */
+#include "codec/yaml.h"
+#include "model/config.h"
+
+/** A file that is being read. */
+typedef struct gb_tree {
+    const char *name; /* for messages */
+    gb_error *err;
+} gb_tree;
+
+/** "suite.yaml:3:10"; of a long path its end, which says more. */
+void gb_tree_origin(const gb_tree *in, const gb_yaml_node *node,
+                    gb_origin *origin);
+
+/**
+ * "<where>: <key>: expected <wanted>, got <what stands there>"
+ * @param key   may be ""
+ * @param hint  nullable
+ */
+gb_status gb_tree_unexpected(const gb_tree *in, const gb_yaml_node *node,
+                             const char *key, const char *wanted,
+                             const char *hint);
+
+/** A key that is none of @p known [count]. */
+gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
+                              const char *const *known, size_t count);
+
+#endif /* GB_PIPELINE_CONFIG_TREE_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_PIPELINE_REPORT_ASSESSMENT_H
+#define GB_PIPELINE_REPORT_ASSESSMENT_H
+
+/**
+ * @file pipeline/report/assessment.h
+ * What the terminal, Markdown and JSON say about a claim, in the same words.
+ * Each appends to @p out.
+ */
+#include "base/text.h"
+#include "model/claim.h"
+
+/** "the energy saving": what is claimed of what. */
+void gb_claim_say_quantity(const gb_claim *claim, bool chinese, gb_str *out);
+
+/** "efficiency of compute.hpl n=4096 >= 3.5 Gflop/J". */
+void gb_claim_say_test(const gb_claim_result *result, gb_str *out);
+
+/** "43.1 ± 1.2 % (U, k = 2.1)" and both sides of a ratio; nothing where there
+ *  is no value. */
+void gb_claim_say_value(const gb_claim_result *result, gb_str *out);
+
+/** The terms of its uncertainty. */
+void gb_claim_say_budget(const gb_claim_result *result, gb_str *out);
+
+/** Of what energy it is, and what no such counter can be. */
+void gb_claim_say_energy(const gb_claim_result *result, gb_str *out);
+
+/** The rule that decided it. */
+void gb_claim_say_rule(const gb_claim_result *result, gb_str *out);
+
+/** What would decide it; nothing unless it is inconclusive. */
+void gb_claim_say_need(const gb_claim_result *result, bool chinese,
+                       gb_str *out);
+
+/** What the verdict means. */
+void gb_claim_say_verdict(const gb_claim_result *result, bool chinese,
+                          gb_str *out);
+
+/** "2 supported, 1 inconclusive". */
+void gb_assessment_total(const gb_assessment *assessment, gb_str *out);
+
+/** How verdicts of one file hang together. */
+void gb_assessment_family(const gb_assessment *assessment, gb_str *out);
+
+#endif /* GB_PIPELINE_REPORT_ASSESSMENT_H */

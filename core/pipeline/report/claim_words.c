@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A claim and its verdict in words, English and Chinese. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "pipeline/report/assessment.h"
+#include "pipeline/report/quantity.h"
+
+static const struct {
+    const char *english, *chinese;
+} metric_words[GB_CLAIM_METRICS] = {
+    [GB_CLAIM_PERFORMANCE] = {"performance", "性能"},
+    [GB_CLAIM_TIME] = {"time to solution", "求解时间"},
+    [GB_CLAIM_POWER] = {"power", "功率"},
+    [GB_CLAIM_ENERGY] = {"energy to solution", "求解能耗"},
+    [GB_CLAIM_EFFICIENCY] = {"performance per watt", "每瓦性能"},
+    [GB_CLAIM_EDP] = {"energy-delay product", "能量延迟积"},
+    [GB_CLAIM_RANKING] = {"place among others", "排名"},
+    [GB_CLAIM_LISTING] = {"listing", "入选名录"},
+    [GB_CLAIM_GRADE] = {"grade", "等级"},
+    [GB_CLAIM_NEUTRALITY] = {"neutrality", "中和"},
+};
+
+static const struct {
+    const char *english, *chinese;
+} relation_words[GB_CLAIM_RELATIONS] = {
+    [GB_CLAIM_ABOVE] = {"above", "高于"},
+    [GB_CLAIM_AT_LEAST] = {"at least", "不低于"},
+    [GB_CLAIM_BELOW] = {"below", "低于"},
+    [GB_CLAIM_AT_MOST] = {"at most", "不高于"},
+    [GB_CLAIM_EQUAL] = {"equal to", "等于"},
+};
+
+/* --- numbers -------------------------------------------------------------- */
+
+/* A ratio is a number, a saving a percentage, all else has its unit. */
+static void add_number(const gb_claim_result *result, double value, double u,
+                       gb_str *out) {
+    char text[GB_QUANTITY_SIZE], spread[GB_QUANTITY_SIZE];
+    const bool plain = strcmp(result->estimate.unit, "1") == 0;
+    const bool percent = result->claim->form == GB_CLAIM_SAVING;
+    const double scale = percent ? 100.0 : 1.0;
+
+    if (!plain) {
+        gb_str_add(out, gb_quantity_pm(value, u, result->estimate.unit, text,
+                                       sizeof(text)));
+        return;
+    }
+    gb_format_rounded(scale * value, isnan(u) ? 0.0 : scale * u, text,
+                      sizeof(text));
+    gb_str_add(out, text);
+    if (u > 0.0)
+        gb_str_addf(
+            out, " ± %s",
+            gb_format_rounded(scale * u, scale * u, spread, sizeof(spread)));
+    if (percent)
+        gb_str_add(out, " %");
+}
+
+/* As it was written: a limit has no uncertainty. */
+static void add_limit(const gb_claim *claim, gb_str *out) {
+    gb_str_addf(out, "%.12g%s%s", claim->limit,
+                claim->limit_unit[0] != '\0' ? " " : "", claim->limit_unit);
+    if (!isnan(claim->margin))
+        gb_str_addf(out, " (± %.6g %%)", 100.0 * claim->margin);
+}
+
+static void add_side(const gb_estimate *estimate, double value, gb_str *out) {
+    char text[GB_QUANTITY_SIZE];
+
+    gb_str_add(
+        out, gb_quantity(value, NAN, estimate->side_unit, text, sizeof(text)));
+}
+
+/* --- parts ---------------------------------------------------------------- */
+
+void gb_claim_say_quantity(const gb_claim *claim, bool chinese, gb_str *out) {
+    const char *name = chinese ? metric_words[claim->metric].chinese
+                               : metric_words[claim->metric].english;
+
+    switch (claim->form) {
+    case GB_CLAIM_RATIO:
+        if (chinese)
+            gb_str_addf(out, "%s与基准之比", name);
+        else
+            gb_str_addf(out, "ratio of %s to the baseline", name);
+        break;
+    case GB_CLAIM_SAVING:
+        if (chinese)
+            gb_str_addf(out, "%s相对基准的节省", name);
+        else
+            gb_str_addf(out, "saving of %s against the baseline", name);
+        break;
+    default:
+        gb_str_add(out, name);
+    }
+}
+
+void gb_claim_say_test(const gb_claim_result *result, gb_str *out) {
+    const gb_claim *claim = result->claim;
+
+    gb_claim_say_quantity(claim, false, out);
+    if (gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_NOTHING)
+        return;
+    gb_str_addf(out, " %s ", gb_claim_relation_sign(claim->relation));
+    add_limit(claim, out);
+    gb_str_addf(out, " · %s",
+                result->benchmark[0] != '\0' ? result->benchmark
+                                             : claim->benchmark);
+    if (result->subject[0] != '\0')
+        gb_str_addf(out, " · run %s", result->subject);
+    if (result->baseline[0] != '\0')
+        gb_str_addf(out, " against %s", result->baseline);
+}
+
+void gb_claim_say_value(const gb_claim_result *result, gb_str *out) {
+    const gb_estimate *estimate = &result->estimate;
+
+    if (!isfinite(estimate->value))
+        return;
+    add_number(result, estimate->value, result->expanded_u, out);
+    if (isfinite(result->expanded_u))
+        gb_str_addf(out, " (U, k = %.3g; %zu %ss)", result->k, estimate->n,
+                    estimate->replicate);
+    if (!isfinite(estimate->base))
+        return;
+    gb_str_add(out, "; baseline ");
+    add_side(estimate, estimate->base, out);
+    gb_str_add(out, ", run ");
+    add_side(estimate, estimate->next, out);
+}
+
+void gb_claim_say_budget(const gb_claim_result *result, gb_str *out) {
+    const gb_estimate *estimate = &result->estimate;
+
+    for (size_t i = 0; i < estimate->term_count; i++) {
+        const gb_claim_term *term = &estimate->terms[i];
+        char share[32];
+        gb_quantity_percent(term->u / fabs(estimate->value), share,
+                            sizeof(share));
+        gb_str_addf(out, "%s%s %s (%c: %s)", i > 0 ? "; " : "", term->name,
+                    share, term->type, term->how);
+    }
+}
+
+void gb_claim_say_energy(const gb_claim_result *result, gb_str *out) {
+    if (result->holds[0] == '\0' || result->quality == GB_QUALITY_UNAVAILABLE)
+        return;
+    gb_str_addf(out, "%s: %s", gb_quality_name(result->quality), result->holds);
+    if (result->leaves_out[0] != '\0')
+        gb_str_addf(out, "; not %s", result->leaves_out);
+    if (result->claim->boundary == GB_CLAIM_COMPONENTS)
+        gb_str_add(out, "; EE HPC WG level: none (component-level)");
+}
+
+void gb_claim_say_rule(const gb_claim_result *result, gb_str *out) {
+    const gb_claim_rule *rule = &result->claim->rule;
+
+    if (!rule->guarded) {
+        gb_str_add(out, "simple acceptance: the uncertainty is ignored, which "
+                        "is wrong in up to half of all cases at the limit");
+        return;
+    }
+    gb_str_addf(out, "guarded acceptance, w = %.4g U", rule->guard_factor);
+    if (isnan(rule->confidence))
+        gb_str_addf(out, ", coverage factor %.4g", rule->coverage_factor);
+    else
+        gb_str_addf(out, ", one-sided confidence %.4g %%",
+                    100.0 * rule->confidence);
+    if (isfinite(result->guard)) {
+        gb_str_add(out, "; w = ");
+        add_number(result, result->guard, NAN, out);
+        gb_str_add(out, ", distance to the limit ");
+        add_number(result, result->distance, NAN, out);
+    }
+    if (isfinite(result->p_joint))
+        gb_str_addf(out, "; p = %.2g, of all claims %.2g", result->p,
+                    result->p_joint);
+}
+
+static void say_need(const gb_claim_result *result, gb_str *out) {
+    const gb_estimate *estimate = &result->estimate;
+    const gb_claim_need *need = &result->need;
+
+    if (isfinite(need->replicates))
+        gb_str_addf(out, "%.0f %ss instead of %zu would, with these meters",
+                    need->replicates, estimate->replicate, estimate->n);
+    if (isfinite(need->meter_rel))
+        gb_str_addf(out, "%smeters within ± %.2g %% would, with these %ss",
+                    out->length > 0 ? "; " : "", 100.0 * need->meter_rel,
+                    estimate->replicate);
+    if (out->length == 0)
+        gb_str_add(out, estimate->fixed > 0.0
+                            ? "neither more repetitions nor better meters "
+                              "alone would: both are needed"
+                            : "no number of repetitions would: the value is "
+                              "at the limit");
+}
+
+static void say_need_chinese(const gb_claim_result *result, gb_str *out) {
+    const gb_claim_need *need = &result->need;
+
+    if (isfinite(need->replicates))
+        gb_str_addf(out, "在现有仪表下重复 %.0f 次（现为 %zu 次）可以判定",
+                    need->replicates, result->estimate.n);
+    if (isfinite(need->meter_rel))
+        gb_str_addf(out, "%s在现有重复次数下误差限为 ± %.2g %% 的仪表可以判定",
+                    out->length > 0 ? "；" : "", 100.0 * need->meter_rel);
+    if (out->length == 0)
+        gb_str_add(out, result->estimate.fixed > 0.0
+                            ? "仅增加重复或仅改进仪表都不够，需两者兼备"
+                            : "数值恰在限值上，再多重复也无法判定");
+}
+
+void gb_claim_say_need(const gb_claim_result *result, bool chinese,
+                       gb_str *out) {
+    gb_str text = {0};
+
+    if (result->reason != GB_CLAIM_REASON_BAND)
+        return;
+    if (chinese)
+        say_need_chinese(result, &text);
+    else
+        say_need(result, &text);
+    gb_str_add(out, text.text != NULL ? text.text : "");
+    gb_str_fini(&text);
+}
+
+/* --- the verdict ---------------------------------------------------------- */
+
+/* The sentence of a reason with its detail in place. */
+static void add_reason(const gb_claim_result *result, bool chinese,
+                       gb_str *out) {
+    const char *text = gb_claim_reason_text(result->reason, chinese);
+    const char *place = strstr(text, "{}");
+
+    if (place == NULL) {
+        gb_str_add(out, text);
+        return;
+    }
+    gb_str_addn(out, text, (size_t)(place - text));
+    if (result->reason == GB_CLAIM_REASON_BAND)
+        add_number(result, result->guard, NAN, out);
+    else if (result->reason == GB_CLAIM_REASON_UNMEASURABLE)
+        gb_str_add(out, gb_claim_nearest(result->claim->metric, chinese));
+    else
+        gb_str_add(out, result->detail);
+    gb_str_add(out, place + strlen("{}"));
+}
+
+static void say_verdict(const gb_claim_result *result, gb_str *out) {
+    const gb_claim *claim = result->claim;
+    const bool decided = result->verdict == GB_CLAIM_SUPPORTED ||
+                         result->verdict == GB_CLAIM_REFUTED;
+
+    if (result->verdict == GB_CLAIM_INVALID) {
+        gb_str_add(out, "no verdict, for a rule is broken: ");
+    } else if (result->verdict == GB_CLAIM_NOT_TESTABLE) {
+        gb_str_add(out, "this cannot be tested here: ");
+    } else {
+        if (!decided)
+            gb_str_add(out, "it is not known whether ");
+        gb_str_add(out, "the ");
+        gb_claim_say_quantity(claim, false, out);
+        gb_str_addf(out, " is %s%s ",
+                    result->verdict == GB_CLAIM_REFUTED ? "not " : "",
+                    relation_words[claim->relation].english);
+        add_limit(claim, out);
+        gb_str_add(out, ": ");
+    }
+    if (!decided) {
+        add_reason(result, false, out);
+        return;
+    }
+    add_number(result, result->estimate.value, result->expanded_u, out);
+    gb_str_add(out, claim->rule.guarded
+                        ? " is further away from the limit than the guard band"
+                        : ", by simple acceptance");
+}
+
+static void say_verdict_chinese(const gb_claim_result *result, gb_str *out) {
+    const gb_claim *claim = result->claim;
+    const bool decided = result->verdict == GB_CLAIM_SUPPORTED ||
+                         result->verdict == GB_CLAIM_REFUTED;
+
+    if (result->verdict == GB_CLAIM_INVALID) {
+        gb_str_add(out, "违反规则，不作判定：");
+    } else if (result->verdict == GB_CLAIM_NOT_TESTABLE) {
+        gb_str_add(out, "此处无法检验：");
+    } else {
+        if (!decided)
+            gb_str_add(out, "尚无法判定：");
+        gb_claim_say_quantity(claim, true, out);
+        gb_str_addf(out, "%s%s ",
+                    result->verdict == GB_CLAIM_REFUTED ? "并非" : "",
+                    relation_words[claim->relation].chinese);
+        add_limit(claim, out);
+        gb_str_add(out, "；");
+    }
+    if (!decided) {
+        add_reason(result, true, out);
+        return;
+    }
+    gb_str_add(out, "测得 ");
+    add_number(result, result->estimate.value, result->expanded_u, out);
+    gb_str_add(out, claim->rule.guarded ? "，与限值的距离大于保护带"
+                                        : "，按简单接受判定");
+}
+
+void gb_claim_say_verdict(const gb_claim_result *result, bool chinese,
+                          gb_str *out) {
+    if (chinese)
+        say_verdict_chinese(result, out);
+    else
+        say_verdict(result, out);
+}

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`claim` on stored runs. The program's own writer makes a run in which nothing
+varies; copies of it get noise, and the claims that are to be decided."""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+import unittest
+
+import gb
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "claim.schema.json"
+REPETITIONS = 10
+
+CLAIMS = """\
+name: of a run that was made up
+claims:
+- id: efficient
+  text: more than 4 Gflop for each joule
+  metric: efficiency
+  benchmark: compute.fma
+  relation: above
+  limit: 4 Gflop/s/W
+  evidence: simulated
+  run: new
+- id: saves
+  text: saves 40 % of the energy
+  metric: energy
+  as: saving
+  benchmark: compute.fma
+  relation: at_least
+  limit: 40%
+  evidence: simulated
+  run: new
+  baseline: base
+- id: first
+  text: 业界领先
+  metric: ranking
+"""
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
+
+
+class Claim(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        done = subprocess.run(
+            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
+             str(REPETITIONS)], check=True, text=True, stdout=subprocess.PIPE)
+        cls.plain = pathlib.Path(done.stdout.strip())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def setUp(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+
+    def run_of(self, name, claims, seed=1, factor=1.0):
+        """A copy of the plain run that took `factor` of its time, with noise,
+        and fixed the text `claims` before."""
+        copy = self.work / name
+        shutil.copytree(self.plain, copy)
+        chance = random.Random(seed)
+        lines = []
+        for line in (copy / "records.jsonl").read_text().splitlines():
+            record = json.loads(line)
+            if record["record"] == "session":
+                record["run_id"] = name
+            if record["record"] == "repetition":
+                each = factor * (1.0 + 0.003 * chance.gauss(0.0, 1.0))
+                ranks = record["ranks"]
+                ranks["work"] = [w / each for w in ranks["work"]]
+            lines.append(json.dumps(record))
+        (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
+        plan = json.loads((copy / "plan.json").read_text())
+        plan["claims_sha256"] = (
+            claims and hashlib.sha256(claims.encode()).hexdigest())
+        (copy / "plan.json").write_text(json.dumps(plan))
+        return str(copy)
+
+    def file_of(self, text):
+        path = self.work / "claims.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def claim(self, *args, code):
+        done = gb.run(["claim", *args])
+        self.assertEqual(done.code, code, str(done))
+        return done
+
+    def document(self, *args, code):
+        document = json.loads(self.claim(*args, "--json", code=code).out)
+        if jsonschema is not None:
+            jsonschema.validate(document, json.loads(SCHEMA.read_text()),
+                                jsonschema.Draft202012Validator)
+        return document
+
+    def test_each_claim_has_its_verdict(self):
+        runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
+        found = self.document(self.file_of(CLAIMS), *runs, code=1)
+        by_id = {c["claim"]["id"]: c for c in found["claims"]}
+        self.assertEqual(by_id["efficient"]["verdict"], "SUPPORTED")
+        self.assertEqual(by_id["saves"]["verdict"], "REFUTED")
+        self.assertEqual(by_id["first"]["verdict"], "NOT_TESTABLE")
+        self.assertEqual(found["verdicts"]["SUPPORTED"], 1)
+        # The budget makes the uncertainty, and the value is recomputable.
+        estimate = by_id["efficient"]["estimate"]
+        self.assertAlmostEqual(
+            sum(t["u"] ** 2 for t in estimate["budget"]) ** 0.5,
+            estimate["u"], delta=1e-9 * estimate["u"])
+        self.assertEqual(estimate["n"], REPETITIONS)
+        sides = by_id["saves"]["estimate"]["sides"]
+        self.assertAlmostEqual(1 - sides["run"] / sides["baseline"],
+                               by_id["saves"]["estimate"]["value"], delta=1e-9)
+        self.assertIn("每瓦性能高于 4", by_id["efficient"]["means"]["zh"])
+
+    def test_exit_codes(self):
+        one = CLAIMS.split("- id: saves")[0]
+        run = self.run_of("new", one)
+        self.claim(self.file_of(one), run, code=0)
+        words = one + "- {id: first, text: first, metric: ranking}\n"
+        run = self.run_of("new-2", words)
+        self.claim(self.file_of(words.replace("run: new", "run: new-2")), run,
+                   code=1)  # another text than was fixed
+        self.claim(self.file_of(words), self.run_of("new-3", words), code=6)
+        self.claim(self.file_of(words), code=2)
+        self.claim(str(self.work / "none.yaml"), run, code=2)
+
+    def test_item_44_a_file_that_was_not_fixed_before_decides_nothing(self):
+        one = CLAIMS.split("- id: saves")[0]
+        for fixed in (None, one + "\n"):
+            run = self.run_of("new", fixed)
+            found = self.document(self.file_of(one), run, code=1)["claims"][0]
+            self.assertEqual(found["verdict"], "INVALID")
+            self.assertEqual(found["reason"], "unregistered")
+            self.assertIsNotNone(found["estimate"]["value"])
+            shutil.rmtree(run)
+
+    def test_the_text_fits_and_says_what_it_rests_on(self):
+        runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
+        done = self.claim(self.file_of(CLAIMS), *runs, code=1)
+        for line in done.out.splitlines():
+            self.assertLessEqual(columns(line), 80, line)
+        for word in ("SUPPORTED", "means", "即", "found", "budget", "rule",
+                     "baseline", "U, k =", "component-level"):
+            self.assertIn(word, done.out)
+
+    def test_markdown_has_the_same_verdicts(self):
+        runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
+        done = self.claim(self.file_of(CLAIMS), *runs, "--markdown", "-",
+                          code=1)
+        for word in ("**SUPPORTED**", "**REFUTED**", "**NOT_TESTABLE**"):
+            self.assertIn(word, done.out)
+
+    def test_the_same_to_the_last_bit(self):
+        runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
+        path = self.file_of(CLAIMS)
+        first = self.claim(path, *runs, "--json", code=1).out
+        os.utime(path, (0, 0))
+        for env in ({"LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Shanghai"},
+                    {"LC_ALL": "C", "TZ": "UTC"}):
+            again = gb.run(["claim", path, *runs, "--json"], env=env)
+            self.assertEqual(again.out, first)
+
+    def test_run_fixes_the_claims(self):
+        one = CLAIMS.split("- id: saves")[0]
+        path = self.file_of(one)
+        out = self.work / "results"
+        done = gb.run(["run", "-b", "memory.triad", "--repeats", "2",
+                       "--min-time", "10ms", "--idle", "0", "-e", "none",
+                       "--claims", path, "-o", str(out)])
+        self.assertEqual(done.code, 0, str(done))
+        plan = json.loads(next(out.glob("*/plan.json")).read_text())
+        self.assertEqual(plan["claims_sha256"],
+                         hashlib.sha256(one.encode()).hexdigest())
+        # What cannot be read is refused before anything is measured.
+        done = gb.run(["run", "-b", "memory.triad", "--claims",
+                       self.file_of("claims: 3\n"), "-o", str(out)])
+        self.assertEqual(done.code, 2)
+        self.assertIn("claims.yaml:1:9: claims: expected a list", done.err)
+
+
+if __name__ == "__main__":
+    gb.main()
