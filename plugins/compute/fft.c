@@ -18,8 +18,8 @@
 #include "fft_size.h"
 
 #define ALIGN_BYTES 4096u
-/* Points of a rank up to which plans between ranks are searched for: some
- * seconds with `measure`, a minute or two with `patient`. */
+/* Points of a rank up to which `auto` searches: some seconds. 172,800 on one
+ * core take a quarter of a minute. */
 #define SEARCHED_COUNT_MAX 65536u
 
 static const gb_param_decl params[] = {
@@ -27,8 +27,10 @@ static const gb_param_decl params[] = {
      "1d|3d"},
     {"n", "points, or points along a side; auto: 4 times the caches", "auto",
      "auto|2..1099511627776"},
-    {"effort", "how hard FFTW searches for a fast plan, before the timed call",
-     "measure", "estimate|measure|patient"},
+    {"effort",
+     "how hard FFTW searches for a fast plan, before the timed call; auto: "
+     "measure up to 65,536 points a rank, else estimate",
+     "auto", "auto|estimate|measure|patient"},
 };
 
 static const char *const needs[] = {GB_EXT_TEAM,
@@ -102,20 +104,17 @@ static gb_status choose_size(gb_instance *self, uint64_t n) {
     return GB_OK;
 }
 
-/* Returns the effort taken, in the words of the parameter. On one rank a search
- * ends when its time is up. Between ranks FFTW's time limit hangs: each process
- * asks its own clock, and one whose time is up leaves out collective steps that
- * the others wait in. There the size decides, the same everywhere. */
+/* Returns the effort taken, in the words of the parameter. It is decided by the
+ * size, the same everywhere, and not by FFTW's time limit: a search whose time
+ * is up leaves the plan that `estimate` gives, without a word, and between
+ * ranks it hangs, as one that gave up leaves out collective steps of the
+ * others. */
 static const char *choose_effort(gb_instance *self, const char *effort) {
-    self->effort = FFTW_ESTIMATE;
-    self->plan_s = FFTW_NO_TIMELIMIT;
-    if (strcmp(effort, "estimate") == 0 ||
-        (self->ranks > 1 && self->count > SEARCHED_COUNT_MAX))
-        return "estimate";
-    const bool patient = strcmp(effort, "patient") == 0;
-    self->effort = patient ? FFTW_PATIENT : FFTW_MEASURE;
-    if (self->ranks == 1)
-        self->plan_s = patient ? 120.0 : 3.0;
+    if (strcmp(effort, "auto") == 0)
+        effort = self->count > SEARCHED_COUNT_MAX ? "estimate" : "measure";
+    self->effort = strcmp(effort, "estimate") == 0  ? FFTW_ESTIMATE
+                   : strcmp(effort, "measure") == 0 ? FFTW_MEASURE
+                                                    : FFTW_PATIENT;
     return effort;
 }
 

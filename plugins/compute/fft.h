@@ -44,7 +44,6 @@ struct gb_instance {
     size_t count;    /* and is so long */
     size_t room;     /* numbers per array: the library may want more */
     unsigned effort; /* FFTW_ESTIMATE, FFTW_MEASURE or FFTW_PATIENT */
-    double plan_s;   /* what planning may take; FFTW_NO_TIMELIMIT */
     fftw_complex *in, *out;
     fftw_plan forward, backward;
     double flops;  /* of one forward transform on this rank, as planned */

@@ -111,7 +111,6 @@ gb_status fft_library_plan(gb_instance *self) {
 
     lend_team(self);
     fftw_plan_with_nthreads((int)self->team->thread_count);
-    fftw_set_timelimit(self->plan_s);
     self->forward = make_plan(self, FFTW_FORWARD, self->effort);
     /* Not timed, so not worth the search. */
     self->backward = make_plan(self, FFTW_BACKWARD, FFTW_ESTIMATE);

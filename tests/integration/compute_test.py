@@ -36,6 +36,16 @@ class Kernels(gb.Case):
                                        [f"shape={shape}", f"n={n}"], ranks)
                     self.assertEqual(found["notes"]["points"], str(points))
 
+    def test_fft_says_how_hard_it_searched(self):
+        """By the size where it may choose, else as it was told."""
+        for params, effort in ((["n=3600"], "measure"),
+                               (["n=65610"], "estimate"),
+                               (["n=3600", "effort=estimate"], "estimate"),
+                               (["n=480", "effort=patient"], "patient")):
+            with self.subTest(params=params):
+                found = self.solve("compute.fft", params)
+                self.assertEqual(found["notes"]["effort"], effort)
+
     @gb.needs_mpi
     def test_fft_on_ranks_with_all_cores(self):
         for ranks in (1, 2):
