@@ -94,6 +94,25 @@ class Sound(Meters):
                       [(f["path"], f["sha256"]) for f in manifest["files"]
                        if f["role"] == "plugin"])
 
+    def test_a_run_is_resumed_with_the_same_meter_only(self):
+        with Ptd(WATTS) as server:
+            env = {"GREENBENCH_METER": ptd(server)[len("meter="):]}
+            self.run_ok(["-b", "idle", "--repeats", "1", "--min-time", "100ms",
+                         "--idle", "0"], env=env)
+            folder, = pathlib.Path(self.output).iterdir()
+            # As if it had been cut off before its repetition, with another
+            # file of the plugin.
+            (folder / "summary.json").unlink()
+            records = folder / "records.jsonl"
+            first = records.read_text().splitlines(True)[0]
+            digest = hashlib.sha256(MODULE.read_bytes()).hexdigest()
+            self.assertIn(digest, first)
+            records.write_text(first.replace(digest, 64 * "0"))
+            done = gb.run(["--resume", str(folder)], env=env)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("meters.ptd: file of the plugin: expected SHA-256 "
+                      "000000000000", done.err)
+
     def test_two_of_them_are_two_sources_and_counted_once(self):
         with Ptd(WATTS) as one, Ptd(100.0) as other:
             second = ptd(other, "scope=other")[len("meter="):]

@@ -64,6 +64,17 @@ static void flag(gb_differences *out, const char *of, const char *what,
     text(out, of, what, first ? "yes" : "no", now ? "yes" : "no");
 }
 
+/* Runs of the first days of version 0.1 do not tell a plugin's file. */
+static void file(gb_differences *out, const char *of, const char *first,
+                 const char *now) {
+    const bool known = now != NULL && now[0] != '\0';
+
+    if (first != NULL && first[0] != '\0' &&
+        strcmp(first, known ? now : "") != 0)
+        differ(out, "%sfile of the plugin: expected SHA-256 %.12s.., got %.12s",
+               of, first, known ? now : "none");
+}
+
 /* --- the plan ------------------------------------------------------------- */
 
 static void compare_case(const gb_plan_case *first, const gb_plan_case *now,
@@ -82,11 +93,7 @@ static void compare_case(const gb_plan_case *first, const gb_plan_case *now,
         text(out, of, first->params[i].name, first->params[i].text,
              now->params[i].text);
     text(out, of, "version of the plugin", first->version, now->version);
-    /* Plans of the first days of version 0.1 do not tell it. */
-    if (first->sha256 != NULL && first->sha256[0] != '\0' &&
-        strcmp(first->sha256, now->sha256 != NULL ? now->sha256 : "") != 0)
-        differ(out, "%sfile of the plugin: expected SHA-256 %.12s.., got %.12s",
-               of, first->sha256, now->sha256 != NULL ? now->sha256 : "none");
+    file(out, of, first->sha256, now->sha256);
     number(out, of, "repeats", first->repeats, now->repeats);
     if (first->ci_percent > 0.0 && now->ci_percent > 0.0)
         number(out, of, "max-repeats", first->max_repeats, now->max_repeats);
@@ -144,6 +151,40 @@ static void compare_energy(const gb_node *first, const gb_node *now,
     }
 }
 
+static const gb_energy_domain *find_named(const gb_node *node,
+                                          const gb_energy_domain *domain) {
+    for (size_t d = 0; d < node->domain_count; d++)
+        if (strcmp(node->domains[d].source, domain->source) == 0 &&
+            strcmp(node->domains[d].name, domain->name) == 0)
+            return &node->domains[d];
+    return NULL;
+}
+
+static bool is_named_before(const gb_node *node, size_t count, const char *id) {
+    for (size_t d = 0; d < count; d++)
+        if (strcmp(node->domains[d].plugin.id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Summed or not: what the nodes' figures are set against is read by it. */
+static void compare_meters(const gb_node *first, const gb_node *now,
+                           const char *name, gb_differences *out) {
+    char of[160];
+
+    for (size_t d = 0; d < first->domain_count; d++) {
+        const gb_plugin_identity *was = &first->domains[d].plugin;
+        const gb_energy_domain *is = find_named(now, &first->domains[d]);
+        if (was->id[0] == '\0' || is == NULL ||
+            is_named_before(first, d, was->id))
+            continue;
+        snprintf(of, sizeof(of), "%s%s: ", name, was->id);
+        text(out, of, "version of the plugin", was->version,
+             is->plugin.version);
+        file(out, of, was->sha256, is->plugin.sha256);
+    }
+}
+
 static void compare_memory(const gb_node *first, const gb_node *now,
                            const char *of, gb_differences *out) {
     const double had = (double)first->memory_bytes;
@@ -184,6 +225,7 @@ static void compare_node(size_t index, const gb_node *first, const gb_node *now,
     number(out, of, "ranks", first->ranks, now->ranks);
     compare_memory(first, now, of, out);
     compare_energy(first, now, of, out);
+    compare_meters(first, now, of, out);
 }
 
 static void compare_places(const gb_session *first, const gb_session *now,

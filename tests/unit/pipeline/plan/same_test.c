@@ -175,6 +175,33 @@ static void what_makes_another_machine_is_worded(void **state) {
                          "grace-1 in the sum");
 }
 
+static void another_file_of_a_meter_is_another_machine(void **state) {
+    copy first, now;
+    gb_differences found = {0};
+    (void)state;
+    copy_session(&first);
+    SET(first.domains[0].plugin.id, "acme.pdu");
+    SET(first.domains[0].plugin.version, "1.0.0");
+    first.domains[1].plugin = first.domains[0].plugin; /* told once */
+    memcpy(&now, &first, sizeof(now));
+    now.session.nodes = now.nodes;
+    now.nodes[0].domains = now.domains;
+    SET(now.domains[0].plugin.sha256, ones);
+    now.domains[1].plugin = now.domains[0].plugin;
+    gb_session_compare(&first.session, &now.session, &found);
+    assert_int_equal(found.count, 0); /* it was not told then */
+    SET(first.domains[0].plugin.sha256, zeros);
+    first.domains[1].plugin = first.domains[0].plugin;
+    SET(now.domains[0].plugin.version, "1.1.0");
+    gb_session_compare(&first.session, &now.session, &found);
+    assert_string_equal(
+        found.text.text,
+        "c01: acme.pdu: version of the plugin: expected '1.0.0', got '1.1.0'; "
+        "c01: acme.pdu: file of the plugin: expected SHA-256 000000000000.., "
+        "got 1111");
+    gb_differences_fini(&found);
+}
+
 static void another_program_is_another_machine(void **state) {
     copy now;
     (void)state;
@@ -303,6 +330,7 @@ int main(void) {
         cmocka_unit_test(
             a_reboot_and_what_is_only_looked_at_make_no_other_machine),
         cmocka_unit_test(what_makes_another_machine_is_worded),
+        cmocka_unit_test(another_file_of_a_meter_is_another_machine),
         cmocka_unit_test(another_program_is_another_machine),
         cmocka_unit_test(what_is_there_is_not_repeated),
         cmocka_unit_test(
