@@ -39,22 +39,30 @@ static void take_line(id_set *ids, char *line) {
         add_id(ids, id);
 }
 
-static void ask_cpuinfo(const gb_sysroot *root, id_set *ids) {
+uint32_t gb_energy_packages_listed(FILE *cpuinfo) {
+    id_set ids = {0};
     char *line = NULL;
     size_t size = 0;
+
+    while (getline(&line, &size, cpuinfo) >= 0)
+        take_line(&ids, line);
+    free(line);
+    return ids.count;
+}
+
+static uint32_t ask_cpuinfo(const gb_sysroot *root) {
     int fd = -1;
 
     if (gb_sysroot_open_file(root, "/proc/cpuinfo", &fd, NULL) != GB_OK)
-        return;
+        return 0;
     FILE *file = fdopen(fd, "r");
     if (file == NULL) {
         close(fd);
-        return;
+        return 0;
     }
-    while (getline(&line, &size, file) >= 0)
-        take_line(ids, line);
-    free(line);
+    const uint32_t count = gb_energy_packages_listed(file);
     fclose(file);
+    return count;
 }
 
 /* "cpu12", but not "cpufreq" */
@@ -63,29 +71,28 @@ static bool is_cpu(const char *name) {
            name[3 + strspn(name + 3, "0123456789")] == '\0';
 }
 
-static void ask_sysfs(const gb_sysroot *root, id_set *ids) {
+static uint32_t ask_sysfs(const gb_sysroot *root) {
+    id_set ids = {0};
     char **names = NULL, path[320];
     size_t count = 0;
     uint64_t id = 0;
 
     if (gb_sysroot_list(root, CPU_DIR, &names, &count, NULL) != GB_OK)
-        return;
+        return 0;
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof(path), CPU_DIR "/%s/topology/physical_package_id",
                  names[i]);
         /* -1, where firmware does not say, is no number here. */
         if (is_cpu(names[i]) &&
             gb_sysroot_read_u64(root, path, &id, NULL) == GB_OK)
-            add_id(ids, id);
+            add_id(&ids, id);
     }
     gb_sysroot_free_names(names, count);
+    return ids.count;
 }
 
 uint32_t gb_energy_packages(const gb_sysroot *root) {
-    id_set ids = {0};
+    const uint32_t listed = ask_cpuinfo(root);
 
-    ask_cpuinfo(root, &ids);
-    if (ids.count == 0)
-        ask_sysfs(root, &ids);
-    return ids.count;
+    return listed > 0 ? listed : ask_sysfs(root);
 }

@@ -7,6 +7,7 @@
  * How many CPU packages a machine has. Private to machine/energy.
  */
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/sysroot.h"
 
@@ -21,5 +22,9 @@
  * @return 0 if neither says
  */
 uint32_t gb_energy_packages(const gb_sysroot *root);
+
+/** Different ids of "physical id" lines in @p cpuinfo, which is read to its
+ * end; those from 4096 on are a virtual machine's fancy and do not count. */
+uint32_t gb_energy_packages_listed(FILE *cpuinfo);
 
 #endif /* GB_MACHINE_ENERGY_PACKAGES_H */
