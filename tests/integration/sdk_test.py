@@ -100,6 +100,12 @@ class Sdk(unittest.TestCase):
                 {"GREENBENCH_PLUGIN_PATH": str(project / "build/plugins")})))
         self.assertEqual(rows["node"]["quality"], "simulated")
         self.assertAlmostEqual(rows["node"]["power_w"], 100.0, delta=5.0)
+        made = self.folder / "packed"
+        call("cpack", "--config", project / "build/CPackConfig.cmake", "-G",
+             "TGZ", "-B", made)
+        packed = call("tar", "-tzf", next(made.glob("acme.pdu-*.tar.gz")))
+        self.assertRegex(packed,
+                         r"(?m)^lib\S*/greenbench/plugins/acme\.pdu\.so$")
 
     def test_c_with_clang(self):
         if shutil.which("clang") is None:
