@@ -63,16 +63,19 @@ class Case(unittest.TestCase):
             cls.cluster.down()
             cls.cluster = None
 
-    def start(self, *options, repeats=6, limit_s=LIMIT_S, **more):
-        """The run, just begun."""
+    def nodes(self):
         if self.cluster is None:
             type(self).cluster = cluster.Cluster(3, shared=[self.base])
             self.cluster.up()
+        return self.cluster
+
+    def start(self, *options, repeats=6, limit_s=LIMIT_S, **more):
+        """The run, just begun."""
         type(self).count += 1
         suite = pathlib.Path(self.base, f"{self.count}.yaml")
         suite.write_text(SUITE.format(first=FIRST, second=repeats))
         self.launched = launch.Run(
-            self.cluster, more.pop("output", f"{self.base}/{self.count}"), 3,
+            self.nodes(), more.pop("output", f"{self.base}/{self.count}"), 3,
             [str(suite), *options, "--trial-timeout", f"{limit_s}s"], **more)
 
     def finished(self):
@@ -144,6 +147,25 @@ class Ranks(Case):
     def test_a_plugin_spins_on_one_rank(self):
         faulty = self.check_plugin("spin", 2, [4])
         self.assertEqual(faulty["status"], "ERR_TIMEOUT")
+
+    def test_a_node_has_another_file_of_a_plugin(self):
+        """One byte more, in a folder of that node's own: nothing runs."""
+        program = pathlib.Path(launch.binary())
+        plugin = program.parents[1] / "plugins" / "memory.triad.so"
+        for node, odd in (("n0", ""), ("n1", "1"), ("n2", "")):
+            self.nodes().run(
+                ["sh", "-c", f"mkdir /tmp/own && cp {plugin} /tmp/own && "
+                 f"printf '{odd}' >>/tmp/own/{plugin.name}"],
+                node=node, check=True)
+        done = self.nodes().run(
+            ["mpirun", "-n", "3", "--map-by", "node", str(program), "-b",
+             "memory.triad", "--plugin-path", "/tmp/own", "-o",
+             f"{self.base}/own"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("memory.triad: expected the file that rank 0 has, "
+                      "SHA-256 ", done.stderr)
+        self.assertIn("install the same plugins on every node", done.stderr)
+        self.assertFalse(os.path.exists(f"{self.base}/own"))
 
     def test_a_plugin_takes_all_memory_of_one_rank(self):
         """To the last byte of a cgroup: the kernel kills that rank."""
