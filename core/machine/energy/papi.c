@@ -278,6 +278,8 @@ static void papi_read(gb_energy_source *source, gb_energy_reading *readings) {
 const gb_energy_source_ops gb_energy_papi = {
     .name = "papi",
     .summary = "energy events of PAPI's components (rapl, nvml, amd_smi)",
+    /* PAPI keeps a set of events with the thread that made it. */
+    .bound = true,
     .open = papi_open,
     .domains = papi_domains,
     .read = papi_read,

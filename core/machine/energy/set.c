@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "machine/energy/background.h"
 #include "machine/energy/domains.h"
+#include "machine/energy/opening.h"
 #include "machine/energy/packages.h"
 #include "machine/energy/wanted.h"
 #include "metering/delta.h"
@@ -31,7 +32,7 @@ typedef struct set_member {
     gb_background *background; /* reads a slow source; null: it is fast */
     size_t first, count;       /* its rows among the domains */
     bool used;                 /* some domain is ok */
-    bool lost;                 /* to a read that never returned */
+    bool lost; /* to a read, or an opening, that never returned */
 } set_member;
 
 struct gb_energy_set {
@@ -116,7 +117,10 @@ static gb_status open_member(gb_energy_set *set,
     if (setting)
         memcpy(added->setting, setting, length);
     env.setting = setting ? added->setting : NULL;
-    status = ops->open(&env, &added->source, &why);
+    status = gb_opening_run(ops, &env,
+                            env.patience_ns > 0 ? env.patience_ns
+                                                : GB_OPENING_PATIENCE_NS,
+                            &added->source, &added->lost, &why);
     if (status == GB_ERR_NO_MEMORY) {
         added->source = NULL;
         if (err)
@@ -455,6 +459,8 @@ bool gb_energy_set_close(gb_energy_set *set) {
         closed = closed && !member->lost;
     }
     gb_domain_list_fini(&set->domains);
-    free(set);
+    /* What is lost may read its setting in the set. */
+    if (closed)
+        free(set);
     return closed;
 }

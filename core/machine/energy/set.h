@@ -17,9 +17,9 @@ typedef struct gb_energy_set gb_energy_set;
  * (rule 7); the wait is as short as the slowest update period needs, at most
  * 250 ms, and for an update period unknown 50 ms; a slow source is read on a
  * thread of its own from then on, and waited for until it has answered twice,
- at
- * most 7 s. Under a simulated root every
- * ok domain gets quality SIMULATED. With "auto" an estimate that is not needed
+ * at most 7 s. A source that does not come back from being opened within 30 s
+ * has failed. Under a simulated root every ok domain gets quality SIMULATED.
+ With "auto" an estimate that is not needed
  * is `unsupported`, so that nobody pays for reading it.
  *
  * @param wanted  "auto": all sources; "none": no domains; or names separated

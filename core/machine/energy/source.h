@@ -40,8 +40,9 @@ typedef struct gb_energy_env {
      *  for a simulated root. @return a descriptor, or -1 and errno */
     int (*perf_event_open)(const struct perf_event_attr *attr, int pid, int cpu,
                            int group_fd, unsigned long flags);
-    const char *setting; /* for the source being opened: SOURCE=SETTING of the
-                            user's choice, else setting_of(); null: none */
+    uint64_t patience_ns; /* how long opening a source may take; 0: 30 s */
+    const char *setting;  /* for the source being opened: SOURCE=SETTING of the
+                             user's choice, else setting_of(); null: none */
 } gb_energy_env;
 
 typedef struct gb_energy_source gb_energy_source; /* defined by each source */
@@ -52,6 +53,9 @@ typedef struct gb_energy_source_ops {
     /** A setting is a list of settings, separated by blanks, and each of them
      * is opened on its own. */
     bool many;
+    /** Opened on the caller's thread, however long that takes: what it uses is
+     *  bound to the thread that made it. */
+    bool bound;
 
     /** Nullable: any setting is well-formed. Is @p setting? Asked before
      *  anything is opened or written down, so that a setting that holds a
