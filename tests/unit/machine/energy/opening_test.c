@@ -218,7 +218,8 @@ static void a_set_goes_on_without_a_source_that_hangs(void **state) {
     (void)state;
     const int before = threads();
     tree_open(&tree, "intel-2s-spr-psys", "t0");
-    tree.env.patience_ns = PATIENCE_NS;
+    /* Long enough for the other one on a machine with other work. */
+    tree.env.patience_ns = 2 * S;
     snprintf(pipe, sizeof(pipe), "%s%s", tree.dir, zone);
     tree_remove(&tree, zone);
     assert_int_equal(mkfifo(pipe, 0600), 0);
@@ -228,7 +229,7 @@ static void a_set_goes_on_without_a_source_that_hangs(void **state) {
     const gb_energy_domain *domains = gb_energy_set_domains(set, &count);
     assert_string_equal(domains[0].source, "powercap");
     assert_int_equal(domains[0].status, GB_DOMAIN_FAILED);
-    assert_non_null(strstr(domains[0].reason, "no answer within 0.1 s"));
+    assert_non_null(strstr(domains[0].reason, "no answer within 2 s"));
     assert_non_null(strstr(domains[0].fix, "restart"));
     assert_true(count > 1);
     assert_string_equal(domains[1].source, "model");
