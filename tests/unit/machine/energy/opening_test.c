@@ -30,6 +30,27 @@ static gb_energy_source the_source;
 static gb_energy_domain the_domain = {.name = "node"};
 static sem_t let_go, gone;
 
+static int threads_before; /* the tests began */
+
+/* How many threads this process has. */
+static int threads(void) {
+    DIR *dir = opendir("/proc/self/task");
+    int count = 0;
+
+    assert_non_null(dir);
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count;
+}
+
+/* What is lost has come back and has ended. */
+static void wait_for_the_lost(void) {
+    while (threads() > threads_before)
+        gb_clock_system.sleep_until(gb_clock_system.ctx,
+                                    gb_clock_now_ns(&gb_clock_system) + MS);
+}
+
 static gb_status open_at_once(const gb_energy_env *env,
                               gb_energy_source **source_out, gb_error *err) {
     (void)env;
@@ -190,19 +211,8 @@ static void what_hangs_is_lost_after_its_time(void **state) {
         /* It may come back when nobody waits any more, and is closed. */
         sem_post(&let_go);
         (void)sem_wait(&gone);
+        wait_for_the_lost();
     }
-}
-
-/* How many threads this process has. */
-static int threads(void) {
-    DIR *dir = opendir("/proc/self/task");
-    int count = 0;
-
-    assert_non_null(dir);
-    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
-        count += entry->d_name[0] != '.';
-    closedir(dir);
-    return count;
 }
 
 /* A pipe that nobody writes to blocks who opens it, as a dead driver does. */
@@ -216,7 +226,6 @@ static void a_set_goes_on_without_a_source_that_hangs(void **state) {
     test_tree tree;
 
     (void)state;
-    const int before = threads();
     tree_open(&tree, "intel-2s-spr-psys", "t0");
     /* Long enough for the other one on a machine with other work. */
     tree.env.patience_ns = 2 * S;
@@ -238,9 +247,7 @@ static void a_set_goes_on_without_a_source_that_hangs(void **state) {
     /* The thread comes back and closes what it has opened. */
     const int fd = open(pipe, O_WRONLY | O_CLOEXEC);
     assert_true(fd >= 0);
-    while (threads() > before)
-        gb_clock_system.sleep_until(gb_clock_system.ctx,
-                                    gb_clock_now_ns(&gb_clock_system) + MS);
+    wait_for_the_lost();
     close(fd);
     tree_close(&tree);
 }
@@ -257,5 +264,6 @@ int main(void) {
 
     sem_init(&let_go, 0, 0);
     sem_init(&gone, 0, 0);
+    threads_before = threads();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
