@@ -233,28 +233,6 @@ class Schemas(unittest.TestCase):
             self.assertIsInstance(inner, dict, f"{where}/{name}")
             self.check_fields(one, inner, whole, f"{where}/{name}")
 
-    def paths(self, part, whole, path):
-        """Every path a schema describes: "benchmarks[].energy.raw[]"."""
-        found = set()
-        for name, inner in part.get("properties", {}).items():
-            here = f"{path}.{name}" if path else name
-            for option in inner.get("anyOf", []):
-                if option.get("type") == "object":
-                    inner = option
-            if inner.get("type") == "array":
-                here += "[]"
-            found.add(here)
-            found |= self.paths(inner.get("items", inner), whole, here)
-        return found
-
-    def test_the_page_about_results_names_every_field_of_the_summary(self):
-        page = (SCHEMAS.parents[1] / "docs/results-format.md").read_text()
-        table = page.split("## summary.json, field by field")[1]
-        named = {line.split("`")[1] for line in table.splitlines()
-                 if line.startswith("| `")}
-        whole = schema("summary")
-        self.assertEqual(named, self.paths(whole, whole, ""))
-
     def test_a_status_may_be_any_that_there_is(self):
         header = SCHEMAS.parents[1] / "core/include/greenbench/status.h"
         names = re.findall(r"^    X\((\w+), \d+", header.read_text(), re.M)
