@@ -58,6 +58,7 @@ cmd clang-format | clang-format     | clang-tools-extra        | clang-tools
 cmd clang-tidy | clang-tidy         | clang-tools-extra        | clang-tools
 cmd python3  | python3              | python3                  | python3
 jsonschema   | python3-jsonschema   | python3-jsonschema       | python3-jsonschema
+cmd ssh-keygen | openssh-client     | openssh-clients          | openssh-clients
 h5py         | python3-h5py         | python3-h5py             | python3-h5py
 pandas       | python3-pandas       | python3-pandas           | python3-pandas
 cmd promtool | prometheus           | golang-github-prometheus | golang-github-prometheus-prometheus

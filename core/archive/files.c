@@ -53,17 +53,22 @@ gb_status gb_sync_directory(const char *path, gb_error *err) {
 
 gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
                        gb_error *err) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Nobody waits for the writer of a pipe that somebody put in its place. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return gb_fail_os(err,
                           errno == ENOENT || errno == ENOTDIR ? GB_ERR_NOT_FOUND
                                                               : GB_ERR_IO,
                           NULL, "cannot read '%s'", path);
     struct stat seen;
+    if (fstat(fd, &seen) != 0 || !S_ISREG(seen.st_mode)) {
+        close(fd);
+        return gb_fail(err, GB_ERR_INVALID, NULL,
+                       "expected a regular file, got something else in '%s'",
+                       path);
+    }
     /* A run may still be growing: the size is a first guess. */
-    size_t capacity = fstat(fd, &seen) == 0 && seen.st_size > 0
-                          ? (size_t)seen.st_size + 1
-                          : 4096;
+    size_t capacity = seen.st_size > 0 ? (size_t)seen.st_size + 1 : 4096;
     size_t length = 0;
     char *text = malloc(capacity + 1);
     gb_status status = GB_OK;

@@ -24,7 +24,8 @@ const char *gb_space_hint(void);
 gb_status gb_sync_directory(const char *path, gb_error *err);
 
 /** Read a whole file. @param[out] text_out  malloc'ed, null-terminated
- *  @retval GB_ERR_NOT_FOUND, GB_ERR_IO */
+ *  @retval GB_ERR_NOT_FOUND, GB_ERR_IO
+ *  @retval GB_ERR_INVALID  it is no regular file */
 gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
                        gb_error *err);
 

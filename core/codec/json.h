@@ -21,6 +21,7 @@
 #include "model/record.h"
 #include "model/result.h"
 #include "model/selftest.h"
+#include "model/validation.h"
 
 /* Records: {"record": "session" | "trial" | "repetition" | "idle" | "warning" |
  * "end", ...}, each one line. */
@@ -84,6 +85,9 @@ char *gb_json_conformance(const gb_conformance *c);
 /** "greenbench.selftest/1" */
 char *gb_json_selftest(const gb_selftest *selftest);
 
+/** "greenbench.validate/1" */
+char *gb_json_validation(const gb_validation *validation);
+
 /** One file named in manifest.json. */
 typedef struct gb_manifest_entry {
     char path[4096]; /* relative to the run directory; absolute for plugins */
@@ -92,8 +96,30 @@ typedef struct gb_manifest_entry {
     uint64_t size_bytes;
 } gb_manifest_entry;
 
-/** "greenbench.manifest/1"; pretty, ends in a newline. */
+/** A manifest with more files is nobody's. */
+enum { GB_MANIFEST_MAX = 10000 };
+
+/** manifest.json, read back. */
+typedef struct gb_manifest {
+    char run_id[96];
+    gb_manifest_entry *entries; /* [count], at most GB_MANIFEST_MAX */
+    size_t count;
+    char sha256[65]; /* of itself, see gb_json_manifest_blank(); "": none */
+} gb_manifest;
+
+/** "greenbench.manifest/1"; pretty, ends in a newline. Its own digest is 64
+ *  zeros: whoever writes it puts the digest of that text in their place. */
 char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
                        size_t count);
+/** The 64 digits of a manifest's own digest within @p text; null: it has none,
+ *  or not where greenbench writes it. */
+char *gb_json_manifest_blank(char *text);
+
+/** @param[out] manifest_out  gb_manifest_fini() it
+ *  @retval GB_ERR_INVALID    no JSON, or a field is missing or of another type
+ */
+gb_status gb_json_read_manifest(const char *text, gb_manifest *manifest_out,
+                                gb_error *err);
+void gb_manifest_fini(gb_manifest *manifest);
 
 #endif /* GB_CODEC_JSON_H */

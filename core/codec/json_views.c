@@ -212,24 +212,3 @@ char *gb_json_sensors(const gb_node *node, const gb_node_figures *measured) {
     gb_json_put(out, o, "contradictions", contradictions_of(out, measured));
     return gb_json_pretty(out, o);
 }
-
-/* --- manifest ------------------------------------------------------------- */
-
-char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
-                       size_t count) {
-    gb_json_out state = {0}, *out = &state;
-    json_t *o = gb_json_object(out), *files = gb_json_array(out);
-    for (size_t i = 0; i < count; i++) {
-        json_t *one = gb_json_object(out);
-        gb_json_put(out, one, "path", gb_json_text(out, entries[i].path));
-        gb_json_put(out, one, "role", gb_json_text(out, entries[i].role));
-        gb_json_put(out, one, "sha256", gb_json_text(out, entries[i].sha256));
-        gb_json_put(out, one, "size_bytes",
-                    gb_json_u64(out, entries[i].size_bytes));
-        gb_json_append(out, files, one);
-    }
-    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.manifest/1"));
-    gb_json_put(out, o, "run_id", gb_json_text(out, run_id));
-    gb_json_put(out, o, "files", files);
-    return gb_json_pretty(out, o);
-}

@@ -19,6 +19,8 @@ import threading
 import time
 import unittest
 
+import run_schemas
+
 BIN = os.environ.get("GB_BIN", "")
 PLAY = os.environ.get("GB_PLAY", "")
 FIXTURES = pathlib.Path(os.environ.get("GB_FIXTURES", "."))
@@ -130,11 +132,21 @@ class Player:
 
 
 class Case(unittest.TestCase):
-    """A test with an output directory of its own."""
+    """A test with an output directory of its own. Every run in it fits the
+    schemas, however it ended, unless the test itself spoils one."""
+
+    spoils_runs = False
 
     def setUp(self):
         self.output = tempfile.mkdtemp(prefix="gb-out-")
         self.addCleanup(shutil.rmtree, self.output, ignore_errors=True)
+        if not self.spoils_runs:
+            self.addCleanup(self.check_runs, self.output)
+
+    def check_runs(self, output):
+        for run_dir in sorted(pathlib.Path(output).glob("*")):
+            found = list(run_schemas.problems(run_dir))
+            self.assertEqual(found, [], f"{run_dir.name} does not fit")
 
     def run_ok(self, args, ranks=None, env=None, code=0, timeout=120):
         done = run([*args, "-o", self.output], ranks, env, timeout)

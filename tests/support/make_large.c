@@ -7,13 +7,19 @@
  * Each node has 15 energy domains, of which the two packages and their DRAM
  * zone are read: at both edges of every window of one second, and at 2 Hz.
  *
- * usage: make_large DIR RUN_ID [NODES [CASES [REPETITIONS]]] */
+ * With "whole" at the end, summary, report and manifest follow from the
+ * records, and the program itself stands for the tool of the manifest.
+ *
+ * usage: make_large DIR RUN_ID [NODES [CASES [REPETITIONS [whole]]]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/rundir.h"
 #include "base/text.h"
+#include "pipeline/analyse/analyse.h"
+#include "pipeline/reduce/reduce.h"
+#include "pipeline/report/report.h"
 
 enum { DOMAINS = 15, READ = 3, TICKS_OF_WINDOW = 3 };
 
@@ -255,6 +261,42 @@ static void write_run(const gb_record_sink *sink, const gb_plan *plan,
     gb_end_record_fini(&end);
 }
 
+static gb_status give_summary(const void *result, const gb_text_sink *sink,
+                              gb_error *err) {
+    return gb_json_summary(result, sink, err);
+}
+
+/* What a finished run leaves beside its records. */
+static gb_status write_rest(const char *dir_path, gb_error *err) {
+    gb_plan plan = {0};
+    gb_run_log log = {0};
+    gb_reduced reduced = {0};
+    gb_result result = {0};
+    gb_str report = {0};
+
+    gb_status status = gb_rundir_read(dir_path, &plan, &log, err);
+    if (status == GB_OK)
+        status = gb_reduce(&plan, &log, &reduced, err);
+    if (status == GB_OK)
+        status = gb_analyse(&plan, &log, &reduced, &result, err);
+    if (status == GB_OK)
+        status = gb_rundir_write_by(dir_path, "summary.json", give_summary,
+                                    &result, err);
+    if (status == GB_OK) {
+        gb_report_markdown(&result, &report);
+        status = gb_rundir_write(dir_path, "report.md", report.text, err);
+    }
+    if (status == GB_OK)
+        status = gb_rundir_write_manifest(dir_path, &log.session,
+                                          "/proc/self/exe", &plan, NULL, err);
+    gb_str_fini(&report);
+    gb_result_fini(&result);
+    gb_reduced_fini(&reduced);
+    gb_run_log_fini(&log);
+    gb_plan_fini(&plan);
+    return status;
+}
+
 static unsigned long number(int argc, char **argv, int at,
                             unsigned long otherwise) {
     return argc > at ? strtoul(argv[at], NULL, 10) : otherwise;
@@ -263,7 +305,7 @@ static unsigned long number(int argc, char **argv, int at,
 int main(int argc, char **argv) {
     if (argc < 3) {
         fprintf(stderr, "usage: make_large DIR RUN_ID [NODES [CASES "
-                        "[REPETITIONS]]]\n");
+                        "[REPETITIONS [whole]]]]\n");
         return 2;
     }
     const size_t nodes = number(argc, argv, 3, 10000);
@@ -279,6 +321,8 @@ int main(int argc, char **argv) {
         write_run(&sink, &plan, &session);
         err = *gb_rundir_sink_error(dir);
         status = err.status;
+        if (status == GB_OK && argc > 6 && strcmp(argv[6], "whole") == 0)
+            status = write_rest(gb_rundir_path(dir), &err);
         if (status == GB_OK)
             puts(gb_rundir_path(dir));
     }

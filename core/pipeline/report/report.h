@@ -17,6 +17,7 @@
 #include "model/finding.h"
 #include "model/result.h"
 #include "model/selftest.h"
+#include "model/validation.h"
 
 typedef struct gb_report_style {
     bool colour;      /* ANSI colours: only for a terminal */
@@ -90,6 +91,10 @@ void gb_report_conformance(const gb_conformance *c,
 /** `selftest` */
 void gb_report_selftest(const gb_selftest *selftest,
                         const gb_report_style *style, gb_str *out);
+
+/** `validate`: what is wrong, what was looked at, and what was not. */
+void gb_report_validation(const gb_validation *validation,
+                          const gb_report_style *style, gb_str *out);
 
 /** `doctor` */
 void gb_report_findings(const char *node, const gb_findings *findings,

@@ -182,6 +182,15 @@ class Values(unittest.TestCase):
         self.assertIsNone(failed["work"]["value"])
         self.assertEqual(d["comparisons"][0]["verdicts"]["worse"], 1)
 
+    def test_validate_counts_what_is_wrong(self):
+        d = self.found["validate.json"]
+        self.assertFalse(d["valid"])
+        self.assertEqual([c["errors"] for c in d["checks"]],
+                         [0, 1, 0, 0, 0, 0])
+        self.assertEqual(d["violations"][0]["found"], "8 B")
+        self.assertIsNone(d["violations"][0]["where"])
+        self.assertEqual(d["unchecked"], ["the program"])
+
     def test_doctor_says_the_worst(self):
         self.assertEqual(self.found["doctor.json"]["worst"], "warning")
 

@@ -101,6 +101,24 @@ static char *summary_of(const gb_result *result) {
     return gb_str_take(&text);
 }
 
+static int put_validation(const char *folder) {
+    gb_validation validation = {.path = "results/r", .run_id = "r"};
+    const gb_violation violation = {.check = GB_CHECK_FILES,
+                                    .severity = GB_SEVERITY_ERROR,
+                                    .code = "files.size",
+                                    .file = "samples",
+                                    .expected = "7 B",
+                                    .found = "8 B"};
+    gb_validation_done(&validation, GB_CHECK_FILES, "%d files", 1);
+    gb_validation_skip(&validation, GB_CHECK_SIGNATURE, "nobody asked");
+    gb_validation_add(&validation, &violation);
+    gb_validation_leave(&validation, "the program");
+    const int failed =
+        put_document(folder, "validate.json", gb_json_validation(&validation));
+    gb_validation_fini(&validation);
+    return failed;
+}
+
 int main(int argc, char **argv) {
     static gb_energy_figure figures[] = {
         {.energy_j = 120.5,
@@ -172,5 +190,6 @@ int main(int argc, char **argv) {
     failed |= put_document(folder, "manifest.json",
                            gb_json_manifest("run", entries, 1));
     failed |= put_comparison(folder);
+    failed |= put_validation(folder);
     return failed;
 }

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents of a run against their schemas, and against the same made again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/validate.h"
+#include "archive/validate_parts.h"
+#include "base/text.h"
+#include "codec/json_schema.h"
+
+/* --- schemas -------------------------------------------------------------- */
+
+/* Where mismatches go. */
+typedef struct reader {
+    gb_validation *out;
+    const char *file;
+    size_t line; /* of records.jsonl; 0: a document */
+} reader;
+
+/* "line 12", "line 12: ranks.work", "benchmarks[0].id". */
+static void describe_place(const reader *at, const char *path, char *out,
+                           size_t size) {
+    if (at->line == 0)
+        snprintf(out, size, "%s", path);
+    else
+        snprintf(out, size, "line %zu%s%s", at->line,
+                 path[0] != '\0' ? ": " : "", path);
+}
+
+static void told(void *ctx, const gb_mismatch *mismatch) {
+    const reader *at = ctx;
+    const bool unknown = mismatch->kind == GB_MISMATCH_UNKNOWN;
+    const gb_violation_kind kind = {
+        GB_CHECK_SCHEMA, unknown ? GB_SEVERITY_NOTE : GB_SEVERITY_ERROR,
+        unknown ? "schema.unknown" : "schema.wrong", at->file};
+    char where[200];
+
+    describe_place(at, mismatch->path, where, sizeof(where));
+    gb_violate(at->out, &kind, where, mismatch->expected, mismatch->found);
+}
+
+static void no_json(const reader *at, const gb_error *err) {
+    const gb_violation_kind kind = {GB_CHECK_SCHEMA, GB_SEVERITY_ERROR,
+                                    "schema.json", at->file};
+    char where[32];
+
+    describe_place(at, "", where, sizeof(where));
+    gb_violate(at->out, &kind, where, "a JSON object", err->what);
+}
+
+static void check_text(const gb_json_schema *schema, const char *text,
+                       reader *at) {
+    const gb_mismatch_sink sink = {.tell = told, .ctx = at};
+    gb_error err = {.rank = -1};
+
+    if (gb_json_schema_check(schema, text, &sink, &err) != GB_OK)
+        no_json(at, &err);
+}
+
+/* What a manifest does not know of itself, its own digest may be missing for:
+ * then nothing vouches for a member with another name. */
+static void check_manifest_members(gb_validation *out, const char *text) {
+    const gb_violation_kind kind = {GB_CHECK_SCHEMA, GB_SEVERITY_ERROR,
+                                    "schema.unknown", "manifest.json"};
+
+    if (out->checks[GB_CHECK_SCHEMA].others > 0 &&
+        strstr(text, "\"manifest_sha256\"") == NULL)
+        gb_violate(out, &kind, "", "manifest_sha256",
+                   "members that nothing describes, and none of this name");
+}
+
+/* @return whether it was there */
+static bool check_document(const char *dir_path, const char *name,
+                           const char *schema_name, gb_validation *out) {
+    reader at = {.out = out, .file = name};
+    gb_error err = {.rank = -1};
+    gb_json_schema *schema = NULL;
+    char *text = NULL;
+
+    gb_status status = gb_read_stored(dir_path, name, &text, &err);
+    if (status == GB_OK)
+        status = gb_json_schema_open(schema_name, &schema, &err);
+    if (status == GB_OK) {
+        check_text(schema, text, &at);
+        if (strcmp(name, "manifest.json") == 0)
+            check_manifest_members(out, text);
+    } else if (status != GB_ERR_NOT_FOUND) {
+        no_json(&at, &err);
+    }
+    gb_json_schema_close(schema);
+    free(text);
+    return status == GB_OK;
+}
+
+/* @return lines that were looked at */
+static size_t check_lines(const char *dir_path, const char *name,
+                          const gb_json_schema *schema, gb_validation *out) {
+    reader at = {.out = out, .file = name};
+    gb_error err = {.rank = -1};
+    char *text = NULL;
+
+    if (gb_read_stored(dir_path, name, &text, &err) != GB_OK) {
+        no_json(&at, &err);
+        return 0;
+    }
+    for (char *line = text; *line != '\0';) {
+        char *end = strchr(line, '\n');
+        if (end == NULL)
+            break; /* cut short by a crash: the reader drops it */
+        *end = '\0';
+        at.line++;
+        check_text(schema, line, &at);
+        line = end + 1;
+    }
+    free(text);
+    return at.line;
+}
+
+static size_t check_records(const char *dir_path, const gb_inventory *inventory,
+                            gb_validation *out) {
+    gb_json_schema *schema = NULL;
+    gb_error err = {.rank = -1};
+    size_t lines = 0;
+
+    if (gb_json_schema_open("records", &schema, &err) != GB_OK)
+        return 0;
+    for (size_t i = 0; i < inventory->count; i++) {
+        const char *name = inventory->files[i].name;
+        if (strcmp(name, "records.jsonl") == 0 ||
+            (gb_starts_with(name, "launch-") &&
+             gb_ends_with(name, "/records.jsonl")))
+            lines += check_lines(dir_path, name, schema, out);
+    }
+    gb_json_schema_close(schema);
+    return lines;
+}
+
+void gb_validate_documents(const char *dir_path, const gb_inventory *inventory,
+                           gb_validation *out) {
+    static const struct {
+        const char *file, *schema;
+    } documents[] = {
+        {"manifest.json", "manifest"},
+        {"plan.json", "plan"},
+        {"summary.json", "summary"},
+    };
+    gb_str names = {0};
+
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
+        if (check_document(dir_path, documents[i].file, documents[i].schema,
+                           out))
+            gb_str_addf(&names, "%s, ", documents[i].file);
+    const size_t lines = check_records(dir_path, inventory, out);
+    gb_validation_done(out, GB_CHECK_SCHEMA, "%s%zu records",
+                       names.text != NULL ? names.text : "", lines);
+    gb_str_fini(&names);
+}
+
+/* --- made again ----------------------------------------------------------- */
+
+typedef struct comparison {
+    gb_validation *out;
+    bool same_tool;
+} comparison;
+
+/* Members and words may come and go with the program that wrote them; numbers
+ * may not. */
+static void differs(void *ctx, const gb_mismatch *mismatch) {
+    static const char *const codes[] = {
+        [GB_MISMATCH_WRONG] = "recomputed.value",
+        [GB_MISMATCH_UNKNOWN] = "recomputed.unknown",
+        [GB_MISMATCH_MISSING] = "recomputed.missing",
+        [GB_MISMATCH_WORDS] = "recomputed.words",
+    };
+    const comparison *c = ctx;
+    const bool counts = c->same_tool || mismatch->kind == GB_MISMATCH_WRONG;
+    const gb_violation_kind kind = {
+        GB_CHECK_RECOMPUTED, counts ? GB_SEVERITY_ERROR : GB_SEVERITY_NOTE,
+        codes[mismatch->kind], "summary.json"};
+
+    gb_violate(c->out, &kind, mismatch->path, mismatch->expected,
+               mismatch->found);
+}
+
+static void not_comparable(gb_validation *out, const char *file,
+                           const char *found) {
+    const gb_violation_kind kind = {GB_CHECK_RECOMPUTED, GB_SEVERITY_ERROR,
+                                    "recomputed.unreadable", file};
+
+    gb_violate(out, &kind, "", "what the records say", found);
+}
+
+static size_t line_length(const char *text) {
+    return strcspn(text, "\n");
+}
+
+/* The first line of report.md that is another. */
+static void compare_report(const char *dir_path, const gb_derived *derived,
+                           gb_validation *out) {
+    gb_error err = {.rank = -1};
+    char *text = NULL;
+    char where[32], expected[200], found[200];
+
+    if (gb_read_stored(dir_path, "report.md", &text, &err) != GB_OK) {
+        not_comparable(out, "report.md", err.what);
+        return;
+    }
+    const char *a = text, *b = derived->report;
+    size_t line = 1;
+    while (*a != '\0' && line_length(a) == line_length(b) &&
+           strncmp(a, b, line_length(a)) == 0 &&
+           a[line_length(a)] == b[line_length(b)]) {
+        a += line_length(a) + (a[line_length(a)] == '\n');
+        b += line_length(b) + (b[line_length(b)] == '\n');
+        line++;
+    }
+    if (*a != '\0' || *b != '\0') {
+        const gb_violation_kind kind = {GB_CHECK_RECOMPUTED,
+                                        derived->same_tool ? GB_SEVERITY_ERROR
+                                                           : GB_SEVERITY_NOTE,
+                                        "recomputed.report", "report.md"};
+        snprintf(where, sizeof(where), "line %zu", line);
+        snprintf(expected, sizeof(expected), "%.*s", (int)line_length(b), b);
+        snprintf(found, sizeof(found), "%.*s", (int)line_length(a), a);
+        gb_violate(out, &kind, where, expected, found);
+    }
+    free(text);
+}
+
+void gb_validate_derived(const char *dir_path, const gb_derived *derived,
+                         gb_validation *out) {
+    comparison c = {.out = out, .same_tool = derived->same_tool};
+    const gb_mismatch_sink sink = {.tell = differs, .ctx = &c};
+    gb_error err = {.rank = -1};
+    char *text = NULL;
+    size_t compared = 0;
+
+    gb_status status = gb_read_stored(dir_path, "summary.json", &text, &err);
+    if (status == GB_OK)
+        status =
+            gb_json_compare(text, derived->summary, &sink, &compared, &err);
+    if (status != GB_OK)
+        not_comparable(out, "summary.json", err.what);
+    free(text);
+    compare_report(dir_path, derived, out);
+    gb_validation_done(out, GB_CHECK_RECOMPUTED,
+                       "%zu values of summary.json, and report.md, from %zu "
+                       "records and %zu samples%s",
+                       compared, derived->records, derived->samples,
+                       derived->same_tool ? ""
+                                          : "; by another build than wrote "
+                                            "them: words are noted only");
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* manifest.json: what a result consists of, and its digests. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "codec/json_parts.h"
+
+enum { DIGITS = GB_SHA256_SIZE - 1 };
+
+/* --- writing -------------------------------------------------------------- */
+
+char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
+                       size_t count) {
+    gb_json_out state = {0}, *out = &state;
+    json_t *o = gb_json_object(out), *files = gb_json_array(out);
+    char zeros[GB_SHA256_SIZE] = {0};
+    memset(zeros, '0', DIGITS);
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = gb_json_object(out);
+        gb_json_put(out, one, "path", gb_json_text(out, entries[i].path));
+        gb_json_put(out, one, "role", gb_json_text(out, entries[i].role));
+        gb_json_put(out, one, "sha256", gb_json_text(out, entries[i].sha256));
+        gb_json_put(out, one, "size_bytes",
+                    gb_json_u64(out, entries[i].size_bytes));
+        gb_json_append(out, files, one);
+    }
+    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.manifest/1"));
+    gb_json_put(out, o, "run_id", gb_json_text(out, run_id));
+    gb_json_put(out, o, "files", files);
+    gb_json_put(out, o, "manifest_sha256", gb_json_text(out, zeros));
+    return gb_json_pretty(out, o);
+}
+
+char *gb_json_manifest_blank(char *text) {
+    static const char name[] = "\n \"manifest_sha256\": \"";
+    char *found = strstr(text, name);
+
+    if (found == NULL || strstr(found + 1, name) != NULL)
+        return NULL;
+    found += sizeof(name) - 1;
+    return strspn(found, "0123456789abcdef") == DIGITS && found[DIGITS] == '"'
+               ? found
+               : NULL;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* A text that is there, whole. */
+static void required_text(gb_json_in *in, const json_t *object, const char *key,
+                          char *text, size_t size) {
+    const json_t *value = json_object_get(object, key);
+
+    if (!json_is_string(value))
+        gb_json_mistake(in, key, "text", value);
+    else if (json_string_length(value) >= size ||
+             strlen(json_string_value(value)) != json_string_length(value))
+        gb_json_mistake(in, key, "a shorter text, without null characters",
+                        value);
+    gb_json_get_text(in, object, key, text, size);
+}
+
+static void read_entry(gb_json_in *in, const json_t *object,
+                       gb_manifest_entry *entry) {
+    const json_t *size = json_object_get(object, "size_bytes");
+
+    required_text(in, object, "path", entry->path, sizeof(entry->path));
+    required_text(in, object, "role", entry->role, sizeof(entry->role));
+    required_text(in, object, "sha256", entry->sha256, sizeof(entry->sha256));
+    if (!gb_json_u64_of(size, &entry->size_bytes))
+        gb_json_mistake(in, "size_bytes", "a whole number from 0", size);
+}
+
+gb_status gb_json_read_manifest(const char *text, gb_manifest *manifest_out,
+                                gb_error *err) {
+    gb_json_in in = {.status = GB_OK, .err = err};
+    gb_manifest manifest = {0};
+    char schema[48];
+    json_t *root = gb_json_parse(text, err);
+
+    if (root == NULL)
+        return GB_ERR_INVALID;
+    required_text(&in, root, "schema", schema, sizeof(schema));
+    if (in.status == GB_OK && strcmp(schema, "greenbench.manifest/1") != 0)
+        gb_json_mistake(&in, "schema", "greenbench.manifest/1",
+                        json_object_get(root, "schema"));
+    required_text(&in, root, "run_id", manifest.run_id,
+                  sizeof(manifest.run_id));
+    if (json_object_get(root, "manifest_sha256") != NULL)
+        required_text(&in, root, "manifest_sha256", manifest.sha256,
+                      sizeof(manifest.sha256));
+    const json_t *files = json_object_get(root, "files");
+    if (!json_is_array(files))
+        gb_json_mistake(&in, "files", "an array", files);
+    else if (json_array_size(files) > GB_MANIFEST_MAX)
+        gb_json_mistake(&in, "files", "10000 files at most", files);
+    manifest.entries =
+        gb_json_alloc(&in, json_array_size(files), sizeof(*manifest.entries));
+    if (manifest.entries != NULL)
+        manifest.count = json_array_size(files);
+    for (size_t i = 0; i < manifest.count && in.status == GB_OK; i++)
+        read_entry(&in, json_array_get(files, i), &manifest.entries[i]);
+    json_decref(root);
+    if (in.status != GB_OK)
+        gb_manifest_fini(&manifest);
+    else
+        *manifest_out = manifest;
+    return in.status;
+}
+
+void gb_manifest_fini(gb_manifest *manifest) {
+    free(manifest->entries);
+    *manifest = (gb_manifest){0};
+}
