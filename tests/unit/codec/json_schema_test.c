@@ -97,10 +97,12 @@ static void each_wrong_place_is_told_with_what_was_expected(void **state) {
 }
 
 static void what_fits_is_not_told(void **state) {
+    static const char pair[] =
+        "{\"record\":\"idle\",\"when\":\"after\",\"windows_ns\":[[1.0,"
+        "\"18446744073709551615\"]]}";
     static const char *const texts[] = {
         "{\"record\":\"idle\",\"when\":\"after\",\"windows_ns\":[[1,2]]}",
-        "{\"record\":\"idle\",\"when\":\"after\",\"windows_ns\":[[1.0,"
-        "\"18446744073709551615\"]]}",
+        pair,
         "{\"record\":\"warning\",\"code\":\"a\",\"what\":\"b\",\"hint\":null}",
     };
     (void)state;
