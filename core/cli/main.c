@@ -9,11 +9,10 @@
 #include "machine/comm/comm.h"
 
 static const gb_command *const commands[] = {
-    &gb_command_run,        &gb_command_list,     &gb_command_sensors,
-    &gb_command_doctor,     &gb_command_selftest, &gb_command_report,
-    &gb_command_compare,    &gb_command_claim,    &gb_command_validate,
-    &gb_command_plugin_check,
-    &gb_command_plugin_new,
+    &gb_command_run,          &gb_command_list,       &gb_command_sensors,
+    &gb_command_doctor,       &gb_command_selftest,   &gb_command_report,
+    &gb_command_compare,      &gb_command_claim,      &gb_command_validate,
+    &gb_command_plugin_check, &gb_command_plugin_new,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
