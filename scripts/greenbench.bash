@@ -52,6 +52,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       words='auto none meter external powercap perf hwmon cray_pm nvml rocm papi
         redfish ipmi replay model'
       ;;
+    --lang) words='en zh' ;;
     --language) words='c c++ fortran' ;;
     --kind) words='benchmark meter' ;;
     --metric) words='performance time power energy efficiency edp' ;;
@@ -63,7 +64,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       _greenbench_files -d -f -X '!*.yaml' "$2"
       return
       ;;
-    --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
+    --html | --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
       --samples-csv | --sign | --signers)
       _greenbench_files -f "$2"
       return

@@ -80,6 +80,9 @@ cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd doxygen  | doxygen              | doxygen                  | doxygen
 cmd abidiff  | abigail-tools        | libabigail               | libabigail-tools
 cmd tclsh    | tcl                  | tcl                      | tcl
+cmd npm      | nodejs npm           | nodejs-npm               | npm-default
+cmd chromium | chromium             | chromium                 | chromium
+file /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc | fonts-wqy-zenhei |  |
 cmd smpicc   | libsimgrid-dev       | simgrid-devel            | simgrid-devel
 '
 

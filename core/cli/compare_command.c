@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/deliver.h"
 #include "cli/outcome.h"
+#include "cli/page.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/compare/compare.h"
@@ -113,6 +114,9 @@ static int show(const gb_args *args, const gb_comparison *comparison) {
         if (code != GB_EXIT_OK || strcmp(markdown, "-") == 0)
             return code;
     }
+    const int code = gb_page_deliver_comparison(args, comparison);
+    if (code != GB_EXIT_OK || gb_page_is_output(args))
+        return code;
     if (gb_args_has(args, "json"))
         return gb_console_print_owned(gb_json_comparison(comparison));
     const gb_report_style style = gb_console_style();
@@ -173,6 +177,8 @@ static int run_compare(const gb_args *args) {
     gb_status status = read_options(args, &options, &err);
 
     if (status == GB_OK)
+        status = gb_page_check(args, &err);
+    if (status == GB_OK)
         outcomes = calloc(args->positional_count, sizeof(*outcomes));
     if (status == GB_OK && outcomes == NULL)
         status = gb_fail_memory(&err, "the runs");
@@ -200,6 +206,7 @@ static const gb_flag flags[] = {
     {"margin", 0, "PCT", "what differs by less is equivalent, default 2"},
     {"interleaved", 0, NULL,
      "the runs are pairs in the order in which they ran: BASE NEW BASE NEW .."},
+    GB_PAGE_FLAGS,
     {"markdown", 0, "FILE", "write it for a merge request; '-' for stdout"},
     {"json", 0, NULL, "JSON instead of the table"},
 };

@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/deliver.h"
 #include "cli/outcome.h"
+#include "cli/page.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
 #include "pipeline/report/report.h"
@@ -83,7 +84,7 @@ static int deliver_documents(const gb_args *args, const gb_outcome *outcome) {
     }
     if (code == GB_EXIT_OK && rows != NULL)
         code = gb_deliver_by(rows, gb_report_csv_samples, &outcome->log);
-    return code;
+    return code == GB_EXIT_OK ? gb_page_deliver(args, outcome) : code;
 }
 
 /* --- together ------------------------------------------------------------- */
@@ -94,8 +95,9 @@ static bool is_stdout(const char *path) {
 
 /* How many documents go to standard output, where there is room for one. */
 static size_t count_printed(const gb_args *args) {
-    size_t count =
-        gb_args_has(args, "json") + is_stdout(gb_args_get(args, "samples-csv"));
+    size_t count = gb_args_has(args, "json") +
+                   is_stdout(gb_args_get(args, "samples-csv")) +
+                   gb_page_is_output(args);
 
     for (size_t i = 0; i < DOCUMENTS; i++)
         count += is_stdout(gb_args_get(args, documents[i].option));
@@ -127,7 +129,7 @@ static gb_status check(const gb_args *args, gb_error *err) {
                        "greenbench report: expected one document for standard "
                        "output, got %zu",
                        count_printed(args));
-    return GB_OK;
+    return gb_page_check(args, err);
 }
 
 static int run_report(const gb_args *args) {
@@ -149,6 +151,7 @@ static int run_report(const gb_args *args) {
 }
 
 static const gb_flag flags[] = {
+    GB_PAGE_FLAGS,
     {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
     {"csv", 0, "FILE", "write a row for each benchmark and repetition"},
     {"openmetrics", 0, "FILE", "write it for Prometheus and node_exporter"},

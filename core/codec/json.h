@@ -17,6 +17,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/page.h"
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
@@ -78,6 +79,11 @@ char *gb_json_comparison(const gb_comparison *comparison);
  *  @param words  [assessment->count] */
 char *gb_json_assessment(const gb_assessment *assessment,
                          const gb_claim_words *words);
+
+/** What an HTML page draws, "greenbench.page/1": on one line, with what of a
+ *  large result a page leaves out (model/page.h) left out. */
+char *gb_json_page(const gb_page *page);
+char *gb_json_page_comparison(const gb_comparison *comparison);
 
 /** "greenbench.plugin_check/1" */
 char *gb_json_conformance(const gb_conformance *c);

@@ -11,6 +11,7 @@
 #include "model/result.h"
 #include "model/selftest.h"
 #include "model/system.h"
+#include "model/timeline.h"
 
 const gb_catalogue_entry *gb_catalogue_find(const gb_catalogue *catalogue,
                                             const char *id) {
@@ -253,4 +254,24 @@ void gb_result_fini(gb_result *result) {
 void gb_selftest_fini(gb_selftest *selftest) {
     free(selftest->cases);
     *selftest = (gb_selftest){0};
+}
+
+static void timeline_fini(gb_timeline *timeline) {
+    for (size_t i = 0; i < timeline->series_count; i++) {
+        free(timeline->series[i].mean_w);
+        free(timeline->series[i].least_w);
+        free(timeline->series[i].most_w);
+    }
+    for (int q = 0; q < GB_TIMELINE_QUANTILES; q++)
+        free(timeline->quantiles_w[q]);
+    free(timeline->series);
+    free(timeline->total_w);
+    free(timeline->phases);
+}
+
+void gb_timelines_fini(gb_timelines *timelines) {
+    for (size_t i = 0; i < timelines->count; i++)
+        timeline_fini(&timelines->list[i]);
+    free(timelines->list);
+    *timelines = (gb_timelines){0};
 }

@@ -96,3 +96,12 @@ if(NOT GREENBENCH_WITH_FUSE STREQUAL "OFF")
 endif()
 greenbench_optional(FUSE "${FUSE_FOUND}" libfuse3-dev
   "greenbench-emulator, emulated machines to measure")
+if(NOT GREENBENCH_WITH_CHARTS STREQUAL "OFF")
+  include(GreenbenchNpm)
+  greenbench_npm(CHARTS_FOLDER
+    "${PROJECT_SOURCE_DIR}/core/pipeline/report/html/charts")
+endif()
+if(CHARTS_FOLDER_REASON)
+  message(STATUS "HTML reports will have tables only: ${CHARTS_FOLDER_REASON}")
+endif()
+greenbench_optional(CHARTS "${CHARTS_FOLDER}" npm "charts in HTML reports")

@@ -15,6 +15,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/page.h"
 #include "model/result.h"
 #include "model/selftest.h"
 #include "model/validation.h"
@@ -67,6 +68,27 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_report_assessment_words(const gb_assessment *assessment,
                                      gb_claim_words *words_out, gb_error *err);
+
+typedef enum gb_language {
+    GB_LANGUAGE_EN,
+    GB_LANGUAGE_ZH,
+    GB_LANGUAGES
+} gb_language;
+
+/**
+ * A run as one HTML file that needs no other (docs/report-html.md).
+ * @param document  what gb_json_page() makes of @p page
+ * @param language  that it opens in; it holds both
+ * @retval GB_ERR_UNSUPPORTED  libcrypto cannot be loaded
+ */
+gb_status gb_report_html(const gb_page *page, const char *document,
+                         gb_language language, gb_str *out, gb_error *err);
+
+/** `compare` as such a file. @param document  of gb_json_page_comparison() */
+gb_status gb_report_comparison_html(const gb_comparison *comparison,
+                                    const char *tool_version,
+                                    const char *document, gb_language language,
+                                    gb_str *out, gb_error *err);
 
 /** `--dry-run`: what would run. */
 void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
