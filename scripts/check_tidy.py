@@ -6,12 +6,20 @@ usage: check_tidy.py BUILD_DIR [--changed [COMMIT]] [PATH]...
 
 --changed  only files that differ from COMMIT (default HEAD)
 PATH       only files below it
+
+A file that was clean is not looked at again while it, all that it includes, its
+compile command, .clang-tidy and clang-tidy stay the same; what was clean is kept
+in $XDG_CACHE_HOME/greenbench/tidy (default ~/.cache).
+
 Exit 77 without clang-tidy or BUILD_DIR/compile_commands.json.
 """
 import concurrent.futures
+import functools
+import hashlib
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,9 +38,9 @@ if not database.exists():
           "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
     sys.exit(77)
 
-names = {pathlib.Path(entry["file"]).resolve()
-         for entry in json.loads(database.read_text())}
-names = {name for name in names if root in name.parents
+entries = {pathlib.Path(entry["file"]).resolve(): entry
+           for entry in json.loads(database.read_text())}
+names = {name for name in entries if root in name.parents
          and build.resolve() not in name.parents}
 if arguments and arguments[0] == "--changed":
     arguments.pop(0)
@@ -52,15 +60,60 @@ if arguments:
 IN_TESTS = ["--checks=-clang-analyzer-*"]
 
 
+OPTIONS = ["--quiet", "--warnings-as-errors=*",
+           # Options that only gcc knows.
+           "--extra-arg=-Wno-unknown-warning-option",
+           "--extra-arg=-Wno-unused-command-line-argument"]
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+                     ).expanduser() / "greenbench" / "tidy"
+
+
+def output_of(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, check=True,
+                          **options).stdout
+
+
+@functools.lru_cache(maxsize=None)
+def content(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+@functools.lru_cache(maxsize=None)
+def tools():
+    return output_of("clang-tidy", "--version") + content(root / ".clang-tidy")
+
+
+def state_of(name, options):
+    """A digest of everything that decides what clang-tidy says of a file."""
+    entry = entries[name]
+    words = shlex.split(entry["command"])
+    if pathlib.Path(words[0]).name == "ccache":
+        words.pop(0)
+    out = words.index("-o")
+    included = output_of(*words[:out], *words[out + 2:], "-M", "-MT", "",
+                         cwd=entry["directory"])
+    digest = hashlib.sha256()
+    for part in (tools(), *options, *(word.replace(str(root), "")
+                                      for word in words)):
+        digest.update(part.encode() + b"\0")
+    for path in included.replace("\\\n", " ").split()[1:]:
+        at = pathlib.Path(entry["directory"], path)
+        digest.update(f"{str(at.resolve()).replace(str(root), '')} "
+                      f"{content(at)}\0".encode())
+    return digest.hexdigest()
+
+
 def check(name):
-    in_tests = root / "tests" in name.parents
+    options = OPTIONS + (IN_TESTS if root / "tests" in name.parents else [])
+    clean = CACHE / state_of(name, options)
+    if clean.exists():
+        return 0, ""
     done = subprocess.run(
-        ["clang-tidy", "-p", str(build), "--quiet", "--warnings-as-errors=*",
-         *(IN_TESTS if in_tests else []),
-         # Options that only gcc knows.
-         "--extra-arg=-Wno-unknown-warning-option",
-         "--extra-arg=-Wno-unused-command-line-argument",
-         str(name)], capture_output=True, text=True, check=False)
+        ["clang-tidy", "-p", str(build), *options, str(name)],
+        capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        clean.touch()
     # A clang-tidy that itself failed says so on its standard error only.
     return done.returncode, done.stdout or f"{name}: {done.stderr}"
 
