@@ -26,7 +26,8 @@ install(FILES "${PROJECT_BINARY_DIR}/modulefile"
 # to decide.
 install(FILES "${PROJECT_SOURCE_DIR}/scripts/60-greenbench-powercap.rules"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT runtime)
-install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/LICENSE"
+install(FILES "${PROJECT_SOURCE_DIR}/README.md"
+  "${PROJECT_SOURCE_DIR}/README.zh-CN.md" "${PROJECT_SOURCE_DIR}/LICENSE"
   DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
 if(GREENBENCH_HAVE_FUSE)
   install(FILES "${PROJECT_SOURCE_DIR}/docs/man/greenbench-emulator.1"

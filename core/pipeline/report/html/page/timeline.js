@@ -59,7 +59,9 @@ function nodeSeries(line, node) {
   const mine = line.series.filter((one) => one.node_index === node);
   const domains = mine.filter((one) => one.domain !== undefined);
   const series = [];
-  mine.filter((one) => one.domain === undefined).forEach((one) =>
+  /* The sum of one domain is that domain. */
+  const alone = domains.filter((one) => one.summed).length === 1;
+  mine.filter((one) => one.domain === undefined && !alone).forEach((one) =>
     series.push(plain(line, say("node_sum"), one.mean_w, 0,
       {lineStyle: {width: 2.5}})));
   domains.forEach((one, at) => {
@@ -147,7 +149,7 @@ charts.timeline = {
       tooltip: {trigger: "axis",
         formatter: (items) => timelineTold(line, items)},
       xAxis: axis({type: "value", min: 0, max: line.span_s, nameGap: 26,
-        name: say("seconds"), axisLabel: {formatter: (value) =>
+        name: say("seconds"), axisLabel: {showMaxLabel: false, formatter: (value) =>
           String(Number(value.toPrecision(6)))}}),
       yAxis: axis({type: "value", min: 0, name: say("power"), nameGap: 48,
         axisLabel: {formatter: (value) => quantity(value, "W", 3)}}),
