@@ -78,6 +78,7 @@ cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
 cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd doxygen  | doxygen              | doxygen                  | doxygen
+cmd lintian  | lintian              | lintian                  | lintian
 cmd abidiff  | abigail-tools        | libabigail               | libabigail-tools
 cmd tclsh    | tcl                  | tcl                      | tcl
 cmd npm      | nodejs npm           | nodejs-npm               | npm-default

@@ -28,6 +28,7 @@ install(FILES "${PROJECT_SOURCE_DIR}/scripts/60-greenbench-powercap.rules"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/greenbench" COMPONENT runtime)
 install(FILES "${PROJECT_SOURCE_DIR}/README.md"
   "${PROJECT_SOURCE_DIR}/README.zh-CN.md" "${PROJECT_SOURCE_DIR}/LICENSE"
+  "${PROJECT_SOURCE_DIR}/scripts/packaging/copyright"
   DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
 if(GREENBENCH_HAVE_FUSE)
   install(FILES "${PROJECT_SOURCE_DIR}/docs/man/greenbench-emulator.1"
