@@ -28,7 +28,8 @@ gb_status gb_validate_stored(const char *dir_path, gb_validation *out,
 typedef struct gb_derived {
     const char *summary; /* summary.json */
     const char *report;  /* report.md */
-    bool same_tool;      /* by the build that wrote the run: words count too */
+    bool same_tool;      /* by the build that wrote the run: what differs is an
+                            error, not a warning */
     size_t records, samples; /* it was made from */
 } gb_derived;
 

@@ -33,6 +33,26 @@ def setUpModule():
 
 
 def make(folder, *more):
+    """A run of the program that is tested, as far as its records tell."""
+    run_dir = make_other(folder, *more)
+    done = gb.run(["--version"])
+    version, git = re.match(r"greenbench (\S+)(?: \((.*)\))?\n",
+                            done.out).groups()
+    path = run_dir / "records.jsonl"
+    first, rest = path.read_text().split("\n", 1)
+    session = json.loads(first)
+    session["tool"].update(version=version, git=git)
+    path.write_text(json.dumps(session) + "\n" + rest)
+    for name, flag in (("summary.json", "--json"),
+                       ("report.md", "--markdown=-")):
+        done = gb.run(["report", str(run_dir), flag])
+        assert done.code == 0, done
+        (run_dir / name).write_text(done.out)
+    seal(run_dir)
+    return run_dir
+
+
+def make_other(folder, *more):
     done = subprocess.run([os.environ["GB_MAKE_LARGE"], folder, "plain", "2",
                            "2", "6", "whole", *more], check=True, text=True,
                           stdout=subprocess.PIPE)
@@ -109,7 +129,6 @@ class Valid(Case):
         self.assertEqual(done, {"manifest": True, "files": True, "schema": True,
                                 "identities": True, "recomputed": True,
                                 "signature": False})
-        self.assertEqual(document["measured_by"], "synthetic")
         out = self.validate(code=0).out
         self.assertRegex(out, r"(?m)^recomputed +ok +\d{3,} values of summary")
         self.assertIn("not checked", out)
@@ -135,6 +154,24 @@ class Valid(Case):
         self.assertEqual([(v["severity"], v["code"], v["where"])
                           for v in found],
                          [("note", "schema.unknown", "later")])
+
+    def test_another_build_may_compute_otherwise(self):
+        self.run_dir = make_other(self.scratch.name + "/other")
+        self.assertEqual(self.document(0)["violations"], [])
+
+        def change(d):
+            d["benchmarks"][1]["efficiency"]["u"] *= 0.9
+            d["warnings"][0]["what"] += "!"
+            del d["run"]["job"]
+        self.edit("summary.json", change)
+        document = self.document(0)
+        self.assertEqual(document["measured_by"], "synthetic")
+        self.assertEqual(sorted((v["severity"], v["code"])
+                                for v in document["violations"]),
+                         [("note", "recomputed.missing"),
+                          ("note", "recomputed.words"),
+                          ("warning", "recomputed.value")])
+        self.assertRegex(self.validate(code=0).out, r"(?m)^recomputed +noted")
 
     def test_usage(self):
         done = gb.run(["validate"])
@@ -207,6 +244,20 @@ class Changed(Case):
             self.assertTrue(any(v["where"] == f"benchmarks[0].{path}" and
                                 rule in v["expected"] for v in found),
                             (path, found))
+
+    def test_words_that_the_records_do_not_give(self):
+        self.edit("summary.json",
+                  lambda d: d["system"]["nodes"][0].update(cpu="Fast CPU"))
+        self.assertEqual(self.errors(), [("recomputed.words", "summary.json",
+                                          "system.nodes[0].cpu")])
+        self.edit("summary.json", lambda d: d["benchmarks"].pop())
+        self.assertIn(("recomputed.value", "summary.json", "benchmarks"),
+                      self.errors())
+        path = self.run_dir / "report.md"
+        path.write_text(path.read_text().replace("compute.fma", "compute.fmb"))
+        seal(self.run_dir)
+        self.assertIn("recomputed.report", [code for code, _, _
+                                            in self.errors()])
 
     def test_a_unit_that_does_not_fit(self):
         self.edit("summary.json", lambda d: d["benchmarks"][0]["efficiency"]

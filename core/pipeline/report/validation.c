@@ -8,7 +8,7 @@
 enum { TEXT_COLUMN = 20, DETAIL_COLUMN = 12 };
 
 static const char *verdict_of(const gb_check *check, gb_paint *paint_out) {
-    *paint_out = GB_PAINT_GOOD;
+    *paint_out = check->others > 0 ? GB_PAINT_CAUTION : GB_PAINT_GOOD;
     if (check->errors > 0) {
         *paint_out = GB_PAINT_BAD;
         return "WRONG";
@@ -17,7 +17,7 @@ static const char *verdict_of(const gb_check *check, gb_paint *paint_out) {
         *paint_out = GB_PAINT_DIM;
         return "--";
     }
-    return "ok";
+    return check->others > 0 ? "noted" : "ok";
 }
 
 static void add_check(gb_check_id id, const gb_check *check, bool colour,
@@ -53,20 +53,23 @@ static void add_violation(const gb_violation *violation, bool colour,
     add_detail(out, colour, "  found", violation->found);
 }
 
-/* What is listed of one check where everything is wrong at once. */
+/* What is listed where everything is wrong at once: the worst first. */
 enum { SHOWN_MOST = 20 };
 
 static void add_violations(const gb_validation *validation, bool colour,
                            gb_str *out) {
-    size_t shown[GB_CHECK_COUNT] = {0}, hidden = validation->dropped;
+    static const gb_severity order[] = {GB_SEVERITY_ERROR, GB_SEVERITY_WARNING,
+                                        GB_SEVERITY_NOTE};
+    size_t shown = 0;
 
-    for (size_t i = 0; i < validation->count; i++) {
-        const gb_violation *violation = &validation->list[i];
-        if (shown[violation->check]++ < SHOWN_MOST)
-            add_violation(violation, colour, out);
-        else
-            hidden++;
-    }
+    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+        for (size_t i = 0; i < validation->count && shown < SHOWN_MOST; i++) {
+            if (validation->list[i].severity != order[k])
+                continue;
+            add_violation(&validation->list[i], colour, out);
+            shown++;
+        }
+    const size_t hidden = validation->count - shown + validation->dropped;
     if (hidden > 0)
         gb_str_addf(out, "%zu more: --json lists up to %d\n", hidden,
                     GB_VIOLATIONS_MAX);

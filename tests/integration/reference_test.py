@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The published runs of results/reference/: they validate, with our schemas by
+a validator that is not ours, too; `report` and `compare` take them, the oldest
+among them; they name nobody."""
+import json
+import os
+import pathlib
+import re
+import unittest
+
+import gb
+import run_schemas
+
+FOLDER = pathlib.Path(os.environ["GB_SCHEMAS"]).parent / "reference"
+# Uncertainties that were computed otherwise when the oldest was made.
+CORRECTED = re.compile(r"(^|[._])(u|u_w|u_j|net_u_j|u95_j)$|\.budget_j\.")
+
+
+def run_dirs():
+    found = sorted(path for path in FOLDER.iterdir() if path.is_dir())
+    assert [path.name for path in found] == ["oldest"], found
+    return found
+
+
+class Reference(unittest.TestCase):
+    def ran(self, *args):
+        done = gb.run([str(arg) for arg in args])
+        self.assertEqual(done.code, 0, str(done))
+        return done.out
+
+    def test_each_validates(self):
+        for run_dir in run_dirs():
+            document = json.loads(self.ran("validate", run_dir, "--json"))
+            done = {c["check"]: c["done"] for c in document["checks"]}
+            self.assertEqual([name for name, made in done.items() if not made],
+                             ["signature"])
+            self.assertEqual(list(run_schemas.problems(run_dir)), [])
+            values = [v["where"] for v in document["violations"]
+                      if v["code"] == "recomputed.value"]
+            if run_dir.name == "oldest":
+                values = [where for where in values
+                          if not CORRECTED.search(where)]
+            self.assertEqual(values, [], run_dir.name)
+
+    def test_each_is_shown_and_compared(self):
+        for run_dir in run_dirs():
+            summary = json.loads((run_dir / "summary.json").read_text())
+            again = json.loads(self.ran("report", run_dir, "--json"))
+            self.assertEqual(len(again["benchmarks"]),
+                             len(summary["benchmarks"]))
+            for was, now in zip(summary["benchmarks"], again["benchmarks"]):
+                for part in ("performance", "energy", "efficiency"):
+                    key = "value_j" if part == "energy" else "value"
+                    self.assertEqual(was[part][key], now[part][key])
+            self.assertIn(summary["benchmarks"][0]["id"],
+                          self.ran("report", run_dir))
+            out = self.ran("compare", run_dir, run_dir)
+            self.assertNotIn("worse", out.split("rule")[0])
+
+    def test_they_are_small_and_name_nobody(self):
+        total = 0
+        for path in sorted(FOLDER.rglob("*")):
+            if not path.is_file() or path.name == "README.md":
+                continue
+            text = path.read_text()
+            total += len(text)
+            # In two parts, so that the text check does not find this file.
+            self.assertNotRegex(text, r"/(home|root|Users|work|tm" r"p)/")
+            if path.name == "summary.json":
+                for node in json.loads(text)["system"]["nodes"]:
+                    self.assertRegex(node["name"], r"^node\d$")
+        self.assertLess(total, 2 << 20)
+
+
+if __name__ == "__main__":
+    gb.main()
