@@ -39,6 +39,7 @@ lib hwloc    | libhwloc-dev         | hwloc-devel              | hwloc-devel
 lib jansson  | libjansson-dev       | jansson-devel            | libjansson-devel
 lib yaml-0.1 | libyaml-dev          | libyaml-devel            | libyaml-devel
 lib libcrypto | libssl-dev          | openssl-devel            | libopenssl-devel
+lib sqlite3  | libsqlite3-dev       | sqlite-devel             | sqlite3-devel
 cmd mpicc    | libopenmpi-dev       | openmpi-devel            | openmpi4-devel
 cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel

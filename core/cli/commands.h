@@ -18,6 +18,10 @@ extern const gb_command gb_command_report;
 extern const gb_command gb_command_compare;
 extern const gb_command gb_command_claim;
 extern const gb_command gb_command_validate;
+extern const gb_command gb_command_history_add;
+extern const gb_command gb_command_history_list;
+extern const gb_command gb_command_history_trend;
+extern const gb_command gb_command_history_gate;
 extern const gb_command gb_command_plugin_check;
 extern const gb_command gb_command_plugin_new;
 

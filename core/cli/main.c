@@ -9,10 +9,14 @@
 #include "machine/comm/comm.h"
 
 static const gb_command *const commands[] = {
-    &gb_command_run,          &gb_command_list,       &gb_command_sensors,
-    &gb_command_doctor,       &gb_command_selftest,   &gb_command_report,
-    &gb_command_compare,      &gb_command_claim,      &gb_command_validate,
-    &gb_command_plugin_check, &gb_command_plugin_new,
+    &gb_command_run,          &gb_command_list,
+    &gb_command_sensors,      &gb_command_doctor,
+    &gb_command_selftest,     &gb_command_report,
+    &gb_command_compare,      &gb_command_claim,
+    &gb_command_validate,     &gb_command_history_add,
+    &gb_command_history_list, &gb_command_history_trend,
+    &gb_command_history_gate, &gb_command_plugin_check,
+    &gb_command_plugin_new,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -64,15 +68,38 @@ static int print_help(void) {
     return gb_console_print(&out);
 }
 
+/** "'plugin check' or 'plugin new'": commands of two words that begin with
+ *  @p word. @return how many */
+static size_t list_second_words(const char *word, char *out, size_t size) {
+    const size_t length = strlen(word);
+    size_t count = 0, told = 0, used = 0;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        count += strncmp(commands[i]->name, word, length) == 0 &&
+                 commands[i]->name[length] == ' ';
+    for (size_t i = 0; i < COMMAND_COUNT && used < size; i++) {
+        if (strncmp(commands[i]->name, word, length) != 0 ||
+            commands[i]->name[length] != ' ')
+            continue;
+        told++;
+        used += (size_t)snprintf(out + used, size - used, "%s'%s'",
+                                 told == 1       ? ""
+                                 : told == count ? " or "
+                                                 : ", ",
+                                 commands[i]->name);
+    }
+    return count;
+}
+
 /* A word that is no command is taken as a suite file; if there is no such file
  * either, it was more likely a command misspelt. */
 static bool plausible_suite(const char *word, bool speaks) {
     const char *names[COMMAND_COUNT];
     gb_error err;
-    char hint[80];
-    if (strcmp(word, "plugin") == 0) {
+    char hint[80], list[160];
+    if (list_second_words(word, list, sizeof(list)) > 0) {
         gb_fail(&err, GB_ERR_INVALID, "'greenbench --help' lists all commands",
-                "expected 'plugin check' or 'plugin new', got 'plugin'");
+                "expected %s, got '%s'", list, word);
         if (speaks)
             gb_console_error(&err);
         return false;

@@ -35,13 +35,6 @@ gb_status gb_outcome_read(const char *run_dir, gb_outcome *outcome_out,
     return status;
 }
 
-void gb_outcome_fini(gb_outcome *outcome) {
-    gb_result_fini(&outcome->result);
-    gb_reduced_fini(&outcome->reduced);
-    gb_run_log_fini(&outcome->log);
-    gb_plan_fini(&outcome->plan);
-}
-
 static gb_status write_text(const char *run_dir, const char *name, char *text,
                             gb_error *err) {
     if (text == NULL)

@@ -10,22 +10,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/catalogue.h"
-#include "model/result.h"
+#include "model/outcome.h"
 
 /** From this many samples on, half a MB of text, a run has samples.h5 too. */
 enum { GB_OUTCOME_HDF5_ROWS = 10000 };
 
-typedef struct gb_outcome {
-    gb_plan plan;
-    gb_run_log log;
-    gb_reduced reduced;
-    gb_result result; /* borrows from plan and log */
-} gb_outcome;
-
 /** @retval GB_ERR_NOT_FOUND, GB_ERR_INVALID, GB_ERR_IO  from reading */
 gb_status gb_outcome_read(const char *run_dir, gb_outcome *outcome_out,
                           gb_error *err);
-void gb_outcome_fini(gb_outcome *outcome);
 
 /** summary.json, a gb_text_source. @param result  gb_result */
 gb_status gb_outcome_summary(const void *result, const gb_text_sink *sink,

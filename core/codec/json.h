@@ -18,6 +18,7 @@
 #include "model/conformance.h"
 #include "model/finding.h"
 #include "model/page.h"
+#include "model/history.h"
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
@@ -85,6 +86,13 @@ char *gb_json_assessment(const gb_assessment *assessment,
 char *gb_json_page(const gb_page *page);
 char *gb_json_page_comparison(const gb_comparison *comparison);
 
+/** "greenbench.history_list/1"; pretty, ends in a newline. */
+char *gb_json_history_runs(const gb_history_runs *runs);
+/** "greenbench.trend/1"; the same. */
+char *gb_json_trends(const gb_trends *trends);
+/** "greenbench.gate/1"; the same. */
+char *gb_json_gate(const gb_gate *gate);
+
 /** "greenbench.plugin_check/1" */
 char *gb_json_conformance(const gb_conformance *c);
 
@@ -93,6 +101,16 @@ char *gb_json_selftest(const gb_selftest *selftest);
 
 /** "greenbench.validate/1" */
 char *gb_json_validation(const gb_validation *validation);
+
+/** "greenbench.figures/1", one line: what a comparison takes of a run beside
+ * its plan and its session. */
+char *gb_json_figures(const gb_reduced *reduced, const gb_result *result);
+/** Its inverse; the result has neither plan nor session yet.
+ *  @param planned  cases of the run's plan
+ *  @retval GB_ERR_INVALID  not JSON, or a field of another type */
+gb_status gb_json_read_figures(const char *text, size_t planned,
+                               gb_reduced *reduced_out, gb_result *result_out,
+                               gb_error *err);
 
 /** One file named in manifest.json. */
 typedef struct gb_manifest_entry {

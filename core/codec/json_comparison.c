@@ -110,7 +110,7 @@ static json_t *benches_of(gb_json_out *out, const gb_compared_pair *pair) {
     return array;
 }
 
-static json_t *verdicts_of(gb_json_out *out, const gb_compared_pair *pair) {
+json_t *gb_json_verdicts(gb_json_out *out, const gb_compared_pair *pair) {
     json_t *o = gb_json_object(out);
 
     for (int v = 0; v < GB_COMPARE_VERDICTS; v++)
@@ -125,7 +125,7 @@ static json_t *pair_of(gb_json_out *out, const gb_compared_pair *pair) {
 
     gb_json_put(out, o, "base", run_of(out, &pair->base));
     gb_json_put(out, o, "new", run_of(out, &pair->next));
-    gb_json_put(out, o, "verdicts", verdicts_of(out, pair));
+    gb_json_put(out, o, "verdicts", gb_json_verdicts(out, pair));
     gb_json_put(out, o, "differences", differences_of(out, pair));
     gb_json_put(out, o, "benchmarks", benches_of(out, pair));
     return o;

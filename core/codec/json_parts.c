@@ -425,3 +425,18 @@ const char *gb_json_run_status_name(gb_run_status status) {
     }
     return "unknown";
 }
+
+gb_run_status gb_json_get_run_status(gb_json_in *in, const json_t *object,
+                                     const char *key) {
+    gb_run_status status = GB_RUN_COMPLETE;
+    char word[24] = "";
+
+    gb_json_get_text(in, object, key, word, sizeof(word));
+    while (strcmp(gb_json_run_status_name(status), word) != 0 &&
+           status < GB_RUN_FAILED)
+        status++;
+    if (strcmp(gb_json_run_status_name(status), word) != 0)
+        gb_json_mistake(in, key, "complete, interrupted or failed",
+                        json_object_get(object, key));
+    return status;
+}

@@ -98,6 +98,11 @@ json_t *gb_json_parse(const char *text, gb_error *err);
 
 /* --- parts of several documents ------------------------------------------- */
 
+/** How many metrics of a pair have each verdict, and how many benchmarks
+ * failed.
+ */
+json_t *gb_json_verdicts(gb_json_out *out, const gb_compared_pair *pair);
+
 /** Null where there is one node, or no figure. */
 json_t *gb_json_variability(gb_json_out *out, const gb_session *session,
                             const gb_variability *variability);
@@ -127,5 +132,7 @@ json_t *gb_json_cover(gb_json_out *out, const gb_node *node);
 /** "OK", "ERR_VERIFY" */
 bool gb_json_status_of(const char *name, gb_status *out);
 const char *gb_json_run_status_name(gb_run_status status);
+gb_run_status gb_json_get_run_status(gb_json_in *in, const json_t *object,
+                                     const char *key);
 
 #endif /* GB_CODEC_JSON_PARTS_H */

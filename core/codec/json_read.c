@@ -389,17 +389,10 @@ static void read_end(gb_json_in *in, const record *line, gb_run_log *log) {
     gb_end_record end = {0};
     const size_t count = log->session.node_count;
     const json_t *costs = array_of(in, object, "sampler", count);
-    char word[48];
     if (log->has_end && in->status == GB_OK)
         in->status = gb_fail(in->err, GB_ERR_INVALID, NULL,
                              "expected one end record, got a second");
-    gb_json_get_text(in, object, "status", word, sizeof(word));
-    while (strcmp(gb_json_run_status_name(end.status), word) != 0 &&
-           end.status < GB_RUN_FAILED)
-        end.status++;
-    if (strcmp(gb_json_run_status_name(end.status), word) != 0)
-        gb_json_mistake(in, "status", "complete, interrupted or failed",
-                        json_object_get(object, "status"));
+    end.status = gb_json_get_run_status(in, object, "status");
     end.ended_utc_ns = gb_json_get_u64(in, object, "ended_utc_ns");
     end.init_s = gb_json_get_real(in, object, "init_s");
     end.costs = gb_json_alloc(in, count, sizeof(*end.costs));

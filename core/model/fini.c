@@ -6,6 +6,7 @@
 
 #include "model/catalogue.h"
 #include "model/config.h"
+#include "model/outcome.h"
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
@@ -249,6 +250,13 @@ void gb_result_fini(gb_result *result) {
     free(result->warnings);
     free(result->launches);
     *result = (gb_result){0};
+}
+
+void gb_outcome_fini(gb_outcome *outcome) {
+    gb_result_fini(&outcome->result);
+    gb_reduced_fini(&outcome->reduced);
+    gb_run_log_fini(&outcome->log);
+    gb_plan_fini(&outcome->plan);
 }
 
 void gb_selftest_fini(gb_selftest *selftest) {

@@ -17,6 +17,7 @@ greenbench_require(HWLOC hwloc libhwloc-dev)
 greenbench_require(JANSSON jansson libjansson-dev)
 greenbench_require(YAML yaml-0.1 libyaml-dev)
 greenbench_require(CRYPTO libcrypto libssl-dev)
+greenbench_require(SQLITE sqlite3>=3.24 libsqlite3-dev)
 
 # greenbench_soname(<variable> <library> <hint folder>...)
 #
@@ -36,6 +37,11 @@ greenbench_soname(CRYPTO_SONAME crypto ${CRYPTO_LIBRARY_DIRS})
 if(NOT CRYPTO_SONAME)
   message(FATAL_ERROR "greenbench needs libcrypto as a shared library: install "
     "'libssl-dev' (Debian)")
+endif()
+greenbench_soname(SQLITE_SONAME sqlite3 ${SQLITE_LIBRARY_DIRS})
+if(NOT SQLITE_SONAME)
+  message(FATAL_ERROR "greenbench needs libsqlite3 as a shared library: install "
+    "'libsqlite3-dev' (Debian)")
 endif()
 
 # greenbench_optional(<feature> <found> <debian package> <description>)

@@ -16,6 +16,7 @@
 #include "model/conformance.h"
 #include "model/finding.h"
 #include "model/page.h"
+#include "model/history.h"
 #include "model/result.h"
 #include "model/selftest.h"
 #include "model/validation.h"
@@ -89,6 +90,18 @@ gb_status gb_report_comparison_html(const gb_comparison *comparison,
                                     const char *tool_version,
                                     const char *document, gb_language language,
                                     gb_str *out, gb_error *err);
+
+/** `history list` */
+void gb_report_history_runs(const gb_history_runs *runs,
+                            const gb_report_style *style, gb_str *out);
+
+/** `history trend`: each series with its metrics, and where they changed. */
+void gb_report_trends(const gb_trends *trends, const gb_report_style *style,
+                      gb_str *out);
+
+/** `history gate`: what is worse than in each reference. */
+void gb_report_gate(const gb_gate *gate, const gb_report_style *style,
+                    gb_str *out);
 
 /** `--dry-run`: what would run. */
 void gb_report_plan(const gb_plan *plan, const gb_report_style *style,

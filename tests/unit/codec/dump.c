@@ -88,8 +88,61 @@ static int put_comparison(const char *folder) {
                                       .pairs = &pair,
                                       .pair_count = 1,
                                       .regression = true};
+    gb_gate_finding found[] = {
+        {id, params, false, GB_COMPARE_PERFORMANCE, 0.94, 0.96},
+        {id, none, true, GB_COMPARE_PERFORMANCE, NAN, NAN}};
+    const gb_gate gate = {.comparisons = &comparison,
+                          .count = 1,
+                          .comparable = 1,
+                          .found = found,
+                          .found_count = 2};
     return put_document(folder, "compare.json",
-                        gb_json_comparison(&comparison));
+                        gb_json_comparison(&comparison)) |
+           put_document(folder, "gate.json", gb_json_gate(&gate));
+}
+
+static int put_history(const char *folder) {
+    char id[] = "memory.triad", params[] = "array_bytes=64MiB", unit[] = "byte";
+    char system[] = "1 x CPU, 4 cores", path[] = "/results/a", none[] = "";
+    char version[] = "1.0.0";
+    gb_history_run runs[] = {{.run_id = id,
+                              .path = path,
+                              .suite = none,
+                              .tool_version = version,
+                              .system = system,
+                              .started_utc_ns = 1795454290000000000,
+                              .status = GB_RUN_INTERRUPTED,
+                              .ranks = 4,
+                              .nodes = 1,
+                              .benchmarks = 2,
+                              .failed = 1}};
+    gb_history_point points[] = {
+        {"a", "0.1.0", "1.0.0", "", 1795454290000000000, {1e9, NAN, NAN}},
+        {"b", "0.2.0", "1.0.0", "", 0, {9e8, NAN, NAN}}};
+    const gb_history_point *in_order[] = {&points[0], &points[1]};
+    const gb_history_series series = {.benchmark = id,
+                                      .params = params,
+                                      .system = system,
+                                      .work_unit = unit,
+                                      .ranks = 4,
+                                      .nodes = 1,
+                                      .points = points,
+                                      .point_count = 2};
+    gb_trend_change changes[] = {{1, 0.004, 1e9, 9e8, -0.1, true}};
+    gb_trend trend = {.series = &series,
+                      .metric = GB_TREND_PERFORMANCE,
+                      .unit = "byte/s",
+                      .points = in_order,
+                      .point_count = 2,
+                      .left_out = 3,
+                      .median = 9e8,
+                      .changes = changes,
+                      .change_count = 1};
+    const gb_history_runs list = {runs, 1};
+    const gb_trends trends = {.alpha = 0.01, .list = &trend, .count = 1};
+    return put_document(folder, "history_list.json",
+                        gb_json_history_runs(&list)) |
+           put_document(folder, "trend.json", gb_json_trends(&trends));
 }
 
 static char *summary_of(const gb_result *result) {
@@ -191,5 +244,6 @@ int main(int argc, char **argv) {
                            gb_json_manifest("run", entries, 1));
     failed |= put_comparison(folder);
     failed |= put_validation(folder);
+    failed |= put_history(folder);
     return failed;
 }
