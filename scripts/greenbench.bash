@@ -65,7 +65,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       return
       ;;
     --html | --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
-      --samples-csv | --sign | --signers)
+      --samples-csv | --db | --sign | --signers)
       _greenbench_files -f "$2"
       return
       ;;
@@ -81,7 +81,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
 # What may stand in the place of an argument.
 _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
-    report | compare | validate | 'plugin new') _greenbench_files -d "$1" ;;
+    report | compare | validate | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
     claim) _greenbench_files -d -f -X '!*.yaml' "$1" ;;
     run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;

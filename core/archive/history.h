@@ -23,7 +23,7 @@ typedef struct gb_history_db gb_history_db;
  * @retval GB_ERR_NOT_FOUND    it is not there
  * @retval GB_ERR_INVALID      another kind of file, or of a newer greenbench
  * @retval GB_ERR_UNSUPPORTED  there is no SQLite library
- * @retval GB_ERR_IO, GB_ERR_BUSY
+ * @retval GB_ERR_IO  another process writes to it all the time, too
  */
 gb_status gb_history_open(const char *path, bool make, gb_history_db **db_out,
                           gb_error *err);
@@ -35,7 +35,7 @@ void gb_history_close(gb_history_db *db); /* null is allowed */
  * @param path    where it is, for people
  * @param system  what it ran on: only runs of one system are a series
  * @param[out] added_out  false: it was there
- * @retval GB_ERR_IO, GB_ERR_BUSY
+ * @retval GB_ERR_IO  another process writes to it all the time, too
  */
 gb_status gb_history_add(gb_history_db *db, const char *path,
                          const char *system, const gb_outcome *run,
@@ -47,7 +47,7 @@ gb_status gb_history_list(gb_history_db *db, gb_history_runs *out,
 /** All series of benchmarks whose id matches @p pattern ("memory.*"), by
  *  benchmark, parameters and system. */
 gb_status gb_history_read(gb_history_db *db, const char *pattern,
-                          gb_history *out, gb_error *err);
+                          gb_run_history *out, gb_error *err);
 
 /** A run whole, as a comparison takes it. @retval GB_ERR_NOT_FOUND */
 gb_status gb_history_load(gb_history_db *db, const char *run_id,

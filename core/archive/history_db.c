@@ -21,7 +21,7 @@ gb_status gb_history_fail(const gb_history_db *db, int code, gb_error *err) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return gb_fail(err, GB_ERR_BUSY,
+        return gb_fail(err, GB_ERR_IO,
                        "try again; does a process that writes to it hang?",
                        "expected to write '%s' within %d s, got: %s", db->path,
                        WAIT_MS / 1000, said);

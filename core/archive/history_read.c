@@ -145,13 +145,13 @@ typedef struct by_id {
 /** Reading under way. */
 typedef struct reading {
     gb_history_db *db;
-    gb_history made;
+    gb_run_history made;
     by_id run_ids, versions, labels;
 } reading;
 
 /* Keep @p text (taken) in the history, and find it by @p id. */
 static bool keep(reading *all, by_id *list, uint64_t id, char *text) {
-    gb_history *made = &all->made;
+    gb_run_history *made = &all->made;
     char **longer = grow(made->texts, made->text_count, sizeof(*made->texts));
 
     if (longer != NULL)
@@ -226,7 +226,7 @@ static gb_status read_points(reading *all, gb_query *query, uint64_t id,
 
 static gb_status read_one(reading *all, gb_query *row, gb_query *points,
                           gb_error *err) {
-    gb_history *made = &all->made;
+    gb_run_history *made = &all->made;
     gb_history_series *longer =
         grow(made->series, made->series_count, sizeof(*made->series));
 
@@ -273,7 +273,7 @@ static gb_status read_series(reading *all, const char *pattern, gb_error *err) {
 }
 
 gb_status gb_history_read(gb_history_db *db, const char *pattern,
-                          gb_history *out, gb_error *err) {
+                          gb_run_history *out, gb_error *err) {
     reading all = {.db = db};
     /* One transaction: a run that is added meanwhile is in all of it or none.
      */
@@ -291,6 +291,6 @@ gb_status gb_history_read(gb_history_db *db, const char *pattern,
     if (status == GB_OK)
         *out = all.made;
     else
-        gb_history_fini(&all.made);
+        gb_run_history_fini(&all.made);
     return status;
 }

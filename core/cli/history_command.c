@@ -209,7 +209,7 @@ static int run_trend(const gb_args *args) {
         args->positional_count > 0 ? args->positionals[0] : "*";
     gb_error err = {.rank = -1};
     gb_history_db *db = NULL;
-    gb_history history = {0};
+    gb_run_history history = {0};
     gb_trends trends = {0};
     uint32_t metrics = 0;
     gb_status status = read_metrics(args, &metrics, &err);
@@ -228,7 +228,7 @@ static int run_trend(const gb_args *args) {
         status = gb_trend_find(&history, metrics, ALPHA, &trends, &err);
     const int code = status == GB_OK ? show_trends(args, &trends) : fail(&err);
     gb_trends_fini(&trends);
-    gb_history_fini(&history);
+    gb_run_history_fini(&history);
     return code;
 }
 
@@ -244,10 +244,9 @@ const gb_command gb_command_history_trend = {
     .usage = "[BENCHMARK] [options]",
     .summary = "each benchmark run after run, and where it changed",
     .details =
-        "BENCHMARK may be a pattern such as 'memory.*'. A benchmark with "
-        "its parameters on\none system and on as many ranks and nodes is "
-        "a series; docs/history.md has the rule\nby which a change is "
-        "told.\n",
+        "BENCHMARK may be a pattern such as 'memory.*'. A benchmark with its "
+        "parameters\non one system and on as many ranks and nodes is a series; "
+        "docs/history.md has\nthe rule by which a change is told.\n",
     .flags = trend_flags,
     .flag_count = sizeof(trend_flags) / sizeof(trend_flags[0]),
     .positional_max = 1,

@@ -202,8 +202,8 @@ const gb_command gb_command_history_gate = {
     .summary = "a new run against the last good ones, for CI",
     .details =
         "Compares RUNDIR with each reference as 'greenbench compare' does. "
-        "Worse is what is\nworse than in every one of them. A good run is "
-        "complete and nothing in it failed.\nRUNDIR is not added.\n\n"
+        "Worse is what\nis worse than in every one of them. A good run is "
+        "complete and nothing in it\nfailed. RUNDIR is not added.\n\n"
         "exit codes: 0 nothing is worse; 1 something is, or fails now; 2 there "
         "is no\nreference, or none can be compared.\n",
     .flags = flags,

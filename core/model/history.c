@@ -66,7 +66,7 @@ void gb_history_runs_fini(gb_history_runs *runs) {
     *runs = (gb_history_runs){0};
 }
 
-void gb_history_fini(gb_history *history) {
+void gb_run_history_fini(gb_run_history *history) {
     for (size_t i = 0; i < history->series_count; i++) {
         gb_history_series *series = &history->series[i];
         free(series->benchmark);
@@ -79,7 +79,7 @@ void gb_history_fini(gb_history *history) {
         free(history->texts[i]);
     free(history->series);
     free(history->texts);
-    *history = (gb_history){0};
+    *history = (gb_run_history){0};
 }
 
 void gb_trends_fini(gb_trends *trends) {

@@ -73,14 +73,14 @@ typedef struct gb_history_series {
     size_t point_count;
 } gb_history_series;
 
-typedef struct gb_history {
+typedef struct gb_run_history {
     gb_history_series *series; /* [series_count] */
     size_t series_count;
     char **texts; /* [text_count]: what the points borrow */
     size_t text_count;
-} gb_history;
+} gb_run_history;
 
-void gb_history_fini(gb_history *history);
+void gb_run_history_fini(gb_run_history *history);
 
 /** Where a series changed. */
 typedef struct gb_trend_change {

@@ -119,7 +119,7 @@ static gb_status add_trend(const gb_history_series *series,
     return find_changes(all, trend, err);
 }
 
-gb_status gb_trend_find(const gb_history *history, uint32_t metrics,
+gb_status gb_trend_find(const gb_run_history *history, uint32_t metrics,
                         double alpha, gb_trends *out, gb_error *err) {
     gb_trends made = {.alpha = alpha};
     gb_status status = GB_OK;

@@ -21,7 +21,7 @@
  * @param alpha    chance that a series without a change is given one
  * @retval GB_ERR_NO_MEMORY
  */
-gb_status gb_trend_find(const gb_history *history, uint32_t metrics,
+gb_status gb_trend_find(const gb_run_history *history, uint32_t metrics,
                         double alpha, gb_trends *out, gb_error *err);
 
 #endif /* GB_PIPELINE_TREND_H */

@@ -10,7 +10,7 @@ enum { RUNS = 40, STEP = 25 };
 
 static gb_history_point points[RUNS];
 static gb_history_series series;
-static gb_history history;
+static gb_run_history history;
 static gb_trends trends;
 
 /* Two levels of each metric, with a scatter of 1 %. */
@@ -36,7 +36,7 @@ static void make(double after) {
                                  .nodes = 1,
                                  .points = points,
                                  .point_count = RUNS};
-    history = (gb_history){.series = &series, .series_count = 1};
+    history = (gb_run_history){.series = &series, .series_count = 1};
 }
 
 static const gb_trend *find(uint32_t metrics, size_t expected) {
