@@ -36,6 +36,7 @@ class Greenbench(CMakePackage):
     depends_on("jansson")
     depends_on("libyaml")
     depends_on("openssl")
+    depends_on("sqlite@3.24:")
     depends_on("mpi", when="+mpi")
     depends_on("papi", when="+papi")
     depends_on("openblas", when="+blas")
