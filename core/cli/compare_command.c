@@ -58,6 +58,8 @@ static int show(const gb_args *args, const gb_comparison *comparison) {
         return code;
     if (gb_args_has(args, "json"))
         return gb_console_print_owned(gb_json_comparison(comparison));
+    if (gb_args_has(args, "quiet"))
+        return GB_EXIT_OK;
     const gb_report_style style = gb_console_style();
     gb_report_comparison(comparison, &style, &out);
     return gb_console_print(&out);
@@ -148,6 +150,7 @@ static const gb_flag flags[] = {
     GB_PAGE_FLAGS,
     {"markdown", 0, "FILE", "write it for a merge request; '-' for stdout"},
     {"json", 0, NULL, "JSON instead of the table"},
+    {"quiet", 'q', NULL, "no table: the exit code, and the files asked for"},
 };
 
 const gb_command gb_command_compare = {

@@ -104,6 +104,18 @@ int gb_console_exit_code(gb_status status) {
     }
 }
 
+gb_voice gb_voice_of(const gb_args *args) {
+    gb_voice voice = GB_VOICE_NORMAL;
+
+    for (size_t i = 0; i < args->option_count; i++) {
+        if (strcmp(args->options[i].name, "quiet") == 0)
+            voice = GB_VOICE_QUIET;
+        if (strcmp(args->options[i].name, "verbose") == 0)
+            voice = GB_VOICE_VERBOSE;
+    }
+    return voice;
+}
+
 static void write_log(void *ctx, gb_log_level level, const char *code,
                       const char *what, const char *hint) {
     gb_console *console = ctx;
@@ -114,7 +126,9 @@ static void write_log(void *ctx, gb_log_level level, const char *code,
             fprintf(stderr, "  hint: %s\n", hint);
         if (console->warned != NULL)
             console->warned(console->warned_ctx, code, what, hint);
-    } else if (level == GB_LOG_FINDING) {
+    } else if (console->voice == GB_VOICE_QUIET) {
+        return;
+    } else if (level == GB_LOG_FINDING || console->voice == GB_VOICE_VERBOSE) {
         gb_console_clear(console);
         fprintf(stderr, "%s\n", what);
     } else if (console->terminal) {

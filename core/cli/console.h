@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/args.h"
 #include "pipeline/report/report.h"
 
 /** Exit codes of DESIGN.md §6. */
@@ -54,10 +55,27 @@ int gb_console_print_by(gb_text_source source, const void *what);
 /** The exit code for a failure before anything ran. */
 int gb_console_exit_code(gb_status status);
 
+/** How much is told on stderr beside warnings and errors. */
+typedef enum gb_voice {
+    GB_VOICE_NORMAL,
+    GB_VOICE_QUIET,   /* nothing */
+    GB_VOICE_VERBOSE, /* each repetition has a line of its own that stays */
+} gb_voice;
+
+/** The rows of a command's table of flags. */
+#define GB_VOICE_FLAGS(quiet, verbose)                                         \
+    {"quiet", 'q', NULL, quiet}, {                                             \
+        "verbose", 'v', NULL, verbose                                          \
+    }
+
+/** The last of --quiet and --verbose. */
+gb_voice gb_voice_of(const gb_args *args);
+
 /** Sink for warnings and progress: warnings in full, progress on one line that
  *  is rewritten on a terminal, or a line for each step elsewhere. */
 typedef struct gb_console {
     bool terminal;
+    gb_voice voice;
     bool line_open; /* a progress line stands on the terminal */
     void (*warned)(void *ctx, const char *code, const char *what,
                    const char *hint); /* nullable: also told of warnings */

@@ -102,7 +102,8 @@ int gb_live_run_conclude(gb_live_run *run, bool write) {
     }
     int code = gb_outcome_exit_code(&outcome);
     gb_str table = {0};
-    const gb_report_style style = gb_console_style();
+    gb_report_style style = gb_console_style();
+    style.detail = run->console.voice == GB_VOICE_VERBOSE;
     gb_report_terminal(&outcome.result, &style, &table);
     const int printed = gb_console_print(&table);
     if (write)
@@ -110,7 +111,7 @@ int gb_live_run_conclude(gb_live_run *run, bool write) {
     if (status != GB_OK) {
         gb_console_error(&err);
         code = GB_EXIT_INTERNAL;
-    } else {
+    } else if (run->console.voice != GB_VOICE_QUIET) {
         fprintf(stderr, "result: %s\n", path);
         if (outcome.result.status != GB_RUN_COMPLETE)
             fprintf(stderr,

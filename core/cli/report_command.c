@@ -114,7 +114,11 @@ static int show(const gb_args *args, const gb_outcome *outcome) {
         return gb_console_print_by(gb_outcome_summary, &outcome->result);
     if (count_printed(args) > 0)
         return GB_EXIT_OK;
-    const gb_report_style style = gb_console_style();
+    const gb_voice voice = gb_voice_of(args);
+    if (voice == GB_VOICE_QUIET)
+        return GB_EXIT_OK;
+    gb_report_style style = gb_console_style();
+    style.detail = voice == GB_VOICE_VERBOSE;
     gb_report_terminal(&outcome->result, &style, &out);
     return gb_console_print(&out);
 }
@@ -160,6 +164,8 @@ static const gb_flag flags[] = {
     {"samples-csv", 0, "FILE", "write every energy sample, in J or W"},
     {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and h5dump"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},
+    GB_VOICE_FLAGS("no table, only the files asked for",
+                   "below the table what its figures rest on"),
 };
 
 const gb_command gb_command_report = {

@@ -346,6 +346,7 @@ static int run_launch(const gb_args *args, gb_isolation *lost,
     const bool first = gb_comm_rank_from_environment() == 0;
 
     gb_console_init(&run.console);
+    run.console.voice = gb_voice_of(args);
     run.console.warned = gb_live_run_warned;
     run.console.warned_ctx = &run;
     run.log = gb_console_log(&run.console);

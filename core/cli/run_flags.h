@@ -7,6 +7,7 @@
  * The options of `greenbench run`. For run_command.c alone.
  */
 #include "cli/args.h"
+#include "cli/console.h"
 #include "cli/load.h"
 
 static const gb_flag gb_run_flags[] = {
@@ -51,6 +52,9 @@ static const gb_flag gb_run_flags[] = {
     {"isolate", 0, NULL,
      "run plugins in a child process: one that crashes or hangs costs its own "
      "trial; under mpirun each is tried in one first"},
+    GB_VOICE_FLAGS("tell nothing but the table, warnings and errors",
+                   "tell of each repetition, and below the table what its "
+                   "figures rest on"),
     {"dry-run", 0, NULL, "check everything, print the plan, run nothing"},
 };
 

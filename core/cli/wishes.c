@@ -22,6 +22,7 @@ static const char *environment(const char *name) {
 /* How it is launched, and not what is run. */
 static bool is_of_launch(const char *option) {
     return strcmp(option, "resume") == 0 || strcmp(option, "isolate") == 0 ||
+           strcmp(option, "quiet") == 0 || strcmp(option, "verbose") == 0 ||
            gb_load_is_flag(option);
 }
 

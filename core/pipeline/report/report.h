@@ -24,6 +24,7 @@
 typedef struct gb_report_style {
     bool colour;      /* ANSI colours: only for a terminal */
     unsigned columns; /* >= 80 */
+    bool detail;      /* also what the figures of a run rest on: -v */
 } gb_report_style;
 
 /** The table of the run: benchmark, performance with its interval, power,

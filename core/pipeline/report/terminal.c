@@ -12,6 +12,7 @@
 #include "pipeline/report/report.h"
 #include "pipeline/report/skips.h"
 #include "pipeline/report/table.h"
+#include "pipeline/report/terminal_detail.h"
 
 #define LABEL_COLUMNS 10
 
@@ -352,4 +353,6 @@ void gb_report_terminal(const gb_result *result, const gb_report_style *style,
     gb_str_add(out, "\n");
     add_facts(result, style->colour, out);
     add_warnings(result, style->colour, out);
+    if (style->detail)
+        gb_terminal_detail(result, style->colour, out);
 }

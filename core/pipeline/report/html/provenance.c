@@ -9,6 +9,7 @@
 #include "pipeline/report/html/html.h"
 #include "pipeline/report/quantity.h"
 #include "pipeline/report/skips.h"
+#include "pipeline/report/sources.h"
 
 /* Nodes of a machine are alike; where they are not, these are enough to see
  * how. */
@@ -63,37 +64,7 @@ static void covers(gb_html *page, const gb_result *result) {
 
 /* --- counters ------------------------------------------------------------- */
 
-/* Counters of several nodes that are alike. */
-typedef struct source_group {
-    const gb_energy_domain *domain; /* of the first node */
-    const gb_source_figure *figure; /* null: never read */
-    const char *node;
-    size_t nodes;
-    double energy_j;
-} source_group;
-
-static gb_domain_status status_of(const source_group *group) {
-    return group->figure != NULL ? group->figure->status
-                                 : group->domain->status;
-}
-
-static const char *reason_of(const source_group *group) {
-    return group->figure != NULL && group->figure->reason[0] != '\0'
-               ? group->figure->reason
-               : group->domain->reason;
-}
-
-static bool alike(const source_group *a, const source_group *b) {
-    return status_of(a) == status_of(b) &&
-           a->domain->scope == b->domain->scope &&
-           a->domain->summed == b->domain->summed &&
-           a->domain->quality == b->domain->quality &&
-           strcmp(a->domain->source, b->domain->source) == 0 &&
-           strcmp(a->domain->name, b->domain->name) == 0 &&
-           strcmp(reason_of(a), reason_of(b)) == 0;
-}
-
-static void source_row(gb_html *page, const source_group *group) {
+static void source_row(gb_html *page, const gb_source_group *group) {
     const gb_energy_domain *domain = group->domain;
     char text[GB_QUANTITY_SIZE];
 
@@ -103,14 +74,14 @@ static void source_row(gb_html *page, const source_group *group) {
     gb_html_cell(page, domain->name[0] != '\0' ? domain->name : "-");
     gb_html_quote(page, "td",
                   domain->name[0] != '\0' ? gb_scope_text(domain->scope) : "");
-    gb_html_word(page, "domain_", gb_domain_status_name(status_of(group)));
+    gb_html_word(page, "domain_",
+                 gb_domain_status_name(gb_source_status(group)));
     gb_html_say(page, "td", domain->summed ? GB_HTML_yes : GB_HTML_no);
     gb_html_word(page, "quality_", gb_quality_name(domain->quality));
     gb_html_number(page,
-                   gb_quantity(group->figure != NULL ? group->energy_j : NAN,
-                               0.0, "J", text, sizeof(text)));
+                   gb_quantity(group->energy_j, 0.0, "J", text, sizeof(text)));
     gb_str_add(page->out, "<td lang=\"en\">");
-    gb_html_text(page, reason_of(group));
+    gb_html_text(page, gb_source_reason(group));
     if (domain->fix[0] != '\0') {
         gb_str_add(page->out, " <small>");
         gb_html_text(page, domain->fix);
@@ -120,51 +91,19 @@ static void source_row(gb_html *page, const source_group *group) {
     gb_html_row_end(page);
 }
 
-/* @return how many counters found no room in @p groups */
-static size_t group_sources(const gb_result *result, source_group *groups,
-                            size_t *count_out) {
-    const gb_session *session = result->session;
-    size_t count = 0, left_out = 0, at = 0;
-
-    for (size_t n = 0; n < session->node_count; n++) {
-        const gb_node *node = &session->nodes[n];
-        for (size_t d = 0; d < node->domain_count; d++) {
-            source_group one = {
-                .domain = &node->domains[d], .node = node->name, .nodes = 1};
-            size_t same = 0;
-            if (at < result->source_count && result->sources[at].node == n &&
-                result->sources[at].domain == d)
-                one.figure = &result->sources[at++];
-            one.energy_j = one.figure != NULL ? one.figure->energy_j : 0.0;
-            while (same < count && !alike(&groups[same], &one))
-                same++;
-            if (same < count) {
-                groups[same].nodes++;
-                groups[same].energy_j += one.energy_j;
-            } else if (count < GROUPS_MOST) {
-                groups[count++] = one;
-            } else {
-                left_out++;
-            }
-        }
-    }
-    *count_out = count;
-    return left_out;
-}
-
 static void sources(gb_html *page, const gb_result *result) {
     static const gb_html_string titles[] = {
         GB_HTML_node,    GB_HTML_source,     GB_HTML_domain,
         GB_HTML_scope,   GB_HTML_status,     GB_HTML_summed,
         GB_HTML_quality, GB_HTML_run_energy, GB_HTML_reason};
-    source_group *groups = calloc(GROUPS_MOST, sizeof(*groups));
+    gb_source_group *groups = calloc(GB_SOURCE_GROUPS, sizeof(*groups));
     size_t count = 0;
 
     if (groups == NULL) {
         page->out->failed = true;
         return;
     }
-    const size_t left_out = group_sources(result, groups, &count);
+    const size_t left_out = gb_group_sources(result, groups, &count);
     gb_html_table(page, GB_HTML_sources, "lllllllrl", titles);
     for (size_t i = 0; i < count; i++)
         source_row(page, &groups[i]);

@@ -316,6 +316,18 @@ static void a_resumed_run_says_which_part_is_of_which_launch(void **state) {
     check("report-resumed");
 }
 
+static void what_figures_rest_on_is_told_at_wish(void **state) {
+    static const gb_report_style detailed = {.columns = 80, .detail = true};
+    gb_str table = {0};
+
+    (void)state;
+    machine_measured(&m, 3);
+    m.domains[1][0].status = GB_DOMAIN_STUCK;
+    gb_report_terminal(&m.result, &detailed, &table);
+    golden_check_shape("report-detail", &table, true);
+    golden_check("report-detail.txt", &table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_without_benchmarks_says_so),
@@ -333,6 +345,7 @@ int main(void) {
         cmocka_unit_test(texts_from_outside_cannot_move_the_cursor),
         cmocka_unit_test(colours_change_no_character),
         cmocka_unit_test(a_resumed_run_says_which_part_is_of_which_launch),
+        cmocka_unit_test(what_figures_rest_on_is_told_at_wish),
     };
     return cmocka_run_group_tests_name("pipeline/report", tests, NULL, NULL);
 }
