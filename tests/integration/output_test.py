@@ -25,7 +25,8 @@ class Told(gb.Case):
     def test_each_repetition_is_told_at_wish(self):
         done = self.run_ok([*RUN, "-v"])
         told = re.findall(r"compute\.clock.*: repetition (\d) of 3", done.err)
-        self.assertEqual(told, ["1", "2", "3"], done.err)
+        # A first one that turned out too short is made again, and told again.
+        self.assertEqual(sorted(set(told)), ["1", "2", "3"], done.err)
         self.assertRegex(done.out, r"(?m)^repetitions +performance")
         self.assertRegex(done.out, r"(?m)^plugin +compute\.clock")
         self.assertLessEqual(max(map(len, done.out.splitlines())), 80)
