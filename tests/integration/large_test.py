@@ -59,6 +59,12 @@ class LargeResult(unittest.TestCase):
               f"{NODES // 10} nodes: {seconds_small:.2f} s")
         self.assertLessEqual(seconds, GROWTH * seconds_small)
         self.assertLessEqual(memory_mb, LIMIT_MB)
+        page = pathlib.Path(self.folder, "page.html")
+        _, seconds, memory_mb = report(large, "--html", str(page), "--quiet")
+        print(f"as a page: {seconds:.2f} s of CPU, {memory_mb:.0f} MB, "
+              f"{page.stat().st_size / 1e6:.2f} MB long")
+        self.assertLessEqual(page.stat().st_size, 2e6)
+        self.assertLessEqual(memory_mb, LIMIT_MB)
 
     def test_each_node_has_the_energy_it_was_given(self):
         run_dir = make(self.folder, 50, "1", "6")

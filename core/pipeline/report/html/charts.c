@@ -147,16 +147,22 @@ void gb_html_scatter(gb_html *page, const gb_result *result) {
     static const gb_html_string titles[] = {GB_HTML_benchmark, GB_HTML_power,
                                             GB_HTML_performance,
                                             GB_HTML_per_watt};
-    gb_html_section(page, "scatter", GB_HTML_scatter);
-    gb_html_chart(page, "scatter", GB_HTML_scatter_aria);
-    gb_html_say(page, "p class=\"note\"", GB_HTML_scatter_note);
-    gb_html_fold(page);
-    gb_html_table(page, GB_HTML_scatter, "lrrr", titles);
+    bool begun = false;
+
     for (size_t i = 0; i < shown_benches(result); i++) {
         const gb_bench_result *bench = &result->benches[i];
         char unit[80];
-        if (!bench->valid || !isfinite(bench->power_w))
+        if (!bench->valid || !isfinite(bench->power_w) ||
+            !isfinite(bench->performance.value))
             continue;
+        if (!begun) {
+            gb_html_section(page, "scatter", GB_HTML_scatter);
+            gb_html_chart(page, "scatter", GB_HTML_scatter_aria);
+            gb_html_say(page, "p class=\"note\"", GB_HTML_scatter_note);
+            gb_html_fold(page);
+            gb_html_table(page, GB_HTML_scatter, "lrrr", titles);
+            begun = true;
+        }
         gb_html_row(page);
         gb_html_bench(page, result, bench);
         quantity(page, bench->power_w, "W");
@@ -165,6 +171,8 @@ void gb_html_scatter(gb_html *page, const gb_result *result) {
         quantity(page, bench->efficiency, unit);
         gb_html_row_end(page);
     }
+    if (!begun)
+        return;
     gb_html_table_end(page);
     gb_html_fold_end(page);
     gb_html_section_end(page);

@@ -134,7 +134,7 @@ charts.scatter = {
               `, ${quantity(bench.power_w, "W")}\n` +
               quantity(bench.efficiency, unit + "/s/W")}],
           label: {show: group.length <= 12 && !isNarrow(), position: "right",
-            formatter: bench.label.length > 34
+            formatter: () => bench.label.length > 34
               ? bench.label.slice(0, 33) + "…" : bench.label,
             color: ink().text, fontSize: 11},
           labelLayout: {hideOverlap: true, moveOverlap: "shiftY"}})),
