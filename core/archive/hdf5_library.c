@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "archive/hdf5_library.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include <stddef.h>
+
+#include "base/shared_object.h"
 
 #define HINT "install the HDF5 library that greenbench was built with"
 
-static const struct {
-    const char *name;
-    size_t offset;
-} symbols[] = {
+static const gb_symbol symbols[] = {
 #define SYMBOL(name) {#name, offsetof(gb_hdf5, name)},
     GB_HDF5_FUNCTIONS(SYMBOL) GB_HDF5_IDS(SYMBOL)
 #undef SYMBOL
 };
 
-/* Fails where a name is missing, and where the version is not that of the
- * header: its ids and structs may differ then. */
-static gb_status bind_symbols(void *handle, gb_hdf5 *library, gb_error *err) {
+/* Fails where the version is not that of the header: its ids and structs may
+ * differ then. */
+static gb_status start(const gb_hdf5 *library, gb_error *err) {
     unsigned major = 0, minor = 0, release = 0;
 
-    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-        void *found = dlsym(handle, symbols[i].name);
-        if (found == NULL)
-            return gb_fail(err, GB_ERR_UNSUPPORTED, HINT,
-                           "expected '%s' in " GB_HDF5_LIBRARY ", found none",
-                           symbols[i].name);
-        memcpy((char *)library + symbols[i].offset, &found, sizeof(found));
-    }
     if (library->H5get_libversion(&major, &minor, &release) < 0 ||
         major != H5_VERS_MAJOR || minor != H5_VERS_MINOR)
         return gb_fail(err, GB_ERR_UNSUPPORTED, HINT,
@@ -42,19 +32,20 @@ static gb_status bind_symbols(void *handle, gb_hdf5 *library, gb_error *err) {
 
 gb_status gb_hdf5_load(const gb_hdf5 **library_out, gb_error *err) {
     static gb_hdf5 library;
-    static void *handle;
+    static void *handle; /* stays until the program ends */
 
     *library_out = &library;
     if (handle != NULL)
         return GB_OK;
-    void *opened = dlopen(GB_HDF5_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (opened == NULL)
-        return gb_fail(err, GB_ERR_UNSUPPORTED, HINT, "cannot load %s",
-                       dlerror());
-    const gb_status status = bind_symbols(opened, &library, err);
-    if (status == GB_OK)
-        handle = opened; /* stays until the program ends */
-    else
-        dlclose(opened);
+    gb_status status = gb_shared_object_open(
+        GB_HDF5_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]), HINT,
+        &library, &handle, err);
+    if (status != GB_OK)
+        return status;
+    status = start(&library, err);
+    if (status != GB_OK) {
+        gb_shared_object_close(handle);
+        handle = NULL;
+    }
     return status;
 }

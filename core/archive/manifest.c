@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SHA-256 of everything a result consists of and was made with. */
-#include <dirent.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "archive/files.h"
+#include "archive/inventory.h"
 #include "archive/rundir.h"
 #include "archive/validate.h"
 #include "base/sha256.h"
@@ -45,39 +45,29 @@ static gb_status add_file(manifest *list, const char *file, const char *path,
 }
 
 /* Regular files, but not drafts (".name.random"), which a crash may leave, nor
- * what is of the manifest itself. */
-static int is_result(const struct dirent *found) {
-    return found->d_name[0] != '.' &&
-           strcmp(found->d_name, "manifest.json") != 0 &&
-           strcmp(found->d_name, GB_SIGNATURE_FILE) != 0;
+ * what is of the manifest itself. Launches have no folders of their own. */
+static bool is_result(const gb_found_file *file) {
+    const char *slash = strrchr(file->name, '/');
+    const char *name = slash != NULL ? slash + 1 : file->name;
+
+    return S_ISREG(file->mode) && name[0] != '.' && file->name[0] != '.' &&
+           strcmp(name, "manifest.json") != 0 &&
+           strcmp(name, GB_SIGNATURE_FILE) != 0;
 }
 
-/* Every file of @p dir_path/@p inside, which is "" or a folder of it. */
 static gb_status add_results(manifest *list, const char *dir_path,
-                             const char *inside, gb_error *err) {
-    char folder[PATH_MAX];
-    struct dirent **found = NULL;
-    gb_path_join(folder, sizeof(folder), dir_path, inside);
-    const int count = scandir(folder, &found, is_result, alphasort);
-    gb_status status = GB_OK;
-    if (count < 0)
-        return gb_fail_os(err, GB_ERR_IO, NULL, "cannot list '%s'", folder);
-    for (int i = 0; i < count; i++) {
-        char path[PATH_MAX], name[PATH_MAX];
-        struct stat seen;
-        snprintf(name, sizeof(name), "%s%s%s", inside,
-                 inside[0] != '\0' ? "/" : "", found[i]->d_name);
-        gb_path_join(path, sizeof(path), dir_path, name);
-        if (status == GB_OK && stat(path, &seen) == 0) {
-            if (S_ISREG(seen.st_mode))
-                status = add_file(list, path, name, "result", err);
-            /* Launches have no folders of their own. */
-            else if (S_ISDIR(seen.st_mode) && inside[0] == '\0')
-                status = add_results(list, dir_path, name, err);
-        }
-        free(found[i]);
+                             gb_error *err) {
+    gb_inventory inventory = {0};
+    gb_status status = gb_inventory_take(dir_path, &inventory, err);
+
+    for (size_t i = 0; i < inventory.count && status == GB_OK; i++) {
+        const gb_found_file *file = &inventory.files[i];
+        char path[PATH_MAX];
+        gb_path_join(path, sizeof(path), dir_path, file->name);
+        if (is_result(file))
+            status = add_file(list, path, file->name, "result", err);
     }
-    free(found);
+    gb_inventory_fini(&inventory);
     return status;
 }
 
@@ -152,7 +142,7 @@ gb_status gb_rundir_write_manifest(const char *dir_path,
                                    const gb_catalogue *catalogue,
                                    gb_error *err) {
     manifest list = {0};
-    gb_status status = add_results(&list, dir_path, "", err);
+    gb_status status = add_results(&list, dir_path, err);
     if (status == GB_OK && catalogue != NULL)
         status = add_plugins(&list, plan, catalogue, err);
     if (status == GB_OK && catalogue != NULL)

@@ -3,15 +3,17 @@
  * and the other ranks are spared its memory. */
 #include "base/sha256.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/shared_object.h"
 
 #define CHUNK_BYTES ((size_t)1 << 16)
 
@@ -24,47 +26,34 @@
     X(EVP_DigestUpdate)                                                        \
     X(EVP_DigestFinal_ex)
 
-static struct {
+typedef struct crypto_library {
 #define POINTER(name) __typeof__(name) *name;
     CRYPTO_FUNCTIONS(POINTER)
 #undef POINTER
-} crypto;
+} crypto_library;
+
+static crypto_library crypto;
 
 static gb_status load(gb_error *err) {
-    static const char hint[] =
-        "install the libcrypto of OpenSSL that greenbench was built with";
-    static const struct {
-        const char *name;
-        void *where;
-    } symbols[] = {
-#define SYMBOL(name) {#name, &crypto.name},
+    static const gb_symbol symbols[] = {
+#define SYMBOL(name) {#name, offsetof(crypto_library, name)},
         CRYPTO_FUNCTIONS(SYMBOL)
 #undef SYMBOL
     };
-    static void *handle;
+    static void *handle; /* stays until the program ends */
 
     if (handle != NULL)
         return GB_OK;
-    void *opened = dlopen(GB_CRYPTO_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (opened == NULL)
-        return gb_fail(err, GB_ERR_UNSUPPORTED, hint, "cannot load %s",
-                       dlerror());
-    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-        void *found = dlsym(opened, symbols[i].name);
-        if (found == NULL) {
-            dlclose(opened);
-            return gb_fail(err, GB_ERR_UNSUPPORTED, hint,
-                           "expected '%s' in " GB_CRYPTO_LIBRARY ", found none",
-                           symbols[i].name);
-        }
-        memcpy(symbols[i].where, &found, sizeof(found));
-    }
+    const gb_status status = gb_shared_object_open(
+        GB_CRYPTO_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]),
+        "install the libcrypto of OpenSSL that greenbench was built with",
+        &crypto, &handle, err);
     /* It must outlive exit(): a plugin that calls it ends a run whose manifest
      * is written then. Its configuration file is of no use here. */
-    (void)crypto.OPENSSL_init_crypto(
-        OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    handle = opened; /* stays until the program ends */
-    return GB_OK;
+    if (status == GB_OK)
+        (void)crypto.OPENSSL_init_crypto(
+            OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    return status;
 }
 
 static gb_status fail_crypto(const char *path, gb_error *err) {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_BASE_SHARED_OBJECT_H
+#define GB_BASE_SHARED_OBJECT_H
+
+/**
+ * @file base/shared_object.h
+ * Libraries that are loaded where they are needed, so that the ranks that do
+ * not are spared their memory.
+ */
+#include <stddef.h>
+
+#include "base/error.h"
+
+/** A function or variable of a library, and where in a struct of pointers it
+ *  belongs. */
+typedef struct gb_symbol {
+    const char *name;
+    size_t offset;
+} gb_symbol;
+
+/**
+ * Load a library and fill in a struct of pointers.
+ *
+ * @param file     as for dlopen(): "libsqlite3.so.0"
+ * @param symbols  [count], all of them needed
+ * @param hint     how to get the library
+ * @param[out] handle_out  for gb_shared_object_close()
+ * @retval GB_ERR_UNSUPPORTED  it or a symbol is missing, and nothing is loaded
+ */
+gb_status gb_shared_object_open(const char *file, const gb_symbol *symbols,
+                                size_t count, const char *hint, void *pointers,
+                                void **handle_out, gb_error *err);
+void gb_shared_object_close(void *handle);
+
+#endif /* GB_BASE_SHARED_OBJECT_H */
