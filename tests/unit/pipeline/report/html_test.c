@@ -70,6 +70,29 @@ static void words_of_the_model_have_strings(void **state) {
     assert_true(gb_html_string_of("quality_", "nonsense") == GB_HTML_STRINGS);
 }
 
+/* say("key") of the page's script. */
+static void the_script_says_what_there_is(void **state) {
+    static const char call[] = "say(\"";
+    const gb_html_asset script = gb_html_script();
+    const char *end = script.text + script.length;
+    size_t said = 0;
+
+    (void)state;
+    for (const char *at = script.text;
+         (at = memmem(at, (size_t)(end - at), call, strlen(call))) != NULL;) {
+        char key[64] = "";
+        at += strlen(call);
+        sscanf(at, "%63[a-z0-9_]", key);
+        /* What follows a prefix is put behind it. */
+        if (at[strlen(key) + 1] != ')' && at[strlen(key) + 1] != ',')
+            continue;
+        said++;
+        if (gb_html_string_of("", key) == GB_HTML_STRINGS)
+            fail_msg("the script says '%s', which is no string", key);
+    }
+    assert_true(said > 20);
+}
+
 /* --- markup --------------------------------------------------------------- */
 
 static char *text_of(const char *text) {
@@ -208,6 +231,7 @@ int main(void) {
         cmocka_unit_test(both_languages_have_every_string),
         cmocka_unit_test(chinese_is_chinese),
         cmocka_unit_test(words_of_the_model_have_strings),
+        cmocka_unit_test(the_script_says_what_there_is),
         cmocka_unit_test(text_never_becomes_markup),
         cmocka_unit_test(long_text_is_cut),
         cmocka_unit_test(data_cannot_end_its_script),

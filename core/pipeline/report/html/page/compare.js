@@ -40,7 +40,8 @@ charts.ratios = (pair) => {
         row.ratio.toFixed(4) + (row.ci95
         ? ` (${row.ci95[0].toFixed(4)} … ${row.ci95[1].toFixed(4)})` : "");
       return {
-        legend: {},
+        legend: {data: Object.entries(VERDICTS).map(([verdict, look]) =>
+          ({name: say("verdict_" + verdict), symbolRotate: look.turn}))},
         grid: {left: namesWidth(), right: rows.length > ROWS_SHOWN ? 50 : 24,
           top: 44, bottom: 50},
         tooltip: {trigger: "item", formatter: ({data}) => data.told || ""},

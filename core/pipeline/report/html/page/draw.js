@@ -67,9 +67,10 @@ function names(labels, more) {
   return axis({type: "category", data: labels, inverse: true,
     axisTick: {show: false}, ...more,
     axisLabel: isNarrow()
-      ? {formatter, width: 112, overflow: "break", interval: 0, fontSize: 10,
-        lineHeight: 11}
-      : {formatter, width: 262, overflow: "truncate", interval: 0}});
+      ? {formatter, width: 112, overflow: "break", fontSize: 10,
+        lineHeight: 11, interval: 0, hideOverlap: false}
+      : {formatter, width: 262, overflow: "truncate", interval: 0,
+        hideOverlap: false}});
 }
 const namesWidth = () => isNarrow() ? 120 : 275;
 
