@@ -86,7 +86,7 @@ class Sdk(unittest.TestCase):
              "--kind", "meter")
         said = call(project / "ci.sh", env=gb.environment(
             {"CMAKE_PREFIX_PATH": str(self.prefix),
-             "CFLAGS": "-Wall -Wextra -Werror -Wpedantic"}))
+             "CFLAGS": "-std=c11 -Wall -Wextra -Werror -Wpedantic"}))
         self.assertIn("100% tests passed, 0 tests failed out of 2", said)
         found = json.loads(call(
             self.program, "plugin", "check", "--json",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* acme.axpy: a counter of energy that stands in for hardware, 100 W whatever
  * the machine does. A whole meter, to start one of your own from. */
+#define _POSIX_C_SOURCE 200809L /* O_CLOEXEC, pread() */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
