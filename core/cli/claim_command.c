@@ -13,6 +13,7 @@
 #include "machine/comm/comm.h"
 #include "pipeline/assess/assess.h"
 #include "pipeline/compare/compare.h"
+#include "pipeline/config/facility.h"
 #include "pipeline/report/report.h"
 
 /* Of a comparison that is asked for its ratio alone. */
@@ -26,6 +27,8 @@ typedef struct evidence {
     gb_comparison *comparisons;  /* [claims.count] */
     const gb_comparison **given; /* [claims.count]: of them, or null */
     size_t run_count;
+    gb_facility facility;
+    bool has_facility;
 } evidence;
 
 /* --- reading -------------------------------------------------------------- */
@@ -62,6 +65,7 @@ static void free_evidence(evidence *all) {
         gb_outcome_fini(&all->outcomes[i]);
     free(all->outcomes);
     free(all->runs);
+    gb_facility_fini(&all->facility);
     gb_claims_fini(&all->claims);
 }
 
@@ -185,6 +189,8 @@ static int exit_code_of(const gb_assessment *assessment) {
 /* --- together ------------------------------------------------------------- */
 
 static gb_status gather(const gb_args *args, evidence *all, gb_error *err) {
+    const char *facility = gb_args_get(args, "facility");
+
     if (args->positional_count < 2)
         return gb_fail(err, GB_ERR_INVALID,
                        "for example greenbench claim claims.yaml results/a",
@@ -195,6 +201,9 @@ static gb_status gather(const gb_args *args, evidence *all, gb_error *err) {
         gb_claims_file_read(args->positionals[0], &all->claims, err);
     if (status == GB_OK)
         status = read_runs(args, all, err);
+    all->has_facility = status == GB_OK && facility != NULL;
+    if (all->has_facility)
+        status = gb_facility_load(facility, &all->facility, err);
     return status == GB_OK ? compare_all(all, err) : status;
 }
 
@@ -208,7 +217,8 @@ static int run_claim(const gb_args *args) {
 
     if (status == GB_OK)
         status = gb_assess(&all.claims, all.runs, all.run_count, all.given,
-                           &assessment, &err);
+                           all.has_facility ? &all.facility : NULL, &assessment,
+                           &err);
     int code = GB_EXIT_OK;
     if (status == GB_OK) {
         code = show(args, &assessment);
@@ -224,6 +234,8 @@ static int run_claim(const gb_args *args) {
 }
 
 static const gb_flag flags[] = {
+    {"facility", 0, "FILE",
+     "what the meters of the data centre said (docs/facility.md)"},
     {"markdown", 0, "FILE", "write it as Markdown; '-' for stdout"},
     {"json", 0, NULL, "JSON instead of the text"},
 };

@@ -29,6 +29,16 @@ static const char *or_none(const char *text) {
     return text != NULL ? text : "";
 }
 
+static json_t *period_of(gb_json_out *out, const gb_claim *claim) {
+    if (claim->period_ns[0] == 0)
+        return json_null();
+    json_t *array = gb_json_array(out);
+    for (int i = 0; i < 2; i++)
+        gb_json_append(out, array,
+                       gb_json_utc(out, (uint64_t)claim->period_ns[i]));
+    return array;
+}
+
 static json_t *claim_of(gb_json_out *out, const gb_claim *claim) {
     json_t *o = gb_json_object(out);
     const bool tested =
@@ -58,6 +68,9 @@ static json_t *claim_of(gb_json_out *out, const gb_claim *claim) {
                 gb_json_text(out, gb_claim_boundary_name(claim->boundary)));
     gb_json_put(out, o, "evidence",
                 gb_json_text(out, gb_quality_name(claim->evidence)));
+    gb_json_put(out, o, "category",
+                gb_json_count(out, (uint64_t)claim->category));
+    gb_json_put(out, o, "period", period_of(out, claim));
     return o;
 }
 
@@ -162,6 +175,7 @@ static json_t *result_of(gb_json_out *out, const gb_claim_result *result,
     gb_json_put(out, o, "decision", decision_of(out, result));
     gb_json_put(out, o, "would_decide", need_of(out, result));
     gb_json_put(out, o, "energy", energy_of(out, result));
+    gb_json_put(out, o, "conditions", gb_json_fact(out, result->conditions));
     gb_json_put(out, o, "differs", gb_json_fact(out, result->differs));
     return o;
 }

@@ -18,6 +18,8 @@
 /** What a quantity is taken from. */
 typedef enum gb_claim_kind {
     GB_CLAIM_OF_RUN,     /* a benchmark's repetitions */
+    GB_CLAIM_OF_WINDOW,  /* meters of the facility, over any time */
+    GB_CLAIM_OF_YEAR,    /* the same over 12 continuous months */
     GB_CLAIM_OF_NOTHING, /* no measurement on this machine can tell */
 } gb_claim_kind;
 
@@ -30,6 +32,22 @@ typedef enum gb_claim_kind {
     X(ENERGY, "energy", RUN)                                                   \
     X(EFFICIENCY, "efficiency", RUN)                                           \
     X(EDP, "edp", RUN)                                                         \
+    X(PUE, "PUE", YEAR)                                                        \
+    X(IPUE, "iPUE", WINDOW)                                                    \
+    X(PPUE, "pPUE", WINDOW)                                                    \
+    X(ERE, "ERE", YEAR)                                                        \
+    X(IERE, "iERE", WINDOW)                                                    \
+    X(ERF, "ERF", YEAR)                                                        \
+    X(IERF, "iERF", WINDOW)                                                    \
+    X(WUE, "WUE", YEAR)                                                        \
+    X(IWUE, "iWUE", WINDOW)                                                    \
+    X(CUE, "CUE", YEAR)                                                        \
+    X(ICUE, "iCUE", WINDOW)                                                    \
+    X(REF, "REF", YEAR)                                                        \
+    X(IREF, "iREF", WINDOW)                                                    \
+    X(TUE, "TUE", YEAR)                                                        \
+    X(INTERIM_TUE, "iTUE", WINDOW)                                             \
+    X(ITUE, "ITUE", WINDOW)                                                    \
     X(RANKING, "ranking", NOTHING)                                             \
     X(LISTING, "listing", NOTHING)                                             \
     X(GRADE, "grade", NOTHING)                                                 \
@@ -114,6 +132,8 @@ typedef struct gb_claim {
     size_t param_count;
     char *run, *baseline; /* id or glob of runs */
     gb_claim_boundary boundary;
+    int category;         /* of a facility: 1 .. 3; 0: not given */
+    int64_t period_ns[2]; /* of a facility, UTC; 0, 0: while the run ran */
     gb_quality evidence; /* what its energy has to be: MEASURED, or SIMULATED */
     gb_origin origin;    /* "claims.yaml:3:5" */
 } gb_claim;
@@ -192,6 +212,29 @@ typedef enum gb_claim_verdict {
       "声明所指的边界没有计量：{}")                                                                         \
     X(NOT_COMPARABLE, INVALID, "not_comparable",                                                            \
       "run and baseline cannot be compared: {}", "该运行与基准不可比：{}")                                  \
+    X(NO_FACILITY, NOT_TESTABLE, "no_facility", "its meters are missing: {}",                               \
+      "缺少其仪表数据：{}")                                                                                 \
+    X(NOT_METERED, NOT_TESTABLE, "not_metered",                                                             \
+      "the facility has no meter for {}", "设施没有计量 {}")                                                \
+    X(NO_WINDOW, NOT_TESTABLE, "no_window",                                                                 \
+      "no intervals of the meters lie together wholly within the window: {}",                               \
+      "没有任何仪表区间共同完整地落在该时段内：{}")                                                         \
+    X(PERIOD, NOT_TESTABLE, "period",                                                                       \
+      "it is defined over 12 continuous months: {}",                                                        \
+      "其定义要求连续 12 个月：{}")                                                                         \
+    X(UNDOCUMENTED, NOT_TESTABLE, "undocumented",                                                           \
+      "the accuracy of a meter is not documented: {}",                                                      \
+      "仪表的准确度没有记录：{}")                                                                           \
+    X(GAPS, INVALID, "gaps", "the meters lack too much of the window: {}",                                  \
+      "该时段缺失的读数过多：{}")                                                                           \
+    X(CATEGORY, INVALID, "category",                                                                        \
+      "where IT is metered has to be the same in the claim and in the facility: {}",                        \
+      "声明与设施的 IT 计量位置类别必须一致：{}")                                                           \
+    X(CONTEXT, INVALID, "context",                                                                          \
+      "over a window it means nothing without {}",                                                          \
+      "短时段的比值离不开这些条件：{}")                                                                     \
+    X(IDENTITY, INVALID, "identity", "the meters contradict each other: {}",                                \
+      "仪表读数相互矛盾：{}")                                                                               \
     X(NO_WORK, NOT_TESTABLE, "no_work",                                                                     \
       "the benchmark does no work that could be counted: {}",                                               \
       "该基准测试没有可计数的工作量：{}")                                                                   \
@@ -239,7 +282,8 @@ typedef struct gb_estimate {
                            inverse to their number */
     double fixed;       /* what of u they do not reduce */
     size_t n;           /* replicates */
-    char replicate[24]; /* "repetition" | "run" | "meter reading" */
+    char replicate[24]; /* "repetition" | "run" | "interval" */
+    double meter_bound; /* of 1: hard bound that `fixed` comes from; NAN */
     gb_claim_term terms[GB_CLAIM_TERMS]; /* [term_count] */
     size_t term_count;
     /* Both sides of a ratio or saving, in `side_unit`; else NAN. */
@@ -274,6 +318,7 @@ typedef struct gb_claim_result {
     gb_quality quality; /* of its energy; UNAVAILABLE: it has none */
     char holds[160];    /* what the energy is that of; "" */
     char leaves_out[160];
+    char conditions[600]; /* of a facility: window, load, weather; "" */
     char differs[400]; /* what both sides of a ratio have not in common; "" */
 } gb_claim_result;
 

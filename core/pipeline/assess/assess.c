@@ -16,6 +16,7 @@ static void begin_result(const gb_claim *claim, gb_claim_result *out) {
                      .dof = NAN,
                      .scatter = NAN,
                      .fixed = NAN,
+                     .meter_bound = NAN,
                      .base = NAN,
                      .next = NAN},
         .limit = NAN,
@@ -45,6 +46,14 @@ static bool is_named(const gb_assess_work *work, size_t run) {
                   work->runs[run].result->session->run_id) == 0;
 }
 
+/* What meters read before the run had fixed the claims could have been seen. */
+static bool begins_before(const gb_assess_work *work, size_t run) {
+    const int64_t from = work->claim->period_ns[0];
+
+    return from == 0 ||
+           (int64_t)work->runs[run].result->session->started_utc_ns <= from;
+}
+
 static void check_registered(gb_assess_work *work) {
     const gb_claim_sides *sides = &work->sides;
     size_t without = SIZE_MAX;
@@ -54,7 +63,8 @@ static void check_registered(gb_assess_work *work) {
             !is_named(work, sides->baselines[i]))
             without = sides->baselines[i];
     for (size_t i = 0; i < sides->subject_count; i++)
-        if (!has_claims(work, sides->subjects[i]))
+        if (!has_claims(work, sides->subjects[i]) ||
+            !begins_before(work, sides->subjects[i]))
             without = sides->subjects[i];
     if (without == SIZE_MAX)
         return;
@@ -87,16 +97,21 @@ static bool set_limit(gb_assess_work *work) {
     return true;
 }
 
+static bool take_figure(gb_assess_work *work) {
+    if (gb_claim_metric_kind(work->claim->metric) != GB_CLAIM_OF_RUN)
+        return gb_assess_facility(work);
+    return gb_assess_sides(work) &&
+           (work->claim->form == GB_CLAIM_VALUE ? gb_assess_run_figure(work)
+                                                : gb_assess_ratio(work));
+}
+
 static void assess_claim(gb_assess_work *work) {
     if (gb_claim_metric_kind(work->claim->metric) == GB_CLAIM_OF_NOTHING) {
         gb_assess_stop(work, GB_CLAIM_REASON_UNMEASURABLE, "%s",
                        gb_claim_nearest(work->claim->metric, false));
         return;
     }
-    if (gb_assess_sides(work) &&
-        (work->claim->form == GB_CLAIM_VALUE ? gb_assess_run_figure(work)
-                                             : gb_assess_ratio(work)) &&
-        set_limit(work))
+    if (take_figure(work) && set_limit(work))
         gb_claim_decide(work->result);
     if (work->sides.subject_count > 0 &&
         work->result->verdict != GB_CLAIM_INVALID)
@@ -121,7 +136,8 @@ static gb_status assess_one(gb_assess_work *work, size_t run_count,
 
 gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                     size_t run_count, const gb_comparison *const *comparisons,
-                    gb_assessment *out, gb_error *err) {
+                    const gb_facility *facility, gb_assessment *out,
+                    gb_error *err) {
     gb_assessment made = {.claims = claims,
                           .results =
                               calloc(claims->count + 1, sizeof(*made.results)),
@@ -134,6 +150,7 @@ gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                                .claim = &claims->claims[i],
                                .runs = runs,
                                .comparison = comparisons[i],
+                               .facility = facility,
                                .result = &made.results[i]};
         begin_result(work.claim, work.result);
         status = assess_one(&work, run_count, err);

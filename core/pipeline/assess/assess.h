@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "model/claim.h"
 #include "model/comparison.h"
+#include "model/facility.h"
 #include "model/plan.h"
 #include "model/result.h"
 
@@ -46,12 +47,14 @@ void gb_claim_sides_fini(gb_claim_sides *sides);
  * @param comparisons  [claims->count]: pipeline/compare's of both sides of a
  *                     ratio or saving, BASE being its baseline; null where
  *                     there is none to be had
+ * @param facility     nullable
  * @param[out] out     borrows @p claims
  * @retval GB_ERR_NO_MEMORY
  */
 gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                     size_t run_count, const gb_comparison *const *comparisons,
-                    gb_assessment *out, gb_error *err);
+                    const gb_facility *facility, gb_assessment *out,
+                    gb_error *err);
 
 /** Metric of pipeline/compare that a ratio of @p metric is made from. */
 gb_compare_metric gb_claim_compared(gb_claim_metric metric);

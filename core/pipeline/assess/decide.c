@@ -93,7 +93,7 @@ static double replicates_needed(const gb_claim_result *result) {
     return high;
 }
 
-/* A hard bound a is u = a / sqrt(3) (JCGM 100, 4.3.7). */
+/* Meters that are so much better, for all that no repetition reduces. */
 static double meter_needed(const gb_claim_result *result) {
     const gb_estimate *estimate = &result->estimate;
     const double allowed =
@@ -102,7 +102,7 @@ static double meter_needed(const gb_claim_result *result) {
         allowed * allowed - estimate->scatter * estimate->scatter;
 
     return estimate->fixed > 0.0 && left > 0.0
-               ? sqrt(3.0) * sqrt(left) / fabs(estimate->value)
+               ? estimate->meter_bound * sqrt(left) / estimate->fixed
                : (double)NAN;
 }
 

@@ -138,7 +138,8 @@ static size_t replicates(const gb_assess_work *work, sums *all,
     return count;
 }
 
-/* u^2 = max(s^2 / n, resolution^2) + meters^2, as pipeline/compare has it: the
+/* A hard bound a is u = a / sqrt(3) (JCGM 100, 4.3.7).
+ * u^2 = max(s^2 / n, resolution^2) + meters^2, as pipeline/compare has it: the
  * scatter holds the resolution of the counters already. */
 static void combine(gb_estimate *out, double scatter, double resolution,
                     double meters) {
@@ -148,6 +149,7 @@ static void combine(gb_estimate *out, double scatter, double resolution,
     out->u = sqrt(square);
     out->scatter = varies;
     out->fixed = meters;
+    out->meter_bound = sqrt(3.0) * meters / fabs(out->value);
     out->dof = scatter > 0.0 ? square * square * (double)(out->n - 1) /
                                    (scatter * scatter * scatter * scatter)
                              : (double)INFINITY;
@@ -232,6 +234,7 @@ static void take_ratio(const gb_compared_metric *metric, gb_claim_form form,
     out->u = metric->ratio * metric->u_rel;
     out->fixed = metric->ratio * metric->meters_u_rel;
     out->scatter = sqrt(fmax(out->u * out->u - out->fixed * out->fixed, 0.0));
+    out->meter_bound = sqrt(3.0) * metric->meters_u_rel;
     out->dof = metric->dof;
     out->n = metric->next_n < metric->base_n ? metric->next_n : metric->base_n;
     gb_estimate_add(out, "scatter of both sides", 'A', out->scatter,

@@ -29,6 +29,7 @@ static const spelling spellings[] = {
     {"s", "h", 3600.0},
     {"1", "%", 0.01},
     {"1", "", 1.0},
+    {"L/kWh", "l/kWh", 1.0},
 };
 
 static const struct {

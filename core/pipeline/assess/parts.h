@@ -17,6 +17,7 @@ typedef struct gb_assess_work {
     size_t *cases;                   /* [sides.subject_count] */
     size_t base_case;                /* of the first baseline */
     const gb_comparison *comparison; /* nullable */
+    const gb_facility *facility;     /* nullable */
     gb_claim_result *result;
 } gb_assess_work;
 
@@ -41,6 +42,36 @@ bool gb_assess_ratio(gb_assess_work *work);
 /** Add a term of an estimate; u is not combined. */
 void gb_estimate_add(gb_estimate *estimate, const char *name, char type,
                      double u, const char *fmt, ...) GB_PRINTF_LIKE(5, 6);
+
+/* --- facility.c: ratios of a data centre ---------------------------------- */
+
+bool gb_assess_facility(gb_assess_work *work);
+
+/* --- totals.c: meters over one window ------------------------------------- */
+
+/** Meters of which the same intervals were summed. */
+typedef struct gb_meter_totals {
+    double totals[GB_FACILITY_QUANTITIES]; /* of those asked for */
+    double kept_s;                         /* in the sums */
+    double missing_s; /* of the window, beyond one interval at its ends */
+    double asked_s;   /* length of the window */
+    size_t segments;
+    int64_t first_ns, last_ns; /* of what is in the sums */
+} gb_meter_totals;
+
+/**
+ * Add the intervals wholly within @p from_ns .. @p to_ns that all of these
+ * meters have: the window of a ratio is the same for all its terms. What one
+ * lacks is left out of all.
+ * @param meters  [count], count > 0
+ */
+void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
+                         int64_t from_ns, int64_t to_ns,
+                         gb_meter_totals *totals);
+
+/** Mean of a temperature over a window, by time; NAN: no reading. */
+double gb_meter_mean(const gb_facility_meter *meter, int64_t from_ns,
+                     int64_t to_ns);
 
 /* --- limit.c -------------------------------------------------------------- */
 

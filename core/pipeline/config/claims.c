@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "base/utc.h"
 #include "pipeline/config/tree.h"
 
 /* ILAC-G8's guard band is the expanded uncertainty with k = 2. */
@@ -49,7 +50,7 @@ static gb_status read_word(const reader *in, const gb_yaml_node *value,
                            const char *key, const char *(*name_of)(int),
                            int count, int *out) {
     const char *known[GB_CLAIM_METRICS + GB_CLAIM_RELATIONS];
-    char list[200], wanted[224], hint[96] = "";
+    char list[240], wanted[264], hint[96] = "";
 
     for (int i = 0; i < count; i++) {
         known[i] = name_of(i);
@@ -161,17 +162,10 @@ static const field rule_fields[] = {
 };
 enum { RULE_FIELDS = sizeof(rule_fields) / sizeof(rule_fields[0]) };
 
-static const gb_yaml_node *find(const gb_yaml_node *map, const char *key) {
-    for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->keys[i]->text, key) == 0)
-            return map->items[i];
-    return NULL;
-}
-
 static gb_status one_coverage(const reader *in, const gb_yaml_node *map) {
-    const gb_yaml_node *factor = find(map, "coverage_factor");
+    const gb_yaml_node *factor = gb_tree_value(map, "coverage_factor");
 
-    return factor == NULL || find(map, "confidence") == NULL
+    return factor == NULL || gb_tree_value(map, "confidence") == NULL
                ? GB_OK
                : gb_tree_unexpected(&in->at, factor, "coverage_factor",
                                     "confidence or coverage_factor, one of "
@@ -354,6 +348,37 @@ static gb_status set_params(const reader *in, const gb_yaml_node *value,
     return GB_OK;
 }
 
+static gb_status set_category(const reader *in, const gb_yaml_node *value,
+                              void *into) {
+    if (value->kind != GB_YAML_SCALAR || strlen(value->text) != 1 ||
+        value->text[0] < '1' || value->text[0] > '3')
+        return gb_tree_unexpected(&in->at, value, "category", "1, 2 or 3",
+                                  NULL);
+    ((gb_claim *)into)->category = value->text[0] - '0';
+    return GB_OK;
+}
+
+/* "run", or two times with '/' between them (ISO 8601). */
+static gb_status set_period(const reader *in, const gb_yaml_node *value,
+                            void *into) {
+    gb_claim *claim = into;
+    const char *slash =
+        value->kind == GB_YAML_SCALAR ? strchr(value->text, '/') : NULL;
+
+    if (value->kind == GB_YAML_SCALAR && strcmp(value->text, "run") == 0)
+        return GB_OK;
+    if (slash == NULL ||
+        !gb_utc_parse(value->text, (size_t)(slash - value->text),
+                      GB_UTC_NO_OFFSET, &claim->period_ns[0]) ||
+        !gb_utc_parse(slash + 1, strlen(slash + 1), GB_UTC_NO_OFFSET,
+                      &claim->period_ns[1]) ||
+        claim->period_ns[1] <= claim->period_ns[0])
+        return gb_tree_unexpected(
+            &in->at, value, "period",
+            "run, or 2026-01-01T00:00:00Z/2027-01-01T00:00:00Z", NULL);
+    return GB_OK;
+}
+
 static const field claim_fields[] = {
     {"id", set_id},
     {"text", set_text},
@@ -368,6 +393,8 @@ static const field claim_fields[] = {
     {"baseline", set_baseline},
     {"boundary", set_boundary},
     {"evidence", set_evidence},
+    {"category", set_category},
+    {"period", set_period},
 };
 enum { CLAIM_FIELDS = sizeof(claim_fields) / sizeof(claim_fields[0]) };
 
@@ -375,7 +402,7 @@ static gb_status need(const reader *in, const gb_yaml_node *map,
                       const char *key, const char *hint) {
     char wanted[64];
 
-    if (find(map, key) != NULL)
+    if (gb_tree_value(map, key) != NULL)
         return GB_OK;
     snprintf(wanted, sizeof(wanted), "the key '%s'", key);
     return gb_tree_unexpected(&in->at, map, "claims", wanted, hint);
@@ -393,22 +420,36 @@ static gb_status check_claim(const reader *in, const gb_yaml_node *map,
         status = need(in, map, "relation", "relation: at_least, for example");
     if (status == GB_OK && measurable && claim->relation != GB_CLAIM_EQUAL)
         status = need(in, map, "limit", "what it is tested against");
-    if (status == GB_OK && measurable)
+    if (status == GB_OK &&
+        gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_RUN)
         status = need(in, map, "benchmark", "for example compute.hpl");
     if (status == GB_OK && compared)
         status = need(in, map, "baseline",
                       "a saving or ratio names the run it is taken from");
     if (status != GB_OK)
         return status;
+    if (gb_claim_metric_kind(claim->metric) != GB_CLAIM_OF_RUN &&
+        (compared || claim->baseline != NULL))
+        return gb_tree_unexpected(
+            &in->at, map, "metric",
+            "a quantity of a run where a baseline is, such as energy",
+            "what facilities have cannot be compared with one another");
+    if (gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_RUN &&
+        (claim->category != 0 || claim->period_ns[0] != 0))
+        return gb_tree_unexpected(&in->at, map, "metric",
+                                  "a quantity of a facility where a category "
+                                  "or period is, such as iPUE",
+                                  NULL);
     if (claim->relation == GB_CLAIM_EQUAL &&
         (claim->form != GB_CLAIM_RATIO || isnan(claim->margin) ||
-         find(map, "limit") != NULL))
+         gb_tree_value(map, "limit") != NULL))
         return gb_tree_unexpected(&in->at, map, "relation",
                                   "as: ratio with a margin and without a limit "
                                   "where two runs are to be equal",
                                   NULL);
     if (!isnan(claim->margin) && !compared)
-        return gb_tree_unexpected(&in->at, find(map, "margin"), "margin",
+        return gb_tree_unexpected(&in->at, gb_tree_value(map, "margin"),
+                                  "margin",
                                   "no margin where a value has a limit of its "
                                   "own",
                                   "write the limit that is meant");
@@ -432,7 +473,7 @@ static gb_status read_claim(const reader *in, const gb_yaml_node *map) {
         status = need(in, map, "text", "the sentence as it was claimed");
     if (status == GB_OK)
         status = need(in, map, "metric", NULL);
-    if (status == GB_OK && find(map, "baseline") != NULL)
+    if (status == GB_OK && gb_tree_value(map, "baseline") != NULL)
         claim->form = GB_CLAIM_RATIO;
     for (size_t i = 0; i < map->count && status == GB_OK; i++)
         status = read_field(in, map->keys[i], map->items[i], &claim->rule,
@@ -488,7 +529,7 @@ static gb_status read_file(reader *in, const gb_yaml_node *root) {
                                         "claims"};
     gb_status status = GB_OK;
 
-    if (root->kind != GB_YAML_MAP || find(root, "claims") == NULL)
+    if (root->kind != GB_YAML_MAP || gb_tree_value(root, "claims") == NULL)
         return gb_tree_unexpected(&in->at, root, "", "a map with 'claims'",
                                   NULL);
     for (size_t i = 0; i < root->count && status == GB_OK; i++) {
@@ -507,7 +548,8 @@ static gb_status read_file(reader *in, const gb_yaml_node *root) {
                                          sizeof(known) / sizeof(known[0]));
     }
     /* Last, for `decision` may stand behind them. */
-    return status == GB_OK ? read_claims(in, find(root, "claims")) : status;
+    return status == GB_OK ? read_claims(in, gb_tree_value(root, "claims"))
+                           : status;
 }
 
 gb_status gb_claims_parse(const char *name, const char *text, size_t length,

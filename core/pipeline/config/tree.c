@@ -53,3 +53,10 @@ gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
     return gb_tree_unexpected(in, key, "", wanted,
                               hint[0] != '\0' ? hint : NULL);
 }
+
+const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key) {
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->keys[i]->text, key) == 0)
+            return map->items[i];
+    return NULL;
+}

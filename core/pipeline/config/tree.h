@@ -33,4 +33,7 @@ gb_status gb_tree_unexpected(const gb_tree *in, const gb_yaml_node *node,
 gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
                               const char *const *known, size_t count);
 
+/** The value of @p key in the map @p map; null: it has none. */
+const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key);
+
 #endif /* GB_PIPELINE_CONFIG_TREE_H */

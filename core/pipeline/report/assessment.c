@@ -53,6 +53,8 @@ static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {
     add_line(out, colour, GB_PAINT_NONE, "  budget", &text);
     gb_claim_say_energy(result, &text);
     add_line(out, colour, GB_PAINT_NONE, "  energy", &text);
+    gb_str_add(&text, result->conditions);
+    add_line(out, colour, GB_PAINT_NONE, "  where", &text);
     gb_str_add(&text, result->differs);
     add_line(out, colour, GB_PAINT_NONE, "  differs", &text);
     if (gb_claim_metric_kind(result->claim->metric) != GB_CLAIM_OF_NOTHING)

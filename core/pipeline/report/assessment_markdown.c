@@ -68,6 +68,8 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     add_item(out, "budget", &text);
     gb_claim_say_energy(result, &text);
     add_item(out, "energy", &text);
+    gb_str_add(&text, result->conditions);
+    add_item(out, "where", &text);
     gb_str_add(&text, result->differs);
     add_item(out, "differs", &text);
     if (gb_claim_metric_kind(result->claim->metric) != GB_CLAIM_OF_NOTHING)

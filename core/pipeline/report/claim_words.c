@@ -17,6 +17,22 @@ static const struct {
     [GB_CLAIM_ENERGY] = {"energy to solution", "求解能耗"},
     [GB_CLAIM_EFFICIENCY] = {"performance per watt", "每瓦性能"},
     [GB_CLAIM_EDP] = {"energy-delay product", "能量延迟积"},
+    [GB_CLAIM_PUE] = {"PUE", "PUE"},
+    [GB_CLAIM_IPUE] = {"iPUE", "iPUE"},
+    [GB_CLAIM_PPUE] = {"pPUE", "pPUE"},
+    [GB_CLAIM_ERE] = {"ERE", "ERE"},
+    [GB_CLAIM_IERE] = {"iERE", "iERE"},
+    [GB_CLAIM_ERF] = {"ERF", "ERF"},
+    [GB_CLAIM_IERF] = {"iERF", "iERF"},
+    [GB_CLAIM_WUE] = {"WUE", "WUE"},
+    [GB_CLAIM_IWUE] = {"iWUE", "iWUE"},
+    [GB_CLAIM_CUE] = {"CUE", "CUE"},
+    [GB_CLAIM_ICUE] = {"iCUE", "iCUE"},
+    [GB_CLAIM_REF] = {"REF", "REF"},
+    [GB_CLAIM_IREF] = {"iREF", "iREF"},
+    [GB_CLAIM_TUE] = {"TUE", "TUE"},
+    [GB_CLAIM_INTERIM_TUE] = {"iTUE", "iTUE"},
+    [GB_CLAIM_ITUE] = {"ITUE", "ITUE"},
     [GB_CLAIM_RANKING] = {"place among others", "排名"},
     [GB_CLAIM_LISTING] = {"listing", "入选名录"},
     [GB_CLAIM_GRADE] = {"grade", "等级"},
@@ -106,9 +122,10 @@ void gb_claim_say_test(const gb_claim_result *result, gb_str *out) {
         return;
     gb_str_addf(out, " %s ", gb_claim_relation_sign(claim->relation));
     add_limit(claim, out);
-    gb_str_addf(out, " · %s",
-                result->benchmark[0] != '\0' ? result->benchmark
-                                             : claim->benchmark);
+    if (result->benchmark[0] != '\0' || claim->benchmark != NULL)
+        gb_str_addf(out, " · %s",
+                    result->benchmark[0] != '\0' ? result->benchmark
+                                                 : claim->benchmark);
     if (result->subject[0] != '\0')
         gb_str_addf(out, " · run %s", result->subject);
     if (result->baseline[0] != '\0')

@@ -94,9 +94,9 @@ static const gb_claim_result *assess(fixture *f) {
                          "compare", err);
         given = &f->comparison;
     }
-    GB_EXPECT_STATUS(GB_OK,
-                     gb_assess(&f->claims, f->runs, 2, &given, &f->out, &err),
-                     "assess", err);
+    GB_EXPECT_STATUS(
+        GB_OK, gb_assess(&f->claims, f->runs, 2, &given, NULL, &f->out, &err),
+        "assess", err);
     return &f->out.results[0];
 }
 

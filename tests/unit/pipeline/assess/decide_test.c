@@ -22,6 +22,7 @@ static gb_claim_verdict decide(gb_claim_relation relation,
                                           .dof = dof,
                                           .scatter = 0.0,
                                           .fixed = u,
+                                          .meter_bound = sqrt(3.0) * u / value,
                                           .n = 10},
                              .limit = limit,
                              .margin = NAN};

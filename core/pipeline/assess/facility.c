@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PUE and its relatives. Each is a quotient of sums of metered quantities, so
+ * that one propagation serves all: with y = (sum a_i x_i) / (sum b_i x_i) and
+ * independent meters, u(y)^2 = sum ((a_i - y b_i) / D * u_i)^2, D the
+ * denominator. For 1 + overhead / IT this is (y - 1) sqrt(u_ov^2 + u_IT^2). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/utc.h"
+#include "pipeline/assess/parts.h"
+
+#define J_IN_KWH 3.6e6
+/* What meters may disagree by before they contradict each other, in standard
+ * uncertainties. */
+#define COVERAGE 2.0
+
+/* A quantity, or what crosses the boundary however it is metered. */
+enum { DC = GB_FACILITY_QUANTITIES, NOTHING = -1 };
+
+typedef struct formula {
+    gb_claim_metric year, window; /* equal where there is one alone */
+    int plus, minus, under;
+    bool categorised; /* its IT energy has a category */
+    const char *unit;
+} formula;
+
+static const formula formulas[] = {
+    {GB_CLAIM_PUE, GB_CLAIM_IPUE, DC, NOTHING, GB_FACILITY_IT, true, "1"},
+    {GB_CLAIM_PPUE, GB_CLAIM_PPUE, DC, NOTHING, GB_FACILITY_IT, true, "1"},
+    {GB_CLAIM_ERE, GB_CLAIM_IERE, DC, GB_FACILITY_REUSED_HEAT, GB_FACILITY_IT,
+     true, "1"},
+    {GB_CLAIM_ERF, GB_CLAIM_IERF, GB_FACILITY_REUSED_HEAT, NOTHING, DC, false,
+     "1"},
+    {GB_CLAIM_WUE, GB_CLAIM_IWUE, GB_FACILITY_WATER, NOTHING, GB_FACILITY_IT,
+     true, "L/kWh"},
+    {GB_CLAIM_CUE, GB_CLAIM_ICUE, DC, NOTHING, GB_FACILITY_IT, true, "kg/kWh"},
+    {GB_CLAIM_REF, GB_CLAIM_IREF, GB_FACILITY_RENEWABLE, NOTHING, DC, false,
+     "1"},
+    {GB_CLAIM_TUE, GB_CLAIM_INTERIM_TUE, DC, NOTHING, GB_FACILITY_COMPUTE,
+     false, "1"},
+    {GB_CLAIM_ITUE, GB_CLAIM_ITUE, GB_FACILITY_IT, NOTHING, GB_FACILITY_COMPUTE,
+     false, "1"},
+};
+
+/* The terms of one claim. */
+typedef struct terms {
+    const formula *of;
+    const gb_facility_meter *meters[GB_FACILITY_QUANTITIES]; /* or null */
+    double above[GB_FACILITY_QUANTITIES], below[GB_FACILITY_QUANTITIES];
+    bool direct; /* the overhead has meters of its own */
+    double scale;
+    gb_meter_totals sums;
+} terms;
+
+static const formula *formula_of(gb_claim_metric metric) {
+    size_t i = 0;
+
+    while (formulas[i].year != metric && formulas[i].window != metric)
+        i++;
+    return &formulas[i];
+}
+
+static const gb_facility_meter *find_meter(const gb_facility *facility,
+                                           int quantity) {
+    for (size_t i = 0; i < facility->meter_count; i++)
+        if ((int)facility->meters[i].quantity == quantity)
+            return &facility->meters[i];
+    return NULL;
+}
+
+/* --- terms ---------------------------------------------------------------- */
+
+static bool need(gb_assess_work *work, terms *t, int quantity, double *factors,
+                 double factor) {
+    const gb_facility_meter *meter = find_meter(work->facility, quantity);
+
+    if (meter == NULL)
+        return gb_assess_stop(
+            work, GB_CLAIM_REASON_NOT_METERED, "%s",
+            gb_facility_quantity_name((gb_facility_quantity)quantity));
+    t->meters[quantity] = meter;
+    factors[quantity] += factor;
+    return true;
+}
+
+/* The overhead directly where it is metered: its share of the uncertainty is
+ * that of the overhead, and not that of a difference of two large numbers. */
+static bool need_any(gb_assess_work *work, terms *t, int quantity,
+                     double *factors, double factor) {
+    if (quantity == NOTHING)
+        return true;
+    if (quantity != DC)
+        return need(work, t, quantity, factors, factor);
+    t->direct = find_meter(work->facility, GB_FACILITY_OVERHEAD) != NULL;
+    if (!t->direct)
+        return need(work, t, GB_FACILITY_FACILITY, factors, factor);
+    return need(work, t, GB_FACILITY_IT, factors, factor) &&
+           need(work, t, GB_FACILITY_OVERHEAD, factors, factor);
+}
+
+static bool collect_terms(gb_assess_work *work, terms *t) {
+    t->of = formula_of(work->claim->metric);
+    t->scale = 1.0;
+    if (!need_any(work, t, t->of->plus, t->above, 1.0) ||
+        !need_any(work, t, t->of->minus, t->above, -1.0) ||
+        !need_any(work, t, t->of->under, t->below, 1.0))
+        return false;
+    /* What is not needed and there all the same is checked against. */
+    for (int q = GB_FACILITY_IT; q <= GB_FACILITY_FACILITY; q++)
+        if (t->meters[q] == NULL && t->direct)
+            t->meters[q] = find_meter(work->facility, q);
+    if (t->of->year == GB_CLAIM_CUE && isnan(work->facility->factor.kg_per_j))
+        return gb_assess_stop(work, GB_CLAIM_REASON_NOT_METERED,
+                              "CO2, an emission_factor");
+    if (t->of->year == GB_CLAIM_CUE)
+        t->scale = J_IN_KWH * work->facility->factor.kg_per_j;
+    else if (t->of->year == GB_CLAIM_WUE)
+        t->scale = J_IN_KWH;
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
+        if (t->meters[q] != NULL && isnan(t->meters[q]->u_rel))
+            return gb_assess_stop(work, GB_CLAIM_REASON_UNDOCUMENTED, "%s",
+                                  t->meters[q]->id);
+    return true;
+}
+
+/* --- the window ----------------------------------------------------------- */
+
+/* From the first timed call to the end of the last. */
+static bool run_window(const gb_assess_run *run, const char *benchmark,
+                       int64_t *from_out, int64_t *to_out) {
+    int64_t from = INT64_MAX, to = INT64_MIN;
+
+    for (size_t c = 0; c < run->reduced->case_count; c++) {
+        const gb_reduced_case *one = &run->reduced->cases[c];
+        if (benchmark != NULL &&
+            !gb_glob_match(benchmark, run->plan->cases[one->case_index].id))
+            continue;
+        for (size_t i = 0; i < one->rep_count; i++) {
+            const int64_t begin = (int64_t)one->reps[i].begin_utc_ns;
+            const int64_t end = begin + llround(1e9 * one->reps[i].time_s);
+            if (!one->reps[i].valid || begin == 0)
+                continue;
+            from = begin < from ? begin : from;
+            to = end > to ? end : to;
+        }
+    }
+    *from_out = from;
+    *to_out = to;
+    return from < to;
+}
+
+static bool check_period(gb_assess_work *work) {
+    const int64_t *period = work->claim->period_ns;
+
+    if (gb_claim_metric_kind(work->claim->metric) != GB_CLAIM_OF_YEAR)
+        return true;
+    if (period[0] == 0)
+        return gb_assess_stop(
+            work, GB_CLAIM_REASON_PERIOD, "a run is shorter, claim %s",
+            gb_claim_metric_name(formula_of(work->claim->metric)->window));
+    return gb_utc_years_later(period[0], 1) <= period[1]
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_PERIOD,
+                                "the period is %.1f days",
+                                (double)(period[1] - period[0]) / 86400e9);
+}
+
+static bool sum_windows(gb_assess_work *work, terms *t) {
+    const gb_facility_meter *list[GB_FACILITY_QUANTITIES];
+    const int64_t *period = work->claim->period_ns;
+    size_t count = 0;
+
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
+        if (t->meters[q] != NULL)
+            list[count++] = t->meters[q];
+    if (period[0] != 0)
+        gb_meter_totals_add(list, count, period[0], period[1], &t->sums);
+    for (size_t i = 0; period[0] == 0 && i < work->sides.subject_count; i++) {
+        int64_t from = 0, to = 0;
+        if (run_window(&work->runs[work->sides.subjects[i]],
+                       work->claim->benchmark, &from, &to))
+            gb_meter_totals_add(list, count, from, to, &t->sums);
+    }
+    if (t->sums.segments == 0)
+        return gb_assess_stop(work, GB_CLAIM_REASON_NO_WINDOW, "%.0f s",
+                              t->sums.asked_s);
+    const double missing = t->sums.missing_s / t->sums.asked_s;
+    return missing <= work->facility->missing_max
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_GAPS,
+                                "%.2g %% of %.0f s, %.2g %% are allowed",
+                                100.0 * missing, t->sums.asked_s,
+                                100.0 * work->facility->missing_max);
+}
+
+/* --- checks --------------------------------------------------------------- */
+
+static double u_of(const terms *t, int quantity) {
+    const gb_facility_meter *meter = t->meters[quantity];
+
+    return hypot(meter->u_rel * t->sums.totals[quantity],
+                 meter->u_abs * t->sums.kept_s);
+}
+
+static bool check_category(gb_assess_work *work, const terms *t) {
+    const int claimed = work->claim->category, is = work->facility->category;
+
+    return !t->of->categorised || (claimed == is && is != 0)
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_CATEGORY,
+                                "%d in the claim, %d in the facility (0: not "
+                                "stated)",
+                                claimed, is);
+}
+
+static bool contradicts(gb_assess_work *work, const char *left, double a,
+                        const char *right, double b) {
+    return gb_assess_stop(work, GB_CLAIM_REASON_IDENTITY,
+                          "%s %.6g kWh, %s %.6g kWh", left, a / J_IN_KWH, right,
+                          b / J_IN_KWH);
+}
+
+static bool check_identities(gb_assess_work *work, const terms *t) {
+    const double *x = t->sums.totals;
+    const bool main = t->meters[GB_FACILITY_FACILITY] != NULL;
+    const bool it = t->meters[GB_FACILITY_IT] != NULL;
+
+    if (main && it && x[GB_FACILITY_FACILITY] < x[GB_FACILITY_IT])
+        return contradicts(work, "facility", x[GB_FACILITY_FACILITY], "IT",
+                           x[GB_FACILITY_IT]);
+    if (main && it && t->direct) {
+        const double sum = x[GB_FACILITY_IT] + x[GB_FACILITY_OVERHEAD];
+        const double u = hypot(
+            u_of(t, GB_FACILITY_FACILITY),
+            hypot(u_of(t, GB_FACILITY_IT), u_of(t, GB_FACILITY_OVERHEAD)));
+        if (fabs(x[GB_FACILITY_FACILITY] - sum) > COVERAGE * u)
+            return contradicts(work, "facility", x[GB_FACILITY_FACILITY],
+                               "IT and overhead", sum);
+    }
+    if (it && t->meters[GB_FACILITY_COMPUTE] != NULL &&
+        x[GB_FACILITY_COMPUTE] > x[GB_FACILITY_IT])
+        return contradicts(work, "IT", x[GB_FACILITY_IT], "compute",
+                           x[GB_FACILITY_COMPUTE]);
+    const double dc = t->direct ? x[GB_FACILITY_IT] + x[GB_FACILITY_OVERHEAD]
+                                : x[GB_FACILITY_FACILITY];
+    for (int q = GB_FACILITY_REUSED_HEAT; q <= GB_FACILITY_RENEWABLE; q++)
+        if (t->meters[q] != NULL && x[q] > dc)
+            return contradicts(
+                work, gb_facility_quantity_name((gb_facility_quantity)q), x[q],
+                "facility", dc);
+    return true;
+}
+
+/* --- what stands beside it ------------------------------------------------ */
+
+static void add_mean(const gb_assess_work *work, const terms *t, int quantity,
+                     const char *name, gb_str *out) {
+    const gb_facility_meter *meter = find_meter(work->facility, quantity);
+    const double mean =
+        meter != NULL ? gb_meter_mean(meter, t->sums.first_ns, t->sums.last_ns)
+                      : (double)NAN;
+    if (isfinite(mean))
+        gb_str_addf(out, ", %s %.1f degC", name, mean);
+}
+
+static void describe(gb_assess_work *work, const terms *t) {
+    const gb_facility *facility = work->facility;
+    const gb_meter_totals *sums = &t->sums;
+    gb_str out = {0};
+    char from[32], to[32];
+
+    gb_clock_format_utc((uint64_t)sums->first_ns, from, sizeof(from));
+    gb_clock_format_utc((uint64_t)sums->last_ns, to, sizeof(to));
+    gb_str_addf(&out,
+                "%s: %s; %s to %s, %.0f s in %zu intervals, %.2g %% "
+                "missing",
+                facility->name, facility->boundary, from, to, sums->kept_s,
+                sums->segments, 100.0 * sums->missing_s / sums->asked_s);
+    if (t->of->categorised)
+        gb_str_addf(&out, ", category %d", facility->category);
+    if (facility->rated_w > 0.0 && t->meters[GB_FACILITY_IT] != NULL)
+        gb_str_addf(&out, ", IT load %.0f %%",
+                    100.0 * sums->totals[GB_FACILITY_IT] / sums->kept_s /
+                        facility->rated_w);
+    add_mean(work, t, GB_FACILITY_OUTDOOR, "outdoor", &out);
+    add_mean(work, t, GB_FACILITY_COOLANT, "coolant", &out);
+    if (t->of->minus == GB_FACILITY_REUSED_HEAT ||
+        t->of->plus == GB_FACILITY_REUSED_HEAT)
+        gb_str_add(&out, ", reuse by the Green Grid's definition: heat metered "
+                         "outside the boundary");
+    if (t->of->year == GB_CLAIM_CUE)
+        gb_str_addf(&out, "; %s", facility->factor.words);
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
+        if (t->meters[q] != NULL && t->meters[q]->note[0] != '\0')
+            gb_str_addf(&out, "; %s", t->meters[q]->note);
+    gb_copy(work->result->conditions, sizeof(work->result->conditions),
+            out.text != NULL ? out.text : "");
+    gb_str_fini(&out);
+}
+
+/* Load and weather are part of a ratio over less than a year. */
+static bool check_context(gb_assess_work *work, const terms *t) {
+    if (!t->of->categorised ||
+        gb_claim_metric_kind(work->claim->metric) == GB_CLAIM_OF_YEAR)
+        return true;
+    const gb_facility_meter *outdoor =
+        find_meter(work->facility, GB_FACILITY_OUTDOOR);
+    if (!(work->facility->rated_w > 0.0))
+        return gb_assess_stop(work, GB_CLAIM_REASON_CONTEXT,
+                              "it_rated, for the load");
+    return outdoor != NULL && isfinite(gb_meter_mean(outdoor, t->sums.first_ns,
+                                                     t->sums.last_ns))
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_CONTEXT,
+                                "the outdoor temperature");
+}
+
+/* --- the ratio ------------------------------------------------------------ */
+
+static double weigh(const terms *t, const double *factors) {
+    double sum = 0.0;
+
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
+        sum += factors[q] * t->sums.totals[q];
+    return sum;
+}
+
+static void estimate_ratio(const gb_assess_work *work, const terms *t) {
+    gb_estimate *out = &work->result->estimate;
+    const double under = weigh(t, t->below);
+    const double ratio = weigh(t, t->above) / under;
+    double square = 0.0, bound = 0.0;
+
+    out->value = t->scale * ratio;
+    gb_copy(out->unit, sizeof(out->unit), t->of->unit);
+    if (t->of->year == GB_CLAIM_CUE)
+        snprintf(out->unit, sizeof(out->unit), "kg%s/kWh",
+                 work->facility->factor.gas);
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++) {
+        if (t->meters[q] == NULL)
+            continue;
+        const double factor = t->above[q] - ratio * t->below[q];
+        const double u = t->scale * fabs(factor) / under * u_of(t, q);
+        if (t->above[q] == 0.0 && t->below[q] == 0.0)
+            continue;
+        square += u * u;
+        bound = fmax(bound, sqrt(3.0) * u_of(t, q) / t->sums.totals[q]);
+        gb_estimate_add(
+            out, t->meters[q]->id, 'B', u, "%.6g %s, %s",
+            t->sums.totals[q] / (q == GB_FACILITY_WATER ? 1.0 : J_IN_KWH),
+            q == GB_FACILITY_WATER ? "L" : "kWh", t->meters[q]->accuracy);
+    }
+    out->u = out->fixed = sqrt(square);
+    out->scatter = 0.0;
+    out->meter_bound = bound;
+    out->dof = INFINITY;
+    out->n = t->sums.segments;
+    gb_copy(out->replicate, sizeof(out->replicate), "interval");
+}
+
+bool gb_assess_facility(gb_assess_work *work) {
+    const gb_claim_sides *sides = &work->sides;
+    terms t = {0};
+
+    for (size_t i = 0; i < sides->subject_count; i++)
+        snprintf(work->result->subject + strlen(work->result->subject),
+                 sizeof(work->result->subject) - strlen(work->result->subject),
+                 "%s%s", i > 0 ? ", " : "",
+                 work->runs[sides->subjects[i]].result->session->run_id);
+    if (sides->subject_count == 0)
+        return gb_assess_stop(work, GB_CLAIM_REASON_RUN_MISSING, "%s",
+                              work->claim->run != NULL ? work->claim->run
+                                                       : "no baseline");
+    if (!check_period(work))
+        return false;
+    if (work->facility == NULL)
+        return gb_assess_stop(work, GB_CLAIM_REASON_NO_FACILITY, "--facility");
+    if (!collect_terms(work, &t) || !check_category(work, &t) ||
+        !sum_windows(work, &t))
+        return false;
+    describe(work, &t);
+    if (!check_identities(work, &t) || !check_context(work, &t))
+        return false;
+    estimate_ratio(work, &t);
+    return true;
+}
