@@ -60,7 +60,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       _greenbench_files -d "$2"
       return
       ;;
-    --claims)
+    --claims | --facility)
       _greenbench_files -d -f -X '!*.yaml' "$2"
       return
       ;;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`claim` on stored runs. The program's own writer makes a run in which nothing
 varies; copies of it get noise, and the claims that are to be decided."""
+import datetime
 import hashlib
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +23,7 @@ except ImportError:
 
 SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "claim.schema.json"
 REPETITIONS = 10
+START_NS = 1790000000000000000  # 2026-09-21T14:13:20Z
 
 CLAIMS = """\
 name: of a run that was made up
@@ -78,6 +81,7 @@ class Claim(unittest.TestCase):
         shutil.copytree(self.plain, copy)
         chance = random.Random(seed)
         lines = []
+        at = 0
         for line in (copy / "records.jsonl").read_text().splitlines():
             record = json.loads(line)
             if record["record"] == "session":
@@ -86,6 +90,9 @@ class Claim(unittest.TestCase):
                 each = factor * (1.0 + 0.003 * chance.gauss(0.0, 1.0))
                 ranks = record["ranks"]
                 ranks["work"] = [w / each for w in ranks["work"]]
+                # One after the other, a minute each.
+                record["begin_utc_ns"] = START_NS + 60 * 10**9 * at
+                at += 1
             lines.append(json.dumps(record))
         (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
         plan = json.loads((copy / "plan.json").read_text())
@@ -177,6 +184,75 @@ class Claim(unittest.TestCase):
                     {"LC_ALL": "C", "TZ": "UTC"}):
             again = gb.run(["claim", path, *runs, "--json"], env=env)
             self.assertEqual(again.out, first)
+
+    def hall(self, **changes):
+        """A facility file and its meters: five-minute rows from 14:00 on, in
+        local time; iPUE 1.08, the overhead metered by itself."""
+        zone = datetime.timezone(datetime.timedelta(hours=8))
+        begin = datetime.datetime(2026, 9, 21, 22, 0, tzinfo=zone)
+        rows = ["time,rack-1,rack-2,cooling,site,air"]
+        for i in range(24):
+            stamp = begin + datetime.timedelta(minutes=5 * i)
+            rows.append(f"{stamp:%Y-%m-%d %H:%M},40,60,8,108,12.5")
+        for line, text in changes.get("rows", {}).items():
+            rows[line - 1] = text
+        (self.work / "hall.csv").write_text("\n".join(rows) + "\n")
+        common = ("file: hall.csv, time_zone: '+08:00', stamp: begin, "
+                  "interval: 5min")
+        path = self.work / "hall.yaml"
+        path.write_text(f"""\
+name: hall 2
+boundary: from the transformer to the racks
+category: 3
+it_rated: 200 kW
+meters:
+- {{id: racks, measures: it, columns: 'rack-*', unit: kW, accuracy: 1%, form: bound, {common}}}
+- {{id: plant, measures: overhead, columns: cooling, unit: kW, accuracy: 5%, form: bound, {common}}}
+- {{id: main, measures: facility, columns: site, unit: kW, accuracy: 1%, form: bound, {common}}}
+- {{id: air, measures: outdoor, columns: air, unit: degC, {common}}}
+""")
+        return str(path)
+
+    HALL = """\
+claims:
+- {id: low, text: below 1.1 while it ran, metric: iPUE, relation: below, limit: 1.1, category: 3}
+"""
+
+    def test_meters_are_aligned_with_the_run(self):
+        run = self.run_of("new", self.HALL)
+        found = self.document(self.file_of(self.HALL), run, "--facility",
+                              self.hall(), code=0)["claims"][0]
+        self.assertEqual(found["verdict"], "SUPPORTED")
+        self.assertAlmostEqual(found["estimate"]["value"], 1.08, delta=1e-9)
+        # The overhead directly: 0.08 * sqrt(0.05^2 + 0.01^2) / sqrt(3).
+        self.assertAlmostEqual(found["estimate"]["u"], 0.002355, delta=1e-6)
+        # From 14:13:20 on 30 repetitions, one a minute: whole rows in there.
+        self.assertIn("2026-09-21T14:15:00Z to 2026-09-21T14:40:00Z",
+                      found["conditions"])
+        self.assertIn("IT load 50 %, outdoor 12.5 degC", found["conditions"])
+
+    def test_t20_a_ratio_of_a_window_has_its_prefix(self):
+        run, path = self.run_of("new", self.HALL), self.file_of(self.HALL)
+        for more in ([], ["--json"], ["--markdown", "-"]):
+            done = self.claim(path, run, "--facility", self.hall(), *more,
+                              code=0)
+            self.assertIn("iPUE", done.out)
+            self.assertIsNone(re.search("(?<![ip])PUE", done.out), done.out)
+
+    def test_meters_with_mistakes(self):
+        run, path = self.run_of("new", self.HALL), self.file_of(self.HALL)
+        for line, text, said in [
+                (9, "2026-09-21 22:35,40,,8,108,12.5", "the meters lack"),
+                (9, "2026-09-21 22:20,40,60,8,108,12.5",
+                 "hall.csv:9: expected intervals one after the other"),
+                (9, "2026-09-21 22:35,40,much,8,108,12.5",
+                 "hall.csv:9: rack-2: expected a number >= 0, got 'much'"),
+                (1, "time,rack-1,rack-2,cooling,site,humidity",
+                 "hall.csv:1: expected a column 'air'")]:
+            done = gb.run(["claim", path, run, "--facility",
+                           self.hall(rows={line: text})])
+            self.assertIn(said, done.out + done.err)
+            self.assertIn(done.code, (1, 2))
 
     def test_run_fixes_the_claims(self):
         one = CLAIMS.split("- id: saves")[0]

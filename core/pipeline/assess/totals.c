@@ -93,7 +93,8 @@ static bool whole(const cursor *cursors, size_t count) {
     return true;
 }
 
-static double longest_s(const gb_facility_meter *const *meters, size_t count) {
+static int64_t longest_of(const gb_facility_meter *const *meters,
+                          size_t count) {
     int64_t longest = 0;
 
     for (size_t i = 0; i < count; i++)
@@ -102,7 +103,11 @@ static double longest_s(const gb_facility_meter *const *meters, size_t count) {
             if (row->end_ns - row->begin_ns > longest)
                 longest = row->end_ns - row->begin_ns;
         }
-    return (double)longest / 1e9;
+    return longest;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
 }
 
 void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
@@ -111,7 +116,7 @@ void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
     cursor cursors[GB_FACILITY_QUANTITIES];
     int64_t begin = 0, end = 0, first = to_ns, last = from_ns;
     int64_t seen_from = to_ns, seen_to = from_ns; /* with what is missing */
-    double kept_s = 0.0;
+    int64_t kept_ns = 0;
 
     for (size_t i = 0; i < count; i++) {
         cursors[i] = (cursor){.meter = meters[i]};
@@ -127,22 +132,22 @@ void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
             continue;
         for (size_t i = 0; i < count; i++)
             totals->totals[meters[i]->quantity] += cursors[i].sum;
-        kept_s += (double)(end - begin) / 1e9;
+        kept_ns += end - begin;
         totals->segments++;
         first = begin < first ? begin : first;
         last = end;
     }
-    const double asked_s = (double)(to_ns - from_ns) / 1e9;
-    const double edge_s = longest_s(meters, count);
-    totals->asked_s += asked_s;
-    totals->kept_s += kept_s;
-    totals->missing_s += fmax(
-        asked_s - kept_s - fmin((double)(seen_from - from_ns) / 1e9, edge_s) -
-            fmin((double)(to_ns - seen_to) / 1e9, edge_s),
-        0.0);
-    if (kept_s > 0.0 && (totals->first_ns == 0 || first < totals->first_ns))
+    const int64_t edge_ns = longest_of(meters, count);
+    const int64_t missing_ns = to_ns - from_ns - kept_ns -
+                               least(seen_from - from_ns, edge_ns) -
+                               least(to_ns - seen_to, edge_ns);
+    totals->asked_s += (double)(to_ns - from_ns) / 1e9;
+    totals->kept_s += (double)kept_ns / 1e9;
+    if (missing_ns > 0)
+        totals->missing_s += (double)missing_ns / 1e9;
+    if (kept_ns > 0 && (totals->first_ns == 0 || first < totals->first_ns))
         totals->first_ns = first;
-    if (kept_s > 0.0 && last > totals->last_ns)
+    if (kept_ns > 0 && last > totals->last_ns)
         totals->last_ns = last;
 }
 
