@@ -116,8 +116,8 @@ class Exports(unittest.TestCase):
     def test_samples_are_those_of_the_file(self):
         text = self.export("--samples-csv", "-").out
         rows = list(csv.DictReader(io.StringIO(text), strict=True))
-        raw = list(csv.DictReader(open(pathlib.Path(self.run_dir) / "samples",
-                                       encoding="utf-8")))
+        samples = (pathlib.Path(self.run_dir) / "samples").read_text()
+        raw = list(csv.DictReader(io.StringIO(samples)))
         self.assertEqual(len(rows), len(raw))
         tick_j = 6.103515625e-05
         for row, told in zip(rows, raw):
