@@ -20,9 +20,9 @@ case "${1:-}" in
   -*) echo "build_packages.sh: expected a folder or --help, got '$1'" >&2
       exit 2 ;;
 esac
+output=$(realpath -m "${1:-$(dirname "$0")/../../build/package}")
 cd "$(dirname "$0")/../.."
 build=build/package
-output=${1:-$build}
 generators=TGZ
 if command -v dpkg >/dev/null; then
   generators='TGZ;DEB'
@@ -39,3 +39,4 @@ cmake -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
   -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR=lib
 cmake --build "$build" --target all docs
 cpack --config "$build/CPackConfig.cmake" -G "$generators" -B "$output"
+rm -rf "$output/_CPack_Packages"

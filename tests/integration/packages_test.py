@@ -86,6 +86,7 @@ class Debian(Folder):
         for library in ("libc6", "libhwloc", "libjansson4", "libyaml-0-2",
                         "libssl"):
             self.assertIn(library, depends)
+        self.assertIn("libsqlite3", self.field("greenbench", "Recommends"))
         self.assertIn(f"greenbench (= {VERSION}-1)",
                       self.field("greenbench-dev", "Depends"))
         self.assertEqual(self.field("greenbench-doc", "Depends"), "")
