@@ -189,6 +189,19 @@ static json_t *performance_of(gb_json_out *out, const gb_bench_result *bench) {
     return o;
 }
 
+/* Null but for a benchmark that hung or died after some repetitions. */
+static json_t *finished_before_of(gb_json_out *out,
+                                  const gb_bench_result *bench) {
+    const gb_series_stats *before = &bench->finished_before;
+    if (bench->valid || before->n == 0)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "n", gb_json_u64(out, before->n));
+    gb_json_put(out, o, "median", gb_json_real(out, before->median));
+    gb_json_put(out, o, "raw", reals(out, before->raw, before->n));
+    return o;
+}
+
 /* One kind of work beside the unit that is reported; null: not told. */
 static json_t *one_moved(gb_json_out *out, const gb_bench_result *bench,
                          double count) {
@@ -314,6 +327,7 @@ static json_t *figures_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "reason", gb_json_fact(out, bench->reason));
     gb_json_put(out, o, "hint", gb_json_fact(out, bench->hint));
     gb_json_put(out, o, "performance", performance_of(out, bench));
+    gb_json_put(out, o, "finished_before", finished_before_of(out, bench));
     gb_json_put(out, o, "time_s", series_of(out, &bench->time_s, bench->valid));
     gb_json_put(out, work, "value",
                 gb_json_real_if(out, bench->valid, bench->work));

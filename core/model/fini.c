@@ -233,6 +233,7 @@ void gb_result_fini(gb_result *result) {
     for (size_t i = 0; i < result->bench_count; i++) {
         gb_bench_result *bench = &result->benches[i];
         free(bench->performance.raw);
+        free(bench->finished_before.raw);
         free(bench->time_s.raw);
         free(bench->energy_raw);
         free(bench->launch_raw);

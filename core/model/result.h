@@ -288,7 +288,11 @@ typedef struct gb_bench_result {
     char reason[320], hint[240];
     gb_status status;
     gb_series_stats performance; /* work / time_s of each valid repetition */
-    char unit[48];               /* "flop/s" */
+    /* The same of what had finished, and was verified, before a step hung or
+     * the process died: status GB_ERR_TIMEOUT or GB_ERR_CRASHED. n == 0: none
+     */
+    gb_series_stats finished_before;
+    char unit[48]; /* "flop/s" */
     gb_series_stats time_s;
     double work; /* summed over valid repetitions */
     char work_unit[32];

@@ -112,6 +112,22 @@ class Case(gb.Case):
 
 
 class Plugins(Case):
+    def check_finished_before(self, faulty):
+        """What its records say, in the result and in the table."""
+        run_dir = gb.only_run_dir(self.output)
+        records = [json.loads(line) for line in
+                   (run_dir / "records.jsonl").read_text().splitlines()]
+        done = [r for r in records if r["record"] == "repetition" and
+                r["case"] == 1]
+        before = faulty["finished_before"]
+        self.assertGreaterEqual(before["n"], 1)
+        self.assertEqual(before["n"], len(done))
+        self.assertEqual(len(before["raw"]), before["n"])
+        self.assertGreater(before["median"], 0)
+        self.assertIsNone(faulty["performance"]["value"])
+        self.assertIn(f"{before['n']} repetition",
+                      gb.run(["report", str(run_dir)]).out)
+
     def test_a_hanging_call_ends_the_run_with_what_is_finished(self):
         for ranks in RANKS:
             with self.subTest(ranks=ranks):
@@ -125,6 +141,7 @@ class Plugins(Case):
                 self.assertFalse(faulty["valid"])
                 self.assertEqual(faulty["status"], "ERR_TIMEOUT")
                 self.assertIn("2 s at most", faulty["reason"])
+                self.check_finished_before(faulty)
 
     @gb.needs_mpi
     def test_one_rank_that_hangs_ends_all(self):

@@ -304,6 +304,27 @@ static void no_figures(gb_bench_result *out) {
     out->calm_median = NAN;
 }
 
+/* A trial that hung or died tells nothing about the repetitions before: these
+ * were verified, and the next launch keeps them. One that was wrong does. */
+static gb_status keep_finished(const gb_reduced_case *reduced, size_t valid,
+                               gb_bench_result *out, gb_error *err) {
+    gb_series_stats *before = &out->finished_before;
+
+    no_series(before);
+    if (out->status != GB_ERR_TIMEOUT && out->status != GB_ERR_CRASHED)
+        return GB_OK;
+    before->raw = calloc(valid + 1, sizeof(*before->raw));
+    if (before->raw == NULL)
+        return gb_fail_memory(err, "a benchmark's result");
+    for (size_t i = 0; i < reduced->rep_count; i++)
+        if (reduced->reps[i].valid)
+            before->raw[before->n++] =
+                reduced->reps[i].work / reduced->reps[i].time_s;
+    if (before->n > 0)
+        describe_series(before);
+    return GB_OK;
+}
+
 static gb_status copy_facts(const gb_plan_case *planned,
                             const gb_reduced_case *reduced,
                             gb_bench_result *out, gb_error *err) {
@@ -353,7 +374,8 @@ gb_status gb_analyse_case(const gb_plan_case *planned,
     out->valid = out->status == GB_OK;
     if (!out->valid) {
         no_figures(out);
-        return GB_OK;
+        return planned->no_work ? GB_OK
+                                : keep_finished(reduced, valid, out, err);
     }
 
     double *ratios = calloc(valid + 1, sizeof(*ratios));

@@ -130,6 +130,13 @@ static void add_invalid(const gb_result *result, gb_str *out) {
         gb_markdown_text(out, bench->reason[0] != '\0'
                                   ? bench->reason
                                   : "no repetition finished");
+        gb_str before = {0};
+        gb_facts_finished_before(bench, &before);
+        if (before.text != NULL) {
+            gb_str_add(out, "; ");
+            gb_markdown_text(out, before.text);
+        }
+        gb_str_fini(&before);
         if (bench->hint[0] != '\0') {
             gb_str_add(out, "; hint: ");
             gb_markdown_text(out, bench->hint);

@@ -356,6 +356,19 @@ void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out) {
                 strcmp(kind, "vm") == 0 ? "" : " ");
 }
 
+void gb_facts_finished_before(const gb_bench_result *bench, gb_str *out) {
+    const gb_series_stats *before = &bench->finished_before;
+    char text[GB_QUANTITY_SIZE], unit[64];
+    if (bench->valid || before->n == 0)
+        return;
+    gb_str_addf(
+        out, "%zu repetition%s had finished before: median %s", before->n,
+        before->n == 1 ? "" : "s",
+        gb_quantity(before->median, 0.0,
+                    gb_quantity_short_unit(bench->unit, unit, sizeof(unit)),
+                    text, sizeof(text)));
+}
+
 void gb_facts_size(const gb_session *session, gb_str *out) {
     gb_str_addf(out, "%u rank%s on %zu node%s", session->ranks,
                 session->ranks == 1 ? "" : "s", session->node_count,

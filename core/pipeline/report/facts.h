@@ -71,6 +71,10 @@ void gb_facts_params(const gb_plan_case *planned, gb_str *out);
 /** "kvm virtual machine" after @p joint; nothing for a real machine. */
 void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out);
 
+/** "3 repetitions had finished before: median 44.69 GB/s"; nothing if none had,
+ *  or the benchmark is valid. */
+void gb_facts_finished_before(const gb_bench_result *bench, gb_str *out);
+
 /** "2 ranks on 1 node". */
 void gb_facts_size(const gb_session *session, gb_str *out);
 

@@ -138,6 +138,21 @@ static void set_valid(gb_table *table, const gb_result *result,
                  energy ? quality : some);
 }
 
+/* Below the row of a benchmark without figures. */
+static void add_why(const gb_bench_result *bench, bool colour, gb_str *below) {
+    gb_str before = {0};
+
+    gb_lines_wrap(below, colour, GB_PAINT_BAD, "  why:", 8,
+                  bench->reason[0] != '\0' ? bench->reason
+                                           : "no repetition finished");
+    gb_facts_finished_before(bench, &before);
+    if (before.text != NULL)
+        gb_lines_wrap(below, colour, GB_PAINT_NONE, "  kept:", 8, before.text);
+    gb_str_fini(&before);
+    if (bench->hint[0] != '\0')
+        gb_lines_wrap(below, colour, GB_PAINT_DIM, "  hint:", 8, bench->hint);
+}
+
 static void add_bench(gb_table *table, const gb_result *result,
                       const gb_bench_result *bench, bool colour) {
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
@@ -165,12 +180,7 @@ static void add_bench(gb_table *table, const gb_result *result,
         for (size_t k = PERFORMANCE; k < QUALITY; k++)
             gb_table_set(table, k, GB_PAINT_NONE, k == INTERVAL ? "" : "-");
         gb_table_set(table, QUALITY, GB_PAINT_BAD, "INVALID");
-        gb_lines_wrap(&below, colour, GB_PAINT_BAD, "  why:", 8,
-                      bench->reason[0] != '\0' ? bench->reason
-                                               : "no repetition finished");
-        if (bench->hint[0] != '\0')
-            gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  hint:", 8,
-                          bench->hint);
+        add_why(bench, colour, &below);
     }
     if (below.length > 0)
         gb_table_follow(table, &below);

@@ -43,6 +43,39 @@ static void an_invalid_trial_has_no_figures(void **state) {
     case_close(&one);
 }
 
+static void what_had_finished_before_a_trial_hung_or_died_is_kept(
+    void **state) {
+    static const struct {
+        gb_status status;
+        size_t kept;
+    } cases[] = {
+        {GB_OK, 0},          {GB_ERR_VERIFY, 0},  {GB_ERR_RANGE, 0},
+        {GB_ERR_TIMEOUT, 9}, {GB_ERR_CRASHED, 9},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        test_case one;
+
+        case_open(&one, 1, 10);
+        case_set(&one, 4, 1.0, 100.0, 200.0);
+        one.reduced.cases[0].reps[7].valid = false;
+        one.reduced.cases[0].status = cases[i].status;
+        gb_result result = case_analyse(&one);
+        const gb_bench_result *bench = &result.benches[0];
+        const gb_series_stats *before = &bench->finished_before;
+        assert_int_equal(before->n, cases[i].kept);
+        if (cases[i].kept > 0) {
+            expect_near("median", 50.0, before->median, 1e-12);
+            expect_near("the fifth", 100.0, before->raw[4], 1e-12);
+            assert_int_equal(bench->performance.n, 0);
+            assert_true(isnan(bench->performance.value));
+        }
+        gb_result_fini(&result);
+        case_close(&one);
+    }
+}
+
 static void a_trial_without_repetitions_is_not_valid(void **state) {
     test_case one;
 
@@ -433,6 +466,7 @@ static void the_last_launch_says_how_the_run_ended(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invalid_trial_has_no_figures),
+        cmocka_unit_test(what_had_finished_before_a_trial_hung_or_died_is_kept),
         cmocka_unit_test(a_trial_without_repetitions_is_not_valid),
         cmocka_unit_test(efficiency_is_withheld_with_the_reason),
         cmocka_unit_test(calibration_alone_does_not_withhold_efficiency),

@@ -86,6 +86,28 @@ static void an_invalid_trial_has_no_performance_per_watt(void **state) {
     free(text);
 }
 
+static void what_had_finished_before_it_hung_is_told_in_one_line(void **state) {
+    (void)state;
+    machine_measured(&m, 1);
+    gb_bench_result *hung = &m.benches[1];
+    machine_invalid(hung, "expected a timed call to take 2 s at most",
+                    "--trial-timeout gives it longer");
+    hung->status = GB_ERR_TIMEOUT;
+    hung->finished_before.n = 3;
+    hung->finished_before.median = 44.69e9;
+    char *text = table_text(&plain);
+    assert_non_null(strstr(text, "\n  kept: 3 repetitions had finished before: "
+                                 "median 44.69 GB/s\n"));
+    free(text);
+    gb_str document = {0};
+    gb_report_markdown(&m.result, &document);
+    golden_check_shape("hung", &document, false);
+    assert_non_null(strstr(document.text,
+                           "take 2 s at most; 3 repetitions had finished "
+                           "before: median 44.69 GB/s; hint: "));
+    gb_str_fini(&document);
+}
+
 static void missing_energy_is_a_dash_with_its_reason(void **state) {
     (void)state;
     machine_measured(&m, 1);
@@ -333,6 +355,7 @@ int main(void) {
         cmocka_unit_test(a_result_without_benchmarks_says_so),
         cmocka_unit_test(a_result_without_nodes_is_still_a_report),
         cmocka_unit_test(an_invalid_trial_has_no_performance_per_watt),
+        cmocka_unit_test(what_had_finished_before_it_hung_is_told_in_one_line),
         cmocka_unit_test(missing_energy_is_a_dash_with_its_reason),
         cmocka_unit_test(a_reason_a_warning_gives_is_not_given_twice),
         cmocka_unit_test(few_repetitions_have_no_interval),
