@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -88,4 +89,10 @@ double gb_platform_clock_hz(const gb_sysroot *root, const gb_cpu_mask *mask) {
         read++;
     }
     return read > 0 ? sum_khz / read * 1e3 : NAN;
+}
+
+double gb_platform_preempted(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_nivcsw
+                                               : (double)NAN;
 }

@@ -88,6 +88,10 @@ double gb_platform_stolen_s(const gb_sysroot *root, const gb_cpu_mask *mask);
  *  them (cpufreq, scaling_cur_freq). @return NAN: not told */
 double gb_platform_clock_hz(const gb_sysroot *root, const gb_cpu_mask *mask);
 
+/** Context switches that the threads of this process did not ask for, since it
+ *  began (getrusage, ru_nivcsw). @return NAN: not told */
+double gb_platform_preempted(void);
+
 /** "0-3,8" */
 void gb_cpu_mask_text(const gb_cpu_mask *mask, char *out, size_t size);
 bool gb_cpu_mask_has(const gb_cpu_mask *mask, uint32_t pu);

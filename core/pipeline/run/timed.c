@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One timed call: its window of energy, its counts, and what disturbed it. */
 #include <math.h>
-#include <sys/resource.h>
 
 #include "pipeline/run/trial.h"
 
@@ -9,13 +8,6 @@ static bool read_counters(const gb_stage *stage, uint64_t *values) {
     gb_error ignored; /* the record says that there is no count */
     return stage->counter_count == 0 ||
            gb_counters_read(stage->counters, values, &ignored) == GB_OK;
-}
-
-/* Context switches that the threads of this process did not ask for. */
-static double preemptions(void) {
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_nivcsw
-                                               : (double)NAN;
 }
 
 static gb_status check_peer(const gb_trial *t, const gb_work *work,
@@ -69,7 +61,7 @@ gb_status gb_trial_timed_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
     gb_status status = mpi;
     if (comm->rank == 0)
         t->begin_utc_ns = gb_clock_utc_ns();
-    const double preempted = preemptions();
+    const double preempted = gb_platform_preempted();
     bool counted = read_counters(stage, stage->counts_before);
     if (mpi == GB_OK)
         status = gb_plugin_run_call(t->instance, t->iterations, &work,
@@ -106,7 +98,7 @@ gb_status gb_trial_timed_call(gb_trial *t, gb_rank_rep *rep, uint64_t *counts,
         .network_bytes = work.network_bytes,
         .messages = work.messages,
         .in_flight = work.in_flight,
-        .preempted = preemptions() - preempted,
+        .preempted = gb_platform_preempted() - preempted,
         .moved = count_moved(stage),
         .peer_plus_1 = work.peer_plus_1,
     };
