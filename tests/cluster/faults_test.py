@@ -147,6 +147,7 @@ class Ranks(Case):
     def test_a_plugin_spins_on_one_rank(self):
         faulty = self.check_plugin("spin", 2, [4])
         self.assertEqual(faulty["status"], "ERR_TIMEOUT")
+        self.assertEqual(faulty["finished_before"]["n"], self.finished()[1])
 
     def test_a_node_has_another_file_of_a_plugin(self):
         """One byte more, in a folder of that node's own: nothing runs."""
@@ -186,10 +187,47 @@ class Ranks(Case):
 
 
 class Launcher(Case):
-    def test_mpirun_is_killed(self):
-        kept = self.start_and_wait()
+    def resume(self, directory, hosts, code=0):
+        done = self.cluster.run(
+            ["mpirun", "-x", "GREENBENCH_PLUGIN_PATH", "--host",
+             ",".join(f"{host}:1" for host in hosts), "-n", str(len(hosts)),
+             "--map-by", "node", launch.binary(), "--resume", str(directory)],
+            env={"GREENBENCH_PLUGIN_PATH": launch.plugins()},
+            capture_output=True, text=True, timeout=90)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def test_mpirun_is_killed_and_another_launch_does_the_rest(self):
+        """On the same nodes, in the same order: on others it is refused."""
+        kept = self.start_and_wait(repeats=60)
         os.kill(self.launched.mpirun(), signal.SIGKILL)
         self.check_ends(10, kept)
+        there = self.finished()
+        self.assertLess(there[1], 60, "it was killed too late")
+        directory = self.launched.directory()
+        before = (directory / "records.jsonl").read_bytes()
+        refused = self.resume(directory, ("n0", "n2", "n1"), code=2)
+        self.assertRegex(refused.stderr, r"expected .*n1.*, got .*n2")
+        self.assertFalse((directory / "launch-2").exists())
+        self.resume(directory, ("n0", "n1", "n2"))
+        self.assertEqual((directory / "records.jsonl").read_bytes(), before)
+        result = json.loads((directory / "summary.json").read_text())
+        self.assertEqual(result["run"]["status"], "complete")
+        self.assertEqual([(part["launch"], part["repetitions"])
+                          for part in result["run"]["launches"]],
+                         [(1, sum(there)), (2, 60 - there[1])])
+        fma, faulty = result["benchmarks"]
+        self.assertEqual(fma["launch_raw"], [1] * FIRST)
+        self.assertEqual(faulty["launch_raw"],
+                         [1] * there[1] + [2] * (60 - there[1]))
+        for bench in (fma, faulty):
+            self.assertEqual([row["node"] for row in bench["per_node"]],
+                             ["n0", "n1", "n2"])
+        # Each node's counters were read in both launches.
+        for part in (directory, directory / "launch-2"):
+            rows = (part / "samples").read_text().splitlines()[1:]
+            self.assertEqual({row.split(",")[0] for row in rows},
+                             {"0", "1", "2"}, part)
 
     def test_signals(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
