@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/program.h"
 #include "machine/comm/comm.h"
+#include "machine/platform/platform.h"
 
 static const gb_command *const commands[] = {
     &gb_command_run,          &gb_command_list,
@@ -165,6 +166,9 @@ int main(int argc, char **argv) {
     int first = 1;
     const bool speaks = gb_comm_rank_from_environment() == 0;
 
+    /* Of many processes on a node. libpfm alone has 1 MiB of relocations. */
+    if (gb_comm_was_launched())
+        gb_platform_drop_pages();
     if (is_set_id(speaks))
         return GB_EXIT_USAGE;
     if (argc > 1) {

@@ -91,6 +91,8 @@ static gb_status plan_all(gb_live_run *run, gb_error *err) {
     if (status == GB_OK)
         status = gb_share_plugins(run->comm, with_mpi, &run->plan,
                                   &run->plugins, err);
+    if (run->comm->node_rank != 0)
+        gb_platform_drop_pages();
     return status;
 }
 

@@ -61,6 +61,11 @@ void gb_platform_facts(const gb_topology *topology, const gb_sysroot *root,
 uint64_t gb_platform_usable_memory(const gb_sysroot *root,
                                    uint64_t *cgroup_limit_out);
 
+/** Give up the resident pages of this program and its libraries that nobody
+ *  writes: tables of symbols and relocations, which were needed to load them.
+ *  What is needed again comes from the page cache. Safe at any time. */
+void gb_platform_drop_pages(void);
+
 /**
  * Divide the node among its ranks. Ranks whose masks do not overlap get the
  * cores of their masks (one thread per core, first PU of each). Overlapping or
