@@ -164,9 +164,11 @@ gb_status gb_collect_session(const gb_run_env *env, const gb_stage *stage,
  * each says which are there. */
 #define WORD_BYTES sizeof(uint64_t)
 #define REP_WORDS  (sizeof(gb_rank_rep) / WORD_BYTES)
+#define ROW_WORDS  (sizeof(gb_sample) / WORD_BYTES)
 
 static_assert(sizeof(gb_rank_rep) % WORD_BYTES == 0,
               "a rank's result is made of words");
+static_assert(sizeof(gb_sample) % WORD_BYTES == 0, "and so is a sample");
 
 static size_t mask_bytes(size_t words) {
     return (words + 7) / 8;
@@ -183,7 +185,12 @@ static size_t most_rank_bytes(const gb_stage *stage, bool with_rep) {
            (with_rep ? (REP_WORDS + stage->counter_count) * WORD_BYTES : 0);
 }
 
-#define NODE_BYTES (sizeof(gb_node_window) + sizeof(gb_node_condition))
+#define NODE_BYTES                                                             \
+    (sizeof(gb_node_window) + sizeof(gb_node_condition) + sizeof(uint64_t))
+
+static size_t most_row_bytes(size_t row_count) {
+    return mask_bytes(row_count * ROW_WORDS) + row_count * sizeof(gb_sample);
+}
 
 static void put(unsigned char **at, const void *from, size_t bytes) {
     if (bytes > 0)
@@ -229,7 +236,7 @@ static unsigned char *pack_parcel(const gb_run_env *env, const gb_stage *stage,
     const bool leader = env->comm->node_rank == 0;
     unsigned char *packed =
         malloc(most_rank_bytes(stage, parcel->rep != NULL) +
-               (leader ? NODE_BYTES + row_count * sizeof(*rows) : 0) + 1);
+               (leader ? NODE_BYTES + most_row_bytes(row_count) : 0) + 1);
     if (packed == NULL)
         return NULL;
     unsigned char *at = packed;
@@ -240,28 +247,30 @@ static unsigned char *pack_parcel(const gb_run_env *env, const gb_stage *stage,
     if (leader) {
         put(&at, &parcel->window, sizeof(parcel->window));
         put(&at, &parcel->condition, sizeof(parcel->condition));
-        put(&at, rows, row_count * sizeof(*rows));
+        const uint64_t count = row_count;
+        put(&at, &count, sizeof(count));
+        put_words(&at, rows, row_count * ROW_WORDS);
     }
     *size_out = (size_t)(at - packed);
     return packed;
 }
 
 static gb_status unpack_node_part(const gb_run_env *env,
-                                  const unsigned char *at, size_t bytes,
-                                  int node, const gb_window_yield *yield) {
-    const size_t row_count = (bytes - NODE_BYTES) / sizeof(gb_sample);
+                                  const unsigned char *at, int node,
+                                  const gb_window_yield *yield) {
+    uint64_t row_count = 0;
     gb_status status = GB_OK;
     take(&at, yield->windows != NULL ? &yield->windows[node] : NULL,
          sizeof(*yield->windows));
     take(&at, yield->conditions != NULL ? &yield->conditions[node] : NULL,
          sizeof(*yield->conditions));
+    take(&at, &row_count, sizeof(row_count));
     if (row_count == 0)
         return GB_OK;
-    /* Copied out: rows in the buffer need not be aligned. */
     gb_sample *rows = malloc(row_count * sizeof(*rows));
     if (rows == NULL)
         return GB_ERR_NO_MEMORY;
-    memcpy(rows, at, row_count * sizeof(*rows));
+    take_words(&at, rows, row_count * ROW_WORDS);
     status = env->sink->samples(env->sink->ctx, rows, row_count);
     free(rows);
     return status;
@@ -282,8 +291,7 @@ static gb_status unpack_parcels(const gb_run_env *env, const gb_stage *stage,
         }
         const int node = comm->node_of_rank[rank];
         if (comm->leader_of_node[node] == rank)
-            status = unpack_node_part(env, at, sizes[rank] - (size_t)(at - all),
-                                      node, yield);
+            status = unpack_node_part(env, at, node, yield);
         all += sizes[rank];
     }
     return status;
