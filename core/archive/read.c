@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stored run back into plain structs. */
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,19 +83,90 @@ static gb_status read_records(const char *dir_path, const gb_plan *plan,
     return status;
 }
 
-static gb_status read_samples(const char *dir_path, gb_run_log *log,
-                              gb_error *err) {
+/* The samples of one folder, read beside its records: of thousands of nodes
+ * each is half of the text. */
+typedef struct sample_reader {
+    const char *folder;
+    pthread_t thread;
+    bool apart; /* on the thread */
     char path[PATH_MAX];
+    gb_sample *rows; /* [count] */
+    size_t count, damaged;
+    gb_status status;
+    gb_error err;
+} sample_reader;
+
+static void *read_rows(void *ctx) {
+    sample_reader *reader = ctx;
     char *text = NULL;
-    size_t length = 0, damaged = 0;
-    gb_status status = read_named(dir_path, "samples", path, sizeof(path),
-                                  &text, &length, err);
-    if (status != GB_OK)
-        return status;
-    status = gb_samples_read(path, text, length, &log->session, &log->samples,
-                             &log->sample_count, &damaged, err);
-    log->damaged_lines += damaged;
+    size_t length = 0;
+
+    reader->status =
+        read_named(reader->folder, "samples", reader->path,
+                   sizeof(reader->path), &text, &length, &reader->err);
+    if (reader->status == GB_OK)
+        reader->status =
+            gb_samples_read(reader->path, text, length, NULL, &reader->rows,
+                            &reader->count, &reader->damaged, &reader->err);
     free(text);
+    return NULL;
+}
+
+static void begin_samples(sample_reader *reader) {
+    reader->apart =
+        pthread_create(&reader->thread, NULL, read_rows, reader) == 0;
+    if (!reader->apart)
+        (void)read_rows(reader);
+}
+
+/* @param status  of the records, whose error comes first */
+static gb_status end_samples(sample_reader *reader, gb_status status,
+                             gb_run_log *log, gb_error *err) {
+    if (reader->apart)
+        (void)pthread_join(reader->thread, NULL);
+    if (status == GB_OK && reader->status == GB_OK) {
+        status = gb_samples_check(reader->path, &log->session, reader->rows,
+                                  reader->count, err);
+    } else if (status == GB_OK) {
+        status = reader->status;
+        if (err != NULL)
+            *err = reader->err;
+    }
+    if (status != GB_OK) {
+        free(reader->rows);
+        return status;
+    }
+    log->samples = reader->rows;
+    log->sample_count = reader->count;
+    log->damaged_lines += reader->damaged;
+    return GB_OK;
+}
+
+/* The files of one launch. One that was cut off before its session has no
+ * samples that could be told apart.
+ * @param[out] none_out  it has no session; null: there must be records */
+static gb_status read_folder(const char *folder, const gb_plan *plan,
+                             gb_run_log *log, bool *none_out, gb_error *err) {
+    sample_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL)
+        return gb_fail_memory(err, folder);
+    reader->folder = folder;
+    reader->err.rank = -1;
+    begin_samples(reader);
+    gb_status status = read_records(folder, plan, log, err);
+    if (none_out != NULL) {
+        *none_out = status == GB_ERR_NOT_FOUND || !log->has_session;
+        if (status == GB_ERR_NOT_FOUND)
+            status = GB_OK;
+    }
+    if (none_out != NULL && *none_out) {
+        if (reader->apart)
+            (void)pthread_join(reader->thread, NULL);
+        free(reader->rows);
+    } else {
+        status = end_samples(reader, status, log, err);
+    }
+    free(reader);
     return status;
 }
 
@@ -103,15 +175,11 @@ static gb_status read_samples(const char *dir_path, gb_run_log *log,
 static gb_status read_launch(const char *folder, const gb_plan *plan,
                              gb_run_log **log_out, gb_error *err) {
     gb_run_log *log = calloc(1, sizeof(*log));
+    bool none = false;
     *log_out = NULL;
     if (log == NULL)
         return gb_fail_memory(err, folder);
-    gb_status status = read_records(folder, plan, log, err);
-    const bool none = status == GB_ERR_NOT_FOUND || !log->has_session;
-    if (status == GB_ERR_NOT_FOUND)
-        status = GB_OK;
-    if (status == GB_OK && !none)
-        status = read_samples(folder, log, err);
+    const gb_status status = read_folder(folder, plan, log, &none, err);
     if (status == GB_OK && !none) {
         *log_out = log;
         return GB_OK;
@@ -153,9 +221,7 @@ gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
                        "expected a run directory, got the file '%s'", dir_path);
     gb_status status = read_plan(dir_path, &plan, err);
     if (status == GB_OK)
-        status = read_records(dir_path, &plan, &log, err);
-    if (status == GB_OK)
-        status = read_samples(dir_path, &log, err);
+        status = read_folder(dir_path, &plan, &log, NULL, err);
     if (status == GB_OK)
         status = read_launches(dir_path, &plan, &log, err);
     if (status != GB_OK) {

@@ -51,18 +51,23 @@ void gb_samples_write(const gb_sample *rows, size_t count, gb_str *out) {
 
 /* --- reading -------------------------------------------------------------- */
 
+/* So many digits make no number beyond 64 bits. */
+#define SAFE_DIGITS 19
+
 /* Digits, then @p end. Null: something else, or more than @p most. */
 static const char *get_u64(const char *at, char end, uint64_t most,
                            uint64_t *out) {
     uint64_t value = 0;
     const char *start = at;
+    for (; *at >= '0' && *at <= '9' && at - start < SAFE_DIGITS; at++)
+        value = value * 10 + (uint64_t)(*at - '0');
     for (; *at >= '0' && *at <= '9'; at++) {
         const unsigned digit = (unsigned)(*at - '0');
-        if (digit > most || value > (most - digit) / 10)
+        if (value > (UINT64_MAX - digit) / 10)
             return NULL;
         value = value * 10 + digit;
     }
-    if (at == start || *at != end)
+    if (at == start || *at != end || value > most)
         return NULL;
     *out = value;
     return at + 1;
@@ -127,6 +132,18 @@ static gb_status bad_row(const char *name, size_t line, const char *at,
                    at);
 }
 
+gb_status gb_samples_check(const char *name, const gb_session *session,
+                           const gb_sample *rows, size_t count, gb_error *err) {
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].node >= session->node_count ||
+            rows[i].domain >= session->nodes[rows[i].node].domain_count)
+            return gb_fail(err, GB_ERR_INVALID, NULL,
+                           "%s:%zu: expected a node and domain of the session, "
+                           "got node %u, domain %u",
+                           name, i + 2, rows[i].node, rows[i].domain);
+    return GB_OK;
+}
+
 gb_status gb_samples_read(const char *name, const char *text, size_t length,
                           const gb_session *session, gb_sample **rows_out,
                           size_t *count_out, size_t *damaged_out,
@@ -149,15 +166,11 @@ gb_status gb_samples_read(const char *name, const char *text, size_t length,
         const char *next = get_row(at, columns, row);
         if (next == NULL)
             status = bad_row(name, line, at, err);
-        else if (row->node >= session->node_count ||
-                 row->domain >= session->nodes[row->node].domain_count)
-            status = gb_fail(err, GB_ERR_INVALID, NULL,
-                             "%s:%zu: expected a node and domain of the "
-                             "session, got node %u, domain %u",
-                             name, line, row->node, row->domain);
         at = next;
         count++;
     }
+    if (status == GB_OK && session != NULL)
+        status = gb_samples_check(name, session, rows, count, err);
     if (status != GB_OK) {
         free(rows);
         return status;

@@ -29,8 +29,7 @@ double gb_budget_u_j(const gb_energy_budget *budget) {
     return hypot(gb_budget_resolution_j(budget), budget->calibration_j);
 }
 
-double gb_budget_u95_j(const gb_energy_budget *budget) {
-    const double u_j = gb_budget_u_j(budget);
+static double u95_of(const gb_energy_budget *budget, double u_j) {
     double cumulant_j4 = budget->cumulant_j4;
 
     if (!(u_j > 0.0))
@@ -38,6 +37,10 @@ double gb_budget_u95_j(const gb_energy_budget *budget) {
     for (size_t i = 0; i < budget->kind_count; i++)
         cumulant_j4 += ONE_UNIFORM * fourth(budget->kinds[i].u_j);
     return gb_coverage_factor_95(cumulant_j4 / fourth(u_j)) * u_j;
+}
+
+double gb_budget_u95_j(const gb_energy_budget *budget) {
+    return u95_of(budget, gb_budget_u_j(budget));
 }
 
 void gb_budget_shape(gb_energy_budget *budget) {
@@ -118,9 +121,11 @@ static void add_calibration(gb_energy_budget *to,
         gb_budget_calibrate(to, from->kinds[i].kind, from->kinds[i].u_j);
 }
 
-static void conclude(gb_energy_figure *sum) {
-    sum->u_j = gb_budget_u_j(&sum->budget);
-    sum->u95_j = gb_budget_u95_j(&sum->budget);
+void gb_figure_conclude(gb_energy_figure *figure) {
+    if (isnan(figure->energy_j))
+        return;
+    figure->u_j = gb_budget_u_j(&figure->budget);
+    figure->u95_j = u95_of(&figure->budget, figure->u_j);
 }
 
 static void add_independent(gb_energy_figure *sum, const gb_energy_figure *b) {
@@ -135,7 +140,6 @@ static void add_independent(gb_energy_figure *sum, const gb_energy_figure *b) {
     to->unsampled_j = hypot(to->unsampled_j, from->unsampled_j);
     to->cumulant_j4 += from->cumulant_j4;
     add_calibration(to, from);
-    conclude(sum);
 }
 
 /* Windows of one repetition differ by how long a reader waited for its turn.
@@ -154,15 +158,26 @@ static void join_windows(gb_energy_figure *sum, const gb_energy_figure *b) {
     sum->unsampled_s = missed * window_s;
 }
 
-void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b) {
+void gb_figure_gather_parallel(gb_energy_figure *sum,
+                               const gb_energy_figure *b) {
     join_windows(sum, b);
     add_independent(sum, b);
 }
 
-void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b) {
+void gb_figure_gather_serial(gb_energy_figure *sum, const gb_energy_figure *b) {
     sum->window_s += b->window_s;
     sum->unsampled_s += b->unsampled_s;
     add_independent(sum, b);
+}
+
+void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b) {
+    gb_figure_gather_parallel(sum, b);
+    gb_figure_conclude(sum);
+}
+
+void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b) {
+    gb_figure_gather_serial(sum, b);
+    gb_figure_conclude(sum);
 }
 
 static bool refreshed_together(const gb_energy_domain *a,
@@ -188,9 +203,9 @@ static double phase_of_group(const gb_energy_domain *domains,
     return phase_j;
 }
 
-void gb_figure_sum_domains(const gb_energy_domain *domains,
-                           const gb_energy_figure *figures, size_t count,
-                           gb_energy_figure *sum) {
+void gb_figure_gather_domains(const gb_energy_domain *domains,
+                              const gb_energy_figure *figures, size_t count,
+                              gb_energy_figure *sum) {
     gb_energy_budget total = {0};
 
     *sum = gb_figure_zero();
@@ -216,5 +231,11 @@ void gb_figure_sum_domains(const gb_energy_domain *domains,
         return;
     total.cumulant_j4 += ONE_UNIFORM * fourth(total.unsampled_j);
     sum->budget = total;
-    conclude(sum);
+}
+
+void gb_figure_sum_domains(const gb_energy_domain *domains,
+                           const gb_energy_figure *figures, size_t count,
+                           gb_energy_figure *sum) {
+    gb_figure_gather_domains(domains, figures, count, sum);
+    gb_figure_conclude(sum);
 }

@@ -410,7 +410,7 @@ static uint32_t kind_of_meter(const gb_energy_domain *domain) {
                                gb_scope_name(domain->scope));
 }
 
-void gb_window_energy_after(const gb_energy_domain *domain,
+void gb_window_gather_after(const gb_energy_domain *domain,
                             const gb_energy_reading *readings, size_t count,
                             size_t before, double interval_s,
                             gb_energy_figure *out) {
@@ -428,9 +428,15 @@ void gb_window_energy_after(const gb_energy_domain *domain,
     gb_budget_calibrate(&out->budget, kind_of_meter(domain),
                         domain->u_rel * out->energy_j +
                             domain->u_w * out->window_s);
-    out->u_j = gb_budget_u_j(&out->budget);
-    out->u95_j = gb_budget_u95_j(&out->budget);
     out->quality = domain->quality;
+}
+
+void gb_window_energy_after(const gb_energy_domain *domain,
+                            const gb_energy_reading *readings, size_t count,
+                            size_t before, double interval_s,
+                            gb_energy_figure *out) {
+    gb_window_gather_after(domain, readings, count, before, interval_s, out);
+    gb_figure_conclude(out);
 }
 
 void gb_window_energy(const gb_energy_domain *domain,

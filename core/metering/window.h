@@ -75,6 +75,24 @@ void gb_figure_add_parallel(gb_energy_figure *sum, const gb_energy_figure *b);
  *  adds up as well. */
 void gb_figure_add_serial(gb_energy_figure *sum, const gb_energy_figure *b);
 
+/* What three of these functions do, but for the last step: `u_j` and `u95_j` of
+ * the sum are not set. For sums over thousands of figures, of which the last
+ * one counts; gb_figure_conclude() sets both then. */
+void gb_figure_gather_parallel(gb_energy_figure *sum,
+                               const gb_energy_figure *b);
+void gb_figure_gather_serial(gb_energy_figure *sum, const gb_energy_figure *b);
+void gb_figure_gather_domains(const gb_energy_domain *domains,
+                              const gb_energy_figure *figures, size_t count,
+                              gb_energy_figure *sum);
+void gb_window_gather_after(const gb_energy_domain *domain,
+                            const gb_energy_reading *readings, size_t count,
+                            size_t before, double interval_s,
+                            gb_energy_figure *out);
+
+/** Set `u_j` and `u95_j` from the budget; a figure that has no energy has none.
+ */
+void gb_figure_conclude(gb_energy_figure *figure);
+
 /**
  * The sum over the `summed` domains of one node in one window. Phase errors add
  * linearly among counters that are refreshed at one instant, unsampled time

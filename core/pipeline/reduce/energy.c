@@ -33,14 +33,16 @@ static void domain_in_window(const gb_session *session,
     if (readings == NULL)
         none(out, "%s: no reading at the edges of the window", domain->name);
     else
-        gb_window_energy_after(domain, readings, count,
+        gb_window_gather_after(domain, readings, count,
                                (size_t)(readings - rows->readings),
                                1.0 / session->sample_hz, out);
 }
 
-void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
-                       uint32_t node, const gb_node_window *window,
-                       gb_energy_figure *figures, gb_energy_figure *total_out) {
+/* As gb_energy_of_node(), but figures are not concluded. */
+static void gather_node(const gb_session *session, const gb_sample_index *index,
+                        uint32_t node, const gb_node_window *window,
+                        gb_energy_figure *figures,
+                        gb_energy_figure *total_out) {
     const gb_node *facts = &session->nodes[node];
     const gb_index_node *rows = &index->nodes[node];
     gb_energy_figure *each = figures != NULL ? figures : index->scratch;
@@ -71,10 +73,21 @@ void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
                  ? "energy was not asked for"
                  : "no energy counter of this node can be used");
     else
-        gb_figure_sum_domains(facts->domains, each, facts->domain_count,
-                              total_out);
+        gb_figure_gather_domains(facts->domains, each, facts->domain_count,
+                                 total_out);
     if (facts->cover.missing[0] != '\0')
         total_out->flags |= GB_FLAG(PARTIAL);
+}
+
+void gb_energy_of_node(const gb_session *session, const gb_sample_index *index,
+                       uint32_t node, const gb_node_window *window,
+                       gb_energy_figure *figures, gb_energy_figure *total_out) {
+    const size_t count = session->nodes[node].domain_count;
+
+    gather_node(session, index, node, window, figures, total_out);
+    gb_figure_conclude(total_out);
+    for (size_t d = 0; figures != NULL && d < count; d++)
+        gb_figure_conclude(&figures[d]);
 }
 
 /* What is known of one window while the nodes are gone through. */
@@ -91,8 +104,7 @@ static void measure_node(const gb_session *session,
     if (windows == NULL)
         none(&out->figure, "no window was recorded");
     else
-        gb_energy_of_node(session, index, node, &windows[node], NULL,
-                          &out->figure);
+        gather_node(session, index, node, &windows[node], NULL, &out->figure);
     if (!isnan(out->figure.energy_j)) {
         out->good++;
         return;
@@ -132,16 +144,20 @@ gb_status gb_energy_of_windows(const gb_asked_window *asked, size_t count,
         for (size_t i = 0; i < count; i++) {
             measure_node(asked[i].session, asked[i].index, n, asked[i].windows,
                          &states[i]);
-            gb_figure_add_parallel(&sums[i].all, &states[i].figure);
-            gb_figure_add_serial(&own, &states[i].figure);
+            gb_figure_gather_parallel(&sums[i].all, &states[i].figure);
+            gb_figure_gather_serial(&own, &states[i].figure);
         }
         for (size_t i = 0; i < count && !isnan(own.energy_j); i++)
-            gb_figure_add_parallel(&sums[i].metered, &states[i].figure);
+            gb_figure_gather_parallel(&sums[i].metered, &states[i].figure);
+        gb_figure_conclude(&own);
         if (nodes != NULL)
             nodes[n].energy = own;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        gb_figure_conclude(&sums[i].all);
+        gb_figure_conclude(&sums[i].metered);
         conclude(asked[i].session, &states[i], &sums[i].all);
+    }
     free(states);
     return GB_OK;
 }

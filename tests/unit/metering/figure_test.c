@@ -50,6 +50,31 @@ static void one_missing_part_leaves_the_sum_without_a_figure(void **state) {
     }
 }
 
+/* To the bit: results must not depend on how they were summed up. */
+static void what_is_gathered_and_concluded_is_what_is_added(void **state) {
+    static const double joules[] = {10.0, 0.1, 3.7, 1e-3, 250.0};
+
+    (void)state;
+    for (int serial = 0; serial < 2; serial++) {
+        gb_energy_figure added = gb_figure_zero();
+        gb_energy_figure gathered = gb_figure_zero();
+        for (size_t i = 0; i < sizeof(joules) / sizeof(joules[0]); i++) {
+            const gb_energy_figure part = figure_of(joules[i], 1.0 + joules[i]);
+            (serial ? gb_figure_add_serial : gb_figure_add_parallel)(&added,
+                                                                     &part);
+            (serial ? gb_figure_gather_serial
+                    : gb_figure_gather_parallel)(&gathered, &part);
+        }
+        gb_figure_conclude(&gathered);
+        assert_true(added.energy_j == gathered.energy_j);
+        assert_true(added.u_j == gathered.u_j && added.u_j > 0.0);
+        assert_true(added.u95_j == gathered.u95_j && added.u95_j > 0.0);
+    }
+    gb_energy_figure none = gb_figure_none("frozen");
+    gb_figure_conclude(&none);
+    assert_true(isnan(none.u_j) && isnan(none.u95_j));
+}
+
 static void nodes_add_randomly_but_for_their_calibration(void **state) {
     const gb_energy_figure part = figure_of(10.0, 1.0);
     gb_energy_figure sum = gb_figure_zero();
@@ -227,6 +252,7 @@ static void calibration_is_not_resolution(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_missing_part_leaves_the_sum_without_a_figure),
+        cmocka_unit_test(what_is_gathered_and_concluded_is_what_is_added),
         cmocka_unit_test(nodes_add_randomly_but_for_their_calibration),
         cmocka_unit_test(domains_refreshed_together_share_their_phase),
         cmocka_unit_test(a_domain_without_a_figure_leaves_the_node_without_one),
