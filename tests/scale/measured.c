@@ -27,8 +27,9 @@ void scale_pass_s(double s) {
     nanosleep(&span, NULL);
 }
 
+/* By the clock: a counter at 0 would not travel. */
 double scale_energy_j(void) {
-    return 0.0;
+    return 100.0 * scale_now_s();
 }
 
 void scale_mark(const char *what) {

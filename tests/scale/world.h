@@ -26,8 +26,8 @@ double scale_now_s(void);
 /** Let @p s seconds of work or of waiting pass on this rank. */
 void scale_pass_s(double s);
 
-/** What this node has drawn since it began, J; 0 on a real machine, where this
- *  harness reads no counter. */
+/** What this node has drawn, J; on a real machine, where this harness reads no
+ *  counter, a number that grows. */
 double scale_energy_j(void);
 
 /**
