@@ -26,9 +26,9 @@ def make(folder, nodes, *more):
     return pathlib.Path(done.stdout.strip())
 
 
-def report(run_dir, *more):
+def report(run_dir, *more, command="report"):
     """What it prints, s of CPU and MB it took."""
-    process = subprocess.Popen([gb.BIN, "report", str(run_dir), *more],
+    process = subprocess.Popen([gb.BIN, command, str(run_dir), *more],
                                env=gb.environment(), text=True,
                                stdout=subprocess.PIPE)
     out = process.stdout.read()
@@ -64,6 +64,16 @@ class LargeResult(unittest.TestCase):
         print(f"as a page: {seconds:.2f} s of CPU, {memory_mb:.0f} MB, "
               f"{page.stat().st_size / 1e6:.2f} MB long")
         self.assertLessEqual(page.stat().st_size, 2e6)
+        self.assertLessEqual(memory_mb, LIMIT_MB)
+
+    def test_validate_looks_at_1000_nodes_within_seconds(self):
+        """docs/validate.md has figures of a larger run: it is CPU time that
+        tells on a machine that does other work."""
+        run_dir = make(self.folder, 1000, "1", "6", "whole")
+        text, seconds, memory_mb = report(run_dir, command="validate")
+        self.assertIn(": valid", text.replace("\n", " "))
+        print(f"\nvalidate: {seconds:.2f} s of CPU, {memory_mb:.0f} MB")
+        self.assertLessEqual(seconds, 5.0)
         self.assertLessEqual(memory_mb, LIMIT_MB)
 
     def test_each_node_has_the_energy_it_was_given(self):
