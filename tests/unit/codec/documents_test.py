@@ -19,6 +19,13 @@ except ImportError:
 
 DUMP, SCHEMAS = sys.argv[1], pathlib.Path(sys.argv[2])
 PART = sys.argv[3]
+sys.path.insert(0, str(SCHEMAS.parents[1] / "scripts"))
+import make_results_tables as tables  # noqa: E402
+
+# What an encoder leaves out where there is nothing to tell.
+TOLD_AT_TIMES = {"repetition:notes", "session:nodes.like",
+                 "repetition:ranks.memory_bytes",
+                 "repetition:ranks.network_bytes"}
 
 
 def refuse(word):
@@ -241,6 +248,39 @@ class Schemas(unittest.TestCase):
                 name, part.get("additionalProperties"))
             self.assertIsInstance(inner, dict, f"{where}/{name}")
             self.check_fields(one, inner, whole, f"{where}/{name}")
+
+    def written(self, value, path, found):
+        """Paths of `value`, and those below which there is nothing to see."""
+        if isinstance(value, list):
+            for one in value:
+                self.written(one, path, found)
+        elif isinstance(value, dict):
+            for name, one in value.items():
+                here = f"{path}{name}"
+                found[here] = found.get(here, False) or one not in (
+                    None, [], {})
+                self.written(one, here + ".", found)
+        return found
+
+    def test_every_field_that_a_schema_describes_is_written(self):
+        """A schema cannot ask for fields that older documents lack."""
+        found = {}
+        for kind, _, document in documents():
+            start = f"{document['record']}:" if kind == "records" else ""
+            self.written(document, start, found.setdefault(kind, {}))
+        for kind, paths in found.items():
+            schema_ = tables.Schema(SCHEMAS / f"{kind}.schema.json")
+            parts = ([(f"{name}:", schema_.whole["$defs"][name]) for name in
+                      {path.split(":")[0] for path in paths}]
+                     if kind == "records" else [("", schema_.whole)])
+            for start, part in parts:
+                for path, _, _ in schema_.rows(part):
+                    path = start + path.replace("[]", "")
+                    above = path.rpartition(".")[0]
+                    if path in TOLD_AT_TIMES or (
+                            above in paths and not paths[above]):
+                        continue
+                    self.assertIn(path, paths, kind)
 
     def test_a_status_may_be_any_that_there_is(self):
         header = SCHEMAS.parents[1] / "core/include/greenbench/status.h"
