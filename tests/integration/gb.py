@@ -133,7 +133,8 @@ class Player:
 
 class Case(unittest.TestCase):
     """A test with an output directory of its own. Every run in it fits the
-    schemas, however it ended, unless the test itself spoils one."""
+    schemas, however it ended, and one that has a manifest is valid, unless the
+    test itself spoils one."""
 
     spoils_runs = False
 
@@ -147,6 +148,9 @@ class Case(unittest.TestCase):
         for run_dir in sorted(pathlib.Path(output).glob("*")):
             found = list(run_schemas.problems(run_dir))
             self.assertEqual(found, [], f"{run_dir.name} does not fit")
+            if (run_dir / "manifest.json").is_file():
+                done = run(["validate", str(run_dir)])
+                self.assertEqual(done.code, 0, str(done))
 
     def run_ok(self, args, ranks=None, env=None, code=0, timeout=120):
         done = run([*args, "-o", self.output], ranks, env, timeout)
