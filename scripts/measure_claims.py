@@ -21,6 +21,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent /
+                       "tests/integration"))
+import gb  # noqa: E402  its way to seal a run
+
 BAR_S, BAR_MB = 5.0, 500.0
 BEGIN = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 ROWS = 365 * 24 * 4
@@ -62,8 +66,9 @@ def write_meters(folder, nodes):
 def make_run(build, folder):
     """A run that had fixed the claims before the year began."""
     made = subprocess.run(
-        [build / "tests/support/gb_make_large", folder, "fixed", "1", "1", "5"],
-        check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+        [build / "tests/support/gb_make_large", folder, "fixed", "1", "1", "5",
+         "whole"], check=True, text=True,
+        stdout=subprocess.PIPE).stdout.strip()
     run = pathlib.Path(made)
     plan = json.loads((run / "plan.json").read_text())
     plan["claims_sha256"] = hashlib.sha256(CLAIMS.encode()).hexdigest()
@@ -75,6 +80,7 @@ def make_run(build, folder):
             record["started_utc_ns"] = int(BEGIN.timestamp() - 60) * 10**9
         lines.append(json.dumps(record))
     (run / "records.jsonl").write_text("\n".join(lines) + "\n")
+    gb.seal(run)
     return run
 
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/validate.h"
 #include "cli/claims_file.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -19,11 +20,16 @@
 /* Of a comparison that is asked for its ratio alone. */
 #define ALPHA 0.05
 
+typedef struct damage {
+    char text[320]; /* "" */
+} damage;
+
 /* All that the verdicts are made from. */
 typedef struct evidence {
     gb_claims claims;
     gb_outcome *outcomes;        /* [run_count] */
     gb_assess_run *runs;         /* [run_count] */
+    damage *damages;             /* [run_count] */
     gb_comparison *comparisons;  /* [claims.count] */
     const gb_comparison **given; /* [claims.count]: of them, or null */
     size_t run_count;
@@ -33,25 +39,49 @@ typedef struct evidence {
 
 /* --- reading -------------------------------------------------------------- */
 
+/* The first thing for which a run's files are not those that were written: its
+ * numbers decide nothing then. What is derived from the records is of no
+ * interest, for it is derived again. */
+static gb_status find_damage(const char *path, damage *out, gb_error *err) {
+    gb_validation validation = {0};
+    bool safe = false;
+    const gb_status status = gb_validate_stored(path, &validation, &safe, err);
+
+    for (size_t i = validation.count; i-- > 0;) {
+        const gb_violation *found = &validation.list[i];
+        if (found->severity == GB_SEVERITY_ERROR &&
+            (found->check == GB_CHECK_MANIFEST ||
+             found->check == GB_CHECK_FILES))
+            snprintf(out->text, sizeof(out->text), "%s, %s", found->file,
+                     found->code);
+    }
+    gb_validation_fini(&validation);
+    return status;
+}
+
 static gb_status read_runs(const gb_args *args, evidence *all, gb_error *err) {
     const size_t count = args->positional_count - 1;
     gb_status status = GB_OK;
 
     all->outcomes = calloc(count, sizeof(*all->outcomes));
     all->runs = calloc(count, sizeof(*all->runs));
-    if (all->outcomes == NULL || all->runs == NULL)
+    all->damages = calloc(count, sizeof(*all->damages));
+    if (all->outcomes == NULL || all->runs == NULL || all->damages == NULL)
         return gb_fail_memory(err, "the runs");
     for (size_t i = 0; i < count && status == GB_OK; i++) {
         const char *path = args->positionals[i + 1];
         gb_outcome *outcome = &all->outcomes[i];
-        status = gb_outcome_read(path, outcome, err);
+        status = find_damage(path, &all->damages[i], err);
+        if (status == GB_OK)
+            status = gb_outcome_read(path, outcome, err);
         if (status != GB_OK)
             return status;
         all->run_count++;
         all->runs[i] = (gb_assess_run){.path = path,
                                        .plan = &outcome->plan,
                                        .reduced = &outcome->reduced,
-                                       .result = &outcome->result};
+                                       .result = &outcome->result,
+                                       .damage = all->damages[i].text};
     }
     return status;
 }
@@ -65,6 +95,7 @@ static void free_evidence(evidence *all) {
         gb_outcome_fini(&all->outcomes[i]);
     free(all->outcomes);
     free(all->runs);
+    free(all->damages);
     gb_facility_fini(&all->facility);
     gb_claims_fini(&all->claims);
 }

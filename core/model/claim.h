@@ -179,6 +179,9 @@ typedef enum gb_claim_verdict {
       "没有运行该基准测试：{}")                                                                             \
     X(AMBIGUOUS, INVALID, "ambiguous", "several benchmarks fit the claim: {}",                              \
       "有多个基准测试符合该声明：{}")                                                                       \
+    X(DAMAGED, INVALID, "damaged",                                                                          \
+      "the stored run is not what its manifest says: {}",                                                   \
+      "存储的运行与其清单不一致：{}")                                                                       \
     X(FAILED, INVALID, "failed", "the benchmark has no valid result: {}",                                   \
       "该基准测试没有有效结果：{}")                                                                         \
     X(INCOMPLETE, INVALID, "incomplete",                                                                    \

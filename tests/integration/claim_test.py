@@ -64,7 +64,7 @@ class Claim(unittest.TestCase):
         cls.folder = pathlib.Path(cls.scratch.name)
         done = subprocess.run(
             [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
-             str(REPETITIONS)], check=True, text=True, stdout=subprocess.PIPE)
+             str(REPETITIONS), "whole"], check=True, text=True, stdout=subprocess.PIPE)
         cls.plain = pathlib.Path(done.stdout.strip())
 
     @classmethod
@@ -99,6 +99,7 @@ class Claim(unittest.TestCase):
         plan["claims_sha256"] = (
             claims and hashlib.sha256(claims.encode()).hexdigest())
         (copy / "plan.json").write_text(json.dumps(plan))
+        gb.seal(copy)
         return str(copy)
 
     def file_of(self, text):
@@ -158,6 +159,15 @@ class Claim(unittest.TestCase):
             self.assertEqual(found["reason"], "unregistered")
             self.assertIsNotNone(found["estimate"]["value"])
             shutil.rmtree(run)
+
+    def test_item_42_changed_files_decide_nothing(self):
+        one = CLAIMS.split("- id: saves")[0]
+        run, path = self.run_of("new", one), self.file_of(one)
+        records = pathlib.Path(run) / "records.jsonl"
+        records.write_text(records.read_text().replace("0", "1", 1))
+        found = self.document(path, run, code=1)["claims"][0]
+        self.assertEqual(found["reason"], "damaged")
+        self.assertIn("records.jsonl, files.", found["detail"])
 
     def test_the_text_fits_and_says_what_it_rests_on(self):
         runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]

@@ -48,7 +48,7 @@ def make(folder, *more):
         done = gb.run(["report", str(run_dir), flag])
         assert done.code == 0, done
         (run_dir / name).write_text(done.out)
-    seal(run_dir)
+    gb.seal(run_dir)
     return run_dir
 
 
@@ -57,21 +57,6 @@ def make_other(folder, *more):
                            "2", "6", "whole", *more], check=True, text=True,
                           stdout=subprocess.PIPE)
     return pathlib.Path(done.stdout.strip())
-
-
-def seal(run_dir):
-    """All digests made anew, as docs/results-format.md tells it."""
-    path = run_dir / "manifest.json"
-    manifest = json.loads(path.read_text())
-    for entry in manifest["files"]:
-        file = run_dir / entry["path"]
-        if entry["role"] == "result" and file.is_file():
-            entry["size_bytes"] = file.stat().st_size
-            entry["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
-    manifest["manifest_sha256"] = "0" * 64
-    text = json.dumps(manifest, indent=1) + "\n"
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    path.write_text(text.replace("0" * 64, digest))
 
 
 class Case(unittest.TestCase):
@@ -115,7 +100,7 @@ class Case(unittest.TestCase):
         document = json.loads(path.read_text())
         change(document)
         path.write_text(json.dumps(document, indent=1) + "\n")
-        seal(self.run_dir)
+        gb.seal(self.run_dir)
 
     def manifest(self):
         return json.loads((self.run_dir / "manifest.json").read_text())
@@ -138,7 +123,7 @@ class Valid(Case):
     def test_digests_can_be_made_by_others(self):
         """The manifest's own digest is what the page says it is."""
         before = (self.run_dir / "manifest.json").read_text()
-        seal(self.run_dir)
+        gb.seal(self.run_dir)
         self.assertEqual((self.run_dir / "manifest.json").read_text(), before)
 
     def test_what_others_put_there_is_told_and_no_error(self):
@@ -255,7 +240,7 @@ class Changed(Case):
                       self.errors())
         path = self.run_dir / "report.md"
         path.write_text(path.read_text().replace("compute.fma", "compute.fmb"))
-        seal(self.run_dir)
+        gb.seal(self.run_dir)
         self.assertIn("recomputed.report", [code for code, _, _
                                             in self.errors()])
 
@@ -273,7 +258,7 @@ class Changed(Case):
         record["ranks"]["work"][0] *= 1.5
         lines[at] = json.dumps(record)
         path.write_text("\n".join(lines) + "\n")
-        seal(self.run_dir)
+        gb.seal(self.run_dir)
         self.assertIn(("recomputed.value", "summary.json",
                        "benchmarks[0].work.value"), self.errors())
 
@@ -284,7 +269,7 @@ class Changed(Case):
         for row in cells[len(cells) // 2:]:
             row[4] = str(int(row[4]) + 100000)
         path.write_text("\n".join([head, *map(",".join, cells)]) + "\n")
-        seal(self.run_dir)
+        gb.seal(self.run_dir)
         self.assertTrue(any(code == "recomputed.value"
                             for code, _, _ in self.errors()))
 
@@ -318,7 +303,7 @@ class Hostile(Case):
             manifest = self.manifest()
             manifest["files"][0].update(path=name, sha256=digest, size_bytes=7)
             (self.run_dir / "manifest.json").write_text(json.dumps(manifest))
-            seal(self.run_dir)
+            gb.seal(self.run_dir)
             self.assertIn(("manifest.path", "manifest.json", "files[0]"),
                           self.errors(), name)
 

@@ -54,6 +54,22 @@ static bool begins_before(const gb_assess_work *work, size_t run) {
            (int64_t)work->runs[run].result->session->started_utc_ns <= from;
 }
 
+/* @return false: a run is not what was written, and it stopped */
+static bool check_files(gb_assess_work *work) {
+    const gb_claim_sides *sides = &work->sides;
+
+    for (size_t i = 0; i < sides->subject_count + sides->baseline_count; i++) {
+        const gb_assess_run *run =
+            &work->runs[i < sides->subject_count
+                            ? sides->subjects[i]
+                            : sides->baselines[i - sides->subject_count]];
+        if (run->damage[0] != '\0')
+            return gb_assess_stop(work, GB_CLAIM_REASON_DAMAGED, "%s: %s",
+                                  run->result->session->run_id, run->damage);
+    }
+    return true;
+}
+
 static void check_registered(gb_assess_work *work) {
     const gb_claim_sides *sides = &work->sides;
     size_t without = SIZE_MAX;
@@ -114,7 +130,7 @@ static void assess_claim(gb_assess_work *work) {
     if (take_figure(work) && set_limit(work))
         gb_claim_decide(work->result);
     if (work->sides.subject_count > 0 &&
-        work->result->verdict != GB_CLAIM_INVALID)
+        work->result->verdict != GB_CLAIM_INVALID && check_files(work))
         check_registered(work);
 }
 

@@ -21,6 +21,7 @@ typedef struct gb_assess_run {
     const gb_plan *plan;
     const gb_reduced *reduced;
     const gb_result *result;
+    const char *damage; /* why its files are not those of its manifest; "" */
 } gb_assess_run;
 
 /** Which of the runs a claim is about, by index, in the order given. */

@@ -113,7 +113,7 @@ static int64_t least(int64_t a, int64_t b) {
 void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
                          int64_t from_ns, int64_t to_ns,
                          gb_meter_totals *totals) {
-    cursor cursors[GB_FACILITY_QUANTITIES];
+    cursor cursors[GB_FACILITY_QUANTITIES] = {{0}};
     int64_t begin = 0, end = 0, first = to_ns, last = from_ns;
     int64_t seen_from = to_ns, seen_to = from_ns; /* with what is missing */
     int64_t kept_ns = 0;

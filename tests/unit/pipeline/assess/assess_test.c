@@ -36,7 +36,8 @@ static void finish(fixture *f, compared_run *run) {
     f->runs[run == &f->next] = (gb_assess_run){.path = run->session.run_id,
                                                .plan = &run->plan,
                                                .reduced = &run->reduced,
-                                               .result = &run->result};
+                                               .result = &run->result,
+                                               .damage = ""};
 }
 
 static int setup(void **state) {
@@ -364,6 +365,18 @@ static void item_42_parts_and_doubts(void **state) {
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_PARTIAL);
 }
 
+static void item_42_files_are_those_of_the_manifest(void **state) {
+    fixture *f = *state;
+
+    f->runs[1].damage = "records.jsonl, files.sha256";
+    expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_DAMAGED);
+    f->runs[1].damage = "";
+    gb_assessment_fini(&f->out);
+    claim_saving(f, 0.25);
+    f->runs[0].damage = "manifest.json, manifest.missing";
+    expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_DAMAGED);
+}
+
 static void item_44_rules_are_fixed_before_the_run(void **state) {
     fixture *f = *state;
 
@@ -445,6 +458,7 @@ int main(void) {
         CASE(item_34_a_saving_has_a_baseline),
         CASE(items_26_35_37_words_are_not_tested),
         CASE(item_42_parts_and_doubts),
+        CASE(item_42_files_are_those_of_the_manifest),
         CASE(item_44_rules_are_fixed_before_the_run),
         CASE(item_44_a_baseline_is_named_or_fixed),
         CASE(a_claim_is_about_one_case),

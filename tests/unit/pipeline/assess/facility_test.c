@@ -88,7 +88,7 @@ static int setup(void **state) {
     f->one = (gb_reduced_case){.reps = &f->rep, .rep_count = 1};
     f->reduced = (gb_reduced){.cases = &f->one, .case_count = 1};
     f->result.session = &f->session;
-    f->run = (gb_assess_run){"run", &f->plan, &f->reduced, &f->result};
+    f->run = (gb_assess_run){"run", &f->plan, &f->reduced, &f->result, ""};
     *state = f;
     return 0;
 }
