@@ -14,7 +14,7 @@
 
 static json_t *label_of(gb_json_out *out, const gb_plan_case *planned) {
     gb_str text = {0};
-    char label[GB_PAGE_TEXT_BYTES];
+    char label[GB_PAGE_NAME_BYTES];
 
     gb_str_add(&text, planned->id);
     for (size_t i = 0; i < planned->param_count; i++)
@@ -129,7 +129,6 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     json_t *o = gb_json_object(out);
 
     gb_json_put(out, o, "label", label_of(out, planned));
-    gb_json_put(out, o, "id", gb_json_text(out, planned->id));
     gb_json_put(out, o, "case", gb_json_u64(out, bench->case_index));
     gb_json_put(out, o, "work_unit", gb_json_text(out, bench->work_unit));
     gb_json_put(out, o, "quality",
@@ -283,7 +282,7 @@ char *gb_json_page(const gb_page *page) {
 
 static json_t *row_of(gb_json_out *out, const gb_page_row *row) {
     const gb_compared_metric *metric = &row->bench->metrics[row->metric];
-    char label[GB_PAGE_TEXT_BYTES];
+    char label[GB_PAGE_NAME_BYTES];
     json_t *o = gb_json_object(out);
     gb_str text = {0};
 

@@ -16,8 +16,9 @@ enum {
     GB_PAGE_NODES = 200,      /* in tables of nodes */
     GB_PAGE_OUTLIERS = 20,    /* of a benchmark, worst first */
     GB_PAGE_METRICS = 1500,   /* of a comparison, worst verdicts first */
-    GB_PAGE_POINTS = 20000,   /* of power over time, all lines together */
+    GB_PAGE_POINTS = 15000,   /* of power over time, all lines together */
     GB_PAGE_TEXT_BYTES = 600, /* of one text; a longer one ends in "..." */
+    GB_PAGE_NAME_BYTES = 160, /* of a benchmark's id and of its parameters */
 };
 
 /** A run on a page. */

@@ -286,6 +286,7 @@ test("nothing in a hostile result runs", async () => {
   const plan = JSON.parse(fs.readFileSync(path.join(hostile, "plan.json")));
   plan.cases[0].id = "</script><img src=x onerror=window.hacked=1>";
   plan.cases[1].work_unit = "{a|<b>}";
+  plan.cases[2].id = "x".repeat(1e6);
   fs.writeFileSync(path.join(hostile, "plan.json"), JSON.stringify(plan));
   const opened = await open(html("hostile", "report", hostile));
   assert.equal(await opened.evaluate(() => window.hacked), undefined);

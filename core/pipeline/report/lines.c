@@ -37,10 +37,12 @@ static size_t point_bytes(const char *text) {
     return bytes;
 }
 
+/* Counted until it is more than a line holds: a word of a file may be as long
+ * as that, and is asked about at each of its lines. */
 static size_t columns_of(const char *text, size_t bytes) {
     char point[8];
     size_t columns = 0;
-    for (size_t at = 0; at < bytes;) {
+    for (size_t at = 0; at < bytes && columns <= GB_LINE_COLUMNS;) {
         size_t length = point_bytes(text + at);
         if (length >= sizeof(point))
             length = sizeof(point) - 1;

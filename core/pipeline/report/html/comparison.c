@@ -55,9 +55,9 @@ static void metric_row(gb_html *page, const gb_page_row *row) {
     gb_compared_cells(metric, &cells);
     gb_html_row(page);
     gb_str_add(page->out, "<th scope=\"row\">");
-    gb_html_text(page, row->bench->id);
+    gb_html_name(page, row->bench->id);
     gb_str_add(page->out, " <small>");
-    gb_html_text(page, row->bench->params);
+    gb_html_name(page, row->bench->params);
     gb_str_add(page->out, "</small></th>");
     gb_html_word(page, "metric_", gb_compare_metric_name(row->metric));
     gb_html_number(page, cells.base);

@@ -43,6 +43,9 @@ typedef struct gb_html {
  *  bytes that are not UTF-8 become U+FFFD. */
 void gb_html_text(gb_html *page, const char *text);
 
+/** The same for what stands in many rows: at most GB_PAGE_NAME_BYTES. */
+void gb_html_name(gb_html *page, const char *text);
+
 /** JSON between the tags of a script: no '<', '>' or '&' is left in it. */
 void gb_html_json(gb_html *page, const char *json);
 

@@ -55,8 +55,8 @@ static const char *entity_of(char c) {
     }
 }
 
-void gb_html_text(gb_html *page, const char *text) {
-    const char *end = text + strnlen(text, GB_PAGE_TEXT_BYTES);
+static void add_text(gb_html *page, const char *text, size_t most) {
+    const char *end = text + strnlen(text, most);
     const char *at = text;
 
     while (at < end) {
@@ -73,6 +73,14 @@ void gb_html_text(gb_html *page, const char *text) {
     }
     if (*at != '\0')
         gb_str_add(page->out, "...");
+}
+
+void gb_html_text(gb_html *page, const char *text) {
+    add_text(page, text, GB_PAGE_TEXT_BYTES);
+}
+
+void gb_html_name(gb_html *page, const char *text) {
+    add_text(page, text, GB_PAGE_NAME_BYTES);
 }
 
 void gb_html_json(gb_html *page, const char *json) {
@@ -234,10 +242,10 @@ void gb_html_bench(gb_html *page, const gb_result *result,
 
     gb_facts_params(planned, &params);
     gb_str_add(page->out, "<th scope=\"row\">");
-    gb_html_text(page, planned->id);
+    gb_html_name(page, planned->id);
     if (params.length > 0) {
         gb_str_add(page->out, " <small>");
-        gb_html_text(page, params.text);
+        gb_html_name(page, params.text);
         gb_str_add(page->out, "</small>");
     }
     gb_str_add(page->out, "</th>");

@@ -119,7 +119,7 @@ void gb_html_timelines(gb_html *page, const gb_page *what) {
             timeline_note(page, &all->list[i]);
         }
     gb_html_fold_end(page);
-    if (all->launches > 1) {
+    if (all->launches > all->count) {
         char drawn[24], there[24];
         const char *const values[] = {drawn, there};
         snprintf(drawn, sizeof(drawn), "%zu", all->count);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/report/lines.h"
@@ -127,6 +128,22 @@ static void words_are_wrapped_by_display_columns(void **state) {
     }
 }
 
+/* A file may hold it; counted anew at each line, it would take minutes. */
+static void a_word_of_a_million_letters_is_wrapped_at_once(void **state) {
+    const size_t letters = 1000000;
+    char *word = malloc(letters + 1);
+    gb_str out = {0};
+
+    (void)state;
+    assert_non_null(word);
+    memset(word, 'x', letters);
+    word[letters] = '\0';
+    gb_lines_wrap(&out, false, GB_PAINT_NONE, "", 0, word);
+    assert_true(out.length == letters + letters / GB_LINE_COLUMNS);
+    gb_str_fini(&out);
+    free(word);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quantity_has_the_digits_its_uncertainty_leaves),
@@ -134,6 +151,7 @@ int main(void) {
         cmocka_unit_test(half_a_width_is_relative),
         cmocka_unit_test(only_whole_words_of_work_are_shortened),
         cmocka_unit_test(words_are_wrapped_by_display_columns),
+        cmocka_unit_test(a_word_of_a_million_letters_is_wrapped_at_once),
     };
     return cmocka_run_group_tests_name("report quantity", tests, NULL, NULL);
 }

@@ -108,12 +108,12 @@ charts.scatter = {
     const iso = roundValues(Math.min(...each) / 4, Math.max(...each) * 4);
     const type = wide ? "log" : "value";
     return {
-      grid: {left: 90, right: 90, top: 24, bottom: 50},
+      grid: {left: 110, right: 112, top: 24, bottom: 50},
       tooltip: {trigger: "item", formatter: ({data}) => data.told || ""},
       xAxis: axis({type, name: say("power") + " (W)", nameGap: 28,
         min: xs[0], max: xs[1],
         axisLabel: {formatter: (value) => quantity(value, "W", 3)}}),
-      yAxis: axis({type, name: say("performance"), nameGap: 66,
+      yAxis: axis({type, name: say("performance"), nameGap: 90,
         min: ys[0], max: ys[1],
         axisLabel: {formatter: (value) => quantity(value, unit + "/s", 3)}}),
       series: [

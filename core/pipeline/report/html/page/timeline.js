@@ -61,16 +61,17 @@ function nodeSeries(line, node) {
   const series = [];
   /* The sum of one domain is that domain. */
   const alone = domains.filter((one) => one.summed).length === 1;
+  const first = alone ? 0 : 1;
   mine.filter((one) => one.domain === undefined && !alone).forEach((one) =>
     series.push(plain(line, say("node_sum"), one.mean_w, 0,
       {lineStyle: {width: 2.5}})));
   domains.forEach((one, at) => {
     const name = `${one.source} ${one.domain}` +
       (one.summed ? "" : ` (${say("not_summed")})`);
-    series.push(plain(line, name, one.mean_w, at + 1));
+    series.push(plain(line, name, one.mean_w, at + first));
     if (domains.length <= 4)
       series.push(band(line, `${name}, ${say("least_to_most")}`,
-        one.least_w, one.most_w, colour(at + 1), 0.25));
+        one.least_w, one.most_w, colour(at + first), 0.25));
   });
   return series;
 }
