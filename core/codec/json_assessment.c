@@ -68,6 +68,10 @@ static json_t *claim_of(gb_json_out *out, const gb_claim *claim) {
                 gb_json_text(out, gb_claim_boundary_name(claim->boundary)));
     gb_json_put(out, o, "evidence",
                 gb_json_text(out, gb_quality_name(claim->evidence)));
+    gb_json_put(out, o, "pue_after", gb_json_real(out, claim->pue_after));
+    gb_json_put(out, o, "it_saving", gb_json_real(out, claim->it_saving));
+    gb_json_put(out, o, "implied_pue_before",
+                gb_json_real(out, gb_claim_implied_baseline(claim)));
     gb_json_put(out, o, "category",
                 gb_json_count(out, (uint64_t)claim->category));
     gb_json_put(out, o, "period", period_of(out, claim));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/claim.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -105,6 +107,16 @@ const char *gb_claim_nearest(gb_claim_metric metric, bool chinese) {
     const char *text =
         chinese ? nearest[metric].chinese : nearest[metric].english;
     return text != NULL ? text : "";
+}
+
+double gb_claim_implied_baseline(const gb_claim *claim) {
+    const double saved = strcmp(claim->limit_unit, "%") == 0
+                             ? claim->limit / 100.0
+                             : claim->limit;
+
+    return claim->form == GB_CLAIM_SAVING && saved < 1.0
+               ? (1.0 - claim->it_saving) * claim->pue_after / (1.0 - saved)
+               : (double)NAN;
 }
 
 bool gb_claim_is_upper(gb_claim_relation relation) {

@@ -132,7 +132,10 @@ typedef struct gb_claim {
     size_t param_count;
     char *run, *baseline; /* id or glob of runs */
     gb_claim_boundary boundary;
-    int category;         /* of a facility: 1 .. 3; 0: not given */
+    double pue_after; /* of a saving: what the sites' ratio is said to be
+                         afterwards; NAN: nothing is */
+    double it_saving; /* of 1: and what of the IT energy is said to be saved */
+    int category;     /* of a facility: 1 .. 3; 0: not given */
     int64_t period_ns[2]; /* of a facility, UTC; 0, 0: while the run ran */
     gb_quality evidence; /* what its energy has to be: MEASURED, or SIMULATED */
     gb_origin origin;    /* "claims.yaml:3:5" */
@@ -351,6 +354,11 @@ const char *gb_claim_reason_text(gb_claim_reason reason, bool chinese);
 
 /** What can be tested instead of a metric that cannot; "" for the others. */
 const char *gb_claim_nearest(gb_claim_metric metric, bool chinese);
+
+/** The ratio of facility to IT energy that a saving claims, without saying so,
+ *  to have been there before: (1 - it_saving) pue_after / (1 - limit). NAN: the
+ *  claim says nothing of it. */
+double gb_claim_implied_baseline(const gb_claim *claim);
 
 /** True if the claim asks for less than its limit. */
 bool gb_claim_is_upper(gb_claim_relation relation);

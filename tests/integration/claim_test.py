@@ -43,6 +43,7 @@ claims:
   benchmark: compute.fma
   relation: at_least
   limit: 40%
+  pue_after: 1.10
   evidence: simulated
   run: new
   baseline: base
@@ -137,6 +138,16 @@ class Claim(unittest.TestCase):
         self.assertAlmostEqual(1 - sides["run"] / sides["baseline"],
                                by_id["saves"]["estimate"]["value"], delta=1e-9)
         self.assertIn("每瓦性能高于 4", by_id["efficient"]["means"]["zh"])
+
+    def test_t17_a_saving_says_what_it_takes(self):
+        runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
+        path = self.file_of(CLAIMS)
+        saves = self.document(path, *runs, code=1)["claims"][1]["claim"]
+        self.assertAlmostEqual(saves["implied_pue_before"], 1.8333, delta=1e-4)
+        for more in ([], ["--markdown", "-"]):
+            out = " ".join(self.claim(path, *runs, *more, code=1).out.split())
+            self.assertIn("equal IT energy it takes one of at least 1.833", out)
+            self.assertIn("1.833", out)
 
     def test_exit_codes(self):
         one = CLAIMS.split("- id: saves")[0]

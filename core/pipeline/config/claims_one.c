@@ -243,6 +243,32 @@ static gb_status set_period(const gb_claims_reader *in,
     return GB_OK;
 }
 
+static gb_status set_pue_after(const gb_claims_reader *in,
+                               const gb_yaml_node *value, void *into) {
+    gb_claim *claim = into;
+
+    if (value->kind != GB_YAML_SCALAR ||
+        gb_parse_f64(value->text, &claim->pue_after, NULL) != GB_OK ||
+        claim->pue_after < 1.0 || claim->pue_after > 10.0)
+        return gb_tree_unexpected(&in->at, value, "pue_after",
+                                  "a ratio from 1 to 10", NULL);
+    return GB_OK;
+}
+
+static gb_status set_it_saving(const gb_claims_reader *in,
+                               const gb_yaml_node *value, void *into) {
+    gb_claim *claim = into;
+    double percent = 0.0;
+
+    if (value->kind != GB_YAML_SCALAR || !gb_ends_with(value->text, "%") ||
+        gb_parse_percent(value->text, &percent, NULL) != GB_OK ||
+        percent >= 100.0)
+        return gb_tree_unexpected(&in->at, value, "it_saving",
+                                  "a percentage such as 5%", NULL);
+    claim->it_saving = percent / 100.0;
+    return GB_OK;
+}
+
 static const gb_claims_field claim_fields[] = {
     {"id", set_id},
     {"text", set_text},
@@ -259,6 +285,8 @@ static const gb_claims_field claim_fields[] = {
     {"evidence", set_evidence},
     {"category", set_category},
     {"period", set_period},
+    {"pue_after", set_pue_after},
+    {"it_saving", set_it_saving},
 };
 enum { CLAIM_FIELDS = sizeof(claim_fields) / sizeof(claim_fields[0]) };
 
@@ -304,6 +332,11 @@ static gb_status check_claim(const gb_claims_reader *in,
                                   "a quantity of a facility where a category "
                                   "or period is, such as iPUE",
                                   NULL);
+    if (claim->form != GB_CLAIM_SAVING &&
+        (!isnan(claim->pue_after) || claim->it_saving > 0.0))
+        return gb_tree_unexpected(&in->at, map, "as",
+                                  "a saving where pue_after or it_saving is",
+                                  NULL);
     if (claim->relation == GB_CLAIM_EQUAL &&
         (claim->form != GB_CLAIM_RATIO || isnan(claim->margin) ||
          gb_tree_value(map, "limit") != NULL))
@@ -326,7 +359,7 @@ gb_status gb_claims_read_claim(const gb_claims_reader *in,
     gb_status status = GB_OK;
 
     claim->rule = in->all.rule;
-    claim->margin = NAN;
+    claim->margin = claim->pue_after = NAN;
     claim->evidence = GB_QUALITY_MEASURED;
     claim->limit = 1.0;
     gb_tree_origin(&in->at, map, &claim->origin);

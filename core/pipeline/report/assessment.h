@@ -26,6 +26,10 @@ void gb_claim_say_budget(const gb_claim_result *result, gb_str *out);
 /** Of what energy it is, and what no such counter can be. */
 void gb_claim_say_energy(const gb_claim_result *result, gb_str *out);
 
+/** What a saving says of the time before without saying it; nothing of others.
+ */
+void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out);
+
 /** The rule that decided it. */
 void gb_claim_say_rule(const gb_claim_result *result, gb_str *out);
 

@@ -68,6 +68,10 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     add_item(out, "budget", &text);
     gb_claim_say_energy(result, &text);
     add_item(out, "energy", &text);
+    gb_claim_say_implied(result->claim, false, &text);
+    add_item(out, "implies", &text);
+    gb_claim_say_implied(result->claim, true, &text);
+    add_item(out, "意味着", &text);
     gb_str_add(&text, result->conditions);
     add_item(out, "where", &text);
     gb_str_add(&text, result->differs);

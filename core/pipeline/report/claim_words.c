@@ -172,6 +172,29 @@ void gb_claim_say_energy(const gb_claim_result *result, gb_str *out) {
         gb_str_add(out, "; EE HPC WG level: none (component-level)");
 }
 
+void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out) {
+    const double before = gb_claim_implied_baseline(claim);
+
+    if (!isfinite(before))
+        return;
+    if (chinese)
+        gb_str_addf(
+            out, "若此后为 %.4g%s，则该节省意味着此前的 PUE 至少为 %.3f",
+            claim->pue_after,
+            claim->it_saving > 0.0 ? "且 IT 能耗有所下降" : "且 IT 能耗不变",
+            before);
+    else if (claim->it_saving > 0.0)
+        gb_str_addf(out,
+                    "with a PUE of %.4g afterwards and %.3g %% less IT energy "
+                    "it takes one of at least %.3f before",
+                    claim->pue_after, 100.0 * claim->it_saving, before);
+    else
+        gb_str_addf(out,
+                    "with a PUE of %.4g afterwards and equal IT energy it "
+                    "takes one of at least %.3f before",
+                    claim->pue_after, before);
+}
+
 void gb_claim_say_rule(const gb_claim_result *result, gb_str *out) {
     const gb_claim_rule *rule = &result->claim->rule;
 

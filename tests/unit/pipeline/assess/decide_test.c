@@ -272,6 +272,29 @@ static void a_family_of_false_claims_is_rarely_accepted(void **state) {
     assert_true(wrong <= 37);
 }
 
+/* --- what a saving implies ------------------------------------------------ */
+
+/* standards.md §10: with 5, 10 and 15 % of the IT energy saved as fans, too. */
+static void t17_a_saving_implies_a_baseline(void **state) {
+    static const struct {
+        double it_saving, before;
+    } rows[] = {{0.0, 1.833}, {0.05, 1.742}, {0.10, 1.650}, {0.15, 1.558}};
+    gb_claim claim = {.form = GB_CLAIM_SAVING,
+                      .limit = 40.0,
+                      .limit_unit = "%",
+                      .pue_after = 1.10};
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(rows); i++) {
+        claim.it_saving = rows[i].it_saving;
+        GB_EXPECT_NEAR(rows[i].before, gb_claim_implied_baseline(&claim), 5e-4,
+                       "before");
+    }
+    claim.pue_after = NAN;
+    assert_true(isnan(gb_claim_implied_baseline(&claim)));
+    claim = (gb_claim){.form = GB_CLAIM_RATIO, .limit = 0.4, .pue_after = 1.1};
+    assert_true(isnan(gb_claim_implied_baseline(&claim)));
+}
+
 /* --- units ---------------------------------------------------------------- */
 
 static void limits_are_read_in_their_units(void **state) {
@@ -327,6 +350,7 @@ int main(void) {
         cmocka_unit_test(a_better_meter_would_decide),
         cmocka_unit_test(a_family_is_decided_together),
         cmocka_unit_test(a_family_of_false_claims_is_rarely_accepted),
+        cmocka_unit_test(t17_a_saving_implies_a_baseline),
         cmocka_unit_test(limits_are_read_in_their_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

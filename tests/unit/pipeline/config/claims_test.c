@@ -124,6 +124,13 @@ static void mistakes_are_placed_and_explained(void **state) {
         {CLAIM(", relation: above, limit: 1, evidence: modelled"),
          "claims.yaml:2:91: evidence: expected measured or simulated, got "
          "'modelled'"},
+        {CLAIM(", relation: above, limit: 1, pue_after: 1.1"),
+         "claims.yaml:2:3: as: expected a saving where pue_after or it_saving "
+         "is, got a map"},
+        {CLAIM(", relation: above, limit: 40%, as: saving, baseline: d, "
+               "pue_after: 0.9"),
+         "claims.yaml:2:119: pue_after: expected a ratio from 1 to 10, got "
+         "'0.9'"},
         {CLAIM(", relation: above, limit: 1, rule: [a]"),
          "claims.yaml:2:87: rule: expected guarded or simple, got a list"},
         {"claims:\n- {id: a, text: b, metric: ranking}\n"
