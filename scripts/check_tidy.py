@@ -118,6 +118,7 @@ def check(name):
     return done.returncode, done.stdout or f"{name}: {done.stderr}"
 
 
+os.nice(10)  # whatever runs beside it goes first
 failed = 0
 with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
     for code, text in pool.map(check, sorted(names)):

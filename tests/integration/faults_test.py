@@ -230,9 +230,10 @@ class Faults(gb.Case):
                     self.assertIsNone(bench["energy"]["value_j"])
                     self.assertTrue(bench["energy"]["reason"])
                     self.assert_told("hang", found)
-                    self.assertIn("blocked for 5 s",
-                                  " ".join(s["reason"] or ""
-                                           for s in found["energy_sources"]))
+                    # As long as it was: a busy machine wakes up late.
+                    self.assertRegex(" ".join(
+                        s["reason"] or "" for s in found["energy_sources"]),
+                        r"blocked for 5(\.\d+)? s")
             self.assertLess(time.monotonic() - begin, TRIES * 30)
 
     def test_a_socket_without_a_counter_makes_the_energy_partial(self):
