@@ -120,10 +120,7 @@ static gb_status series_of(adding *all, const gb_plan_case *planned,
                            uint64_t *id_out, gb_error *err) {
     gb_str params = {0};
 
-    gb_str_add(&params, "");
-    for (size_t i = 0; i < planned->param_count; i++)
-        gb_str_addf(&params, "%s%s=%s", i > 0 ? " " : "",
-                    planned->params[i].name, planned->params[i].text);
+    gb_plan_add_params(planned, true, &params);
     char *text = gb_str_take(&params);
     if (text == NULL)
         return gb_fail_memory(err, "the history");

@@ -221,6 +221,15 @@ const char *gb_format_duration(double seconds, char *out, size_t size) {
     return out;
 }
 
+const char *gb_format_exact(double value, char *out, size_t size) {
+    const char *end;
+
+    snprintf(out, size, "%.15g", value);
+    if (gb_real_at(out, &end) != value)
+        snprintf(out, size, "%.17g", value);
+    return out;
+}
+
 const char *gb_format_rounded(double value, double u, char *out, size_t size) {
     if (!(u > 0.0)) {
         format_significant(value, 4, out, size);

@@ -44,6 +44,10 @@ const char *gb_format_bytes(uint64_t bytes, char *out, size_t size);
 /** 0.25 -> "250 ms", 61.2 -> "61.2 s", 3700 -> "1 h 02 min". */
 const char *gb_format_duration(double seconds, char *out, size_t size);
 
+/** Digits that read back equal: 15, as in the decimal that was meant where
+ *  there is one, or 17. @p value is finite; @p size >= 32. */
+const char *gb_format_exact(double value, char *out, size_t size);
+
 /** @p value rounded so that its uncertainty @p u keeps two significant digits
  *  (standards.md §11 item 24): 73.2824, 2.9 -> "73.3". u <= 0: 4 digits. */
 const char *gb_format_rounded(double value, double u, char *out, size_t size);

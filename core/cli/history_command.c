@@ -7,7 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/history_open.h"
+#include "cli/history_flags.h"
 #include "cli/outcome.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"
@@ -16,25 +16,6 @@
 
 /* Of series without a change at most so many are given one. */
 #define ALPHA 0.01
-
-const char *gb_history_file(const gb_args *args) {
-    const char *named = gb_args_get(args, "db");
-    const char *environment = getenv("GREENBENCH_HISTORY");
-
-    if (named != NULL)
-        return named;
-    return environment != NULL && environment[0] != '\0'
-               ? environment
-               : "greenbench-history.db";
-}
-
-const char *gb_history_system_named(const gb_args *args,
-                                    const gb_session *session, char *room,
-                                    size_t size) {
-    const char *named = gb_args_get(args, "system");
-
-    return named != NULL ? named : gb_history_system(session, room, size);
-}
 
 static int fail(const gb_error *err) {
     gb_console_error(err);

@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/compare_flags.h"
 #include "cli/console.h"
-#include "cli/history_open.h"
+#include "cli/history_flags.h"
 #include "cli/outcome.h"
 #include "codec/json.h"
 #include "machine/comm/comm.h"

@@ -54,10 +54,7 @@ static void add_entry(entries *all, const gb_bench_result *bench,
     if (!isfinite(one->value))
         return;
     gb_str_add(&name, planned->id);
-    for (size_t i = 0; i < planned->param_count; i++)
-        if (!planned->params[i].is_default)
-            gb_str_addf(&name, " %s=%s", planned->params[i].name,
-                        planned->params[i].text);
+    gb_plan_add_params(planned, false, &name);
     gb_str_addf(&name, ": %s", one->name);
     char *title = gb_str_take(&name), *extra = extra_of(all, bench);
     json_t *o = gb_json_object(out);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/plan.h"
 
-#include "base/text.h"
-
 /* What a case takes besides its timed calls: starting and verifying, s;
  * calibration and warm-up, in timed calls; how much longer a calibrated call is
  * than its minimum. */
@@ -33,13 +31,19 @@ size_t gb_plan_solves(const gb_plan *plan, size_t first) {
     return count;
 }
 
+void gb_plan_add_params(const gb_plan_case *planned, bool defaults,
+                        gb_str *out) {
+    for (size_t i = 0; i < planned->param_count; i++) {
+        const gb_plan_param *param = &planned->params[i];
+        if (defaults || !param->is_default)
+            gb_str_addf(out, "%s%s=%s", out->length > 0 ? " " : "", param->name,
+                        param->text);
+    }
+}
+
 char *gb_plan_case_params(const gb_plan_case *planned) {
     gb_str out = {0};
 
-    gb_str_add(&out, "");
-    for (size_t i = 0; i < planned->param_count; i++)
-        if (!planned->params[i].is_default)
-            gb_str_addf(&out, "%s%s=%s", out.length > 0 ? " " : "",
-                        planned->params[i].name, planned->params[i].text);
+    gb_plan_add_params(planned, false, &out);
     return gb_str_take(&out);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "greenbench/status.h"
 
 typedef enum gb_value_kind {
@@ -78,6 +79,10 @@ typedef struct gb_plan {
     double estimate_s; /* gb_plan_estimate_s(), when it was made */
 } gb_plan;
 
+/** Append "name=value" of the parameters, with a blank before each where there
+ *  is text; those that are defaults only if @p defaults. */
+void gb_plan_add_params(const gb_plan_case *planned, bool defaults,
+                        gb_str *out);
 /** "array_bytes=64MiB", what is not the default; malloc'ed, null: no memory. */
 char *gb_plan_case_params(const gb_plan_case *planned);
 

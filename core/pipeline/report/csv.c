@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -42,19 +41,12 @@ void gb_csv_text(gb_csv *csv, const char *text) {
         gb_str_addn(csv->out, "\"", 1);
 }
 
-/* 15 digits are those of the decimal that was meant, where there is one; 17
- * always read back equal. */
 void gb_csv_real(gb_csv *csv, double value) {
     char text[32];
-    const char *end;
 
     begin_cell(csv);
-    if (!isfinite(value))
-        return;
-    snprintf(text, sizeof(text), "%.15g", value);
-    if (gb_real_at(text, &end) != value)
-        snprintf(text, sizeof(text), "%.17g", value);
-    gb_str_add(csv->out, text);
+    if (isfinite(value))
+        gb_str_add(csv->out, gb_format_exact(value, text, sizeof(text)));
 }
 
 void gb_csv_whole(gb_csv *csv, uint64_t value) {

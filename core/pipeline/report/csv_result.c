@@ -80,9 +80,7 @@ static void add_made(gb_csv *csv, gb_str *text) {
 static void add_params(gb_csv *csv, const gb_plan_case *planned) {
     gb_str text = {0};
 
-    for (size_t i = 0; i < planned->param_count; i++)
-        gb_str_addf(&text, "%s%s=%s", i > 0 ? " " : "", planned->params[i].name,
-                    planned->params[i].text);
+    gb_plan_add_params(planned, true, &text);
     add_made(csv, &text);
 }
 

@@ -152,7 +152,7 @@ static void add_context(const gb_result *result, gb_str *out) {
         const gb_plan_case *planned = &result->plan->cases[bench->case_index];
         gb_str context = {0}, params = {0};
         gb_facts_context(planned, bench, &context);
-        gb_facts_params(planned, &params);
+        gb_plan_add_params(planned, false, &params);
         if (context.text != NULL) {
             gb_str_add(out, "- ");
             gb_markdown_text(out, planned->id);

@@ -35,7 +35,7 @@ void gb_cell_bench(gb_str *out, const gb_result *result,
                    const gb_bench_result *bench) {
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
     gb_str text = {0}, params = {0};
-    gb_facts_params(planned, &params);
+    gb_plan_add_params(planned, false, &params);
     gb_str_add(&text, planned->id);
     if (params.length > 0)
         gb_str_addf(&text, " %s", params.text);

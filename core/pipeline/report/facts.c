@@ -338,15 +338,6 @@ bool gb_facts_told(const gb_warning *warning) {
     return strcmp(warning->code, "plan.skipped") == 0;
 }
 
-void gb_facts_params(const gb_plan_case *planned, gb_str *out) {
-    for (size_t i = 0; i < planned->param_count; i++) {
-        const gb_plan_param *param = &planned->params[i];
-        if (!param->is_default)
-            gb_str_addf(out, "%s%s=%s", out->length > 0 ? " " : "", param->name,
-                        param->text);
-    }
-}
-
 void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out) {
     const char *kind = node->virtualisation;
     if (kind[0] == '\0' || strcmp(kind, "none") == 0)

@@ -65,9 +65,6 @@ void gb_facts_sampler(const gb_result *result, gb_str *out);
 /** True if the table already says it (skipped benchmarks are listed). */
 bool gb_facts_told(const gb_warning *warning);
 
-/** The parameters that are not defaults: "precision=fp32 n=4096". */
-void gb_facts_params(const gb_plan_case *planned, gb_str *out);
-
 /** "kvm virtual machine" after @p joint; nothing for a real machine. */
 void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out);
 

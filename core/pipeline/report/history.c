@@ -39,12 +39,6 @@ static void add_line(gb_str *out, bool colour, gb_paint paint,
 
 /* --- list ----------------------------------------------------------------- */
 
-static const char *status_of(const gb_history_run *run) {
-    return run->status == GB_RUN_COMPLETE      ? "complete"
-           : run->status == GB_RUN_INTERRUPTED ? "interrupted"
-                                               : "failed";
-}
-
 static void add_run(const gb_history_run *run, bool colour, gb_table *table) {
     char started[32];
     gb_str more = {0}, lines = {0};
@@ -56,7 +50,7 @@ static void add_run(const gb_history_run *run, bool colour, gb_table *table) {
     gb_table_set(table, 2,
                  run->status == GB_RUN_COMPLETE ? GB_PAINT_NONE
                                                 : GB_PAINT_CAUTION,
-                 status_of(run));
+                 gb_facts_status(run->status));
     set_whole(table, 3, run->benchmarks);
     set_whole(table, 4, run->failed);
     gb_str_addf(&more, "%u rank%s on %" PRIu64 " node%s · %s · greenbench %s",

@@ -53,12 +53,8 @@ static void add_label(gb_str *out, const char *name, const char *value) {
 /* Ends a sample. */
 static void add_value(gb_str *out, double value) {
     char text[32];
-    const char *end;
 
-    snprintf(text, sizeof(text), "%.15g", value);
-    if (gb_real_at(text, &end) != value)
-        snprintf(text, sizeof(text), "%.17g", value);
-    gb_str_addf(out, "} %s\n", text);
+    gb_str_addf(out, "} %s\n", gb_format_exact(value, text, sizeof(text)));
 }
 
 /* "flop" -> "flops", "byte" -> "bytes"; what a name cannot hold becomes '_'. */
@@ -180,9 +176,7 @@ static void add_bench_labels(const metrics *m, size_t at, bool energy) {
 
     gb_str_add(m->out, "{");
     add_label(m->out, "benchmark", planned->id);
-    for (size_t i = 0; i < planned->param_count; i++)
-        gb_str_addf(&params, "%s%s=%s", i > 0 ? " " : "",
-                    planned->params[i].name, planned->params[i].text);
+    gb_plan_add_params(planned, true, &params);
     if (params.failed)
         m->out->failed = true;
     add_label(m->out, "params", params.text != NULL ? params.text : "");

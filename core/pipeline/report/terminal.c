@@ -159,7 +159,7 @@ static void add_bench(gb_table *table, const gb_result *result,
     gb_str label = {0}, params = {0}, context = {0}, below = {0};
 
     gb_table_row_add(table);
-    gb_facts_params(planned, &params);
+    gb_plan_add_params(planned, false, &params);
     gb_str_add(&label, planned->id);
     const bool beside = params.text != NULL &&
                         gb_columns(planned->id) + 1 + gb_columns(params.text) <=

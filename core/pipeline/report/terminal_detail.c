@@ -28,7 +28,7 @@ static void add_bench(gb_table *table, const gb_result *result,
     gb_str label = {0};
 
     gb_str_addf(&label, "%s ", planned->id);
-    gb_facts_params(planned, &label);
+    gb_plan_add_params(planned, false, &label);
     if (label.text != NULL && label.text[label.length - 1] == ' ')
         label.text[label.length - 1] = '\0';
     gb_table_row_add(table);

@@ -240,7 +240,7 @@ void gb_html_bench(gb_html *page, const gb_result *result,
     const gb_plan_case *planned = &result->plan->cases[bench->case_index];
     gb_str params = {0};
 
-    gb_facts_params(planned, &params);
+    gb_plan_add_params(planned, false, &params);
     gb_str_add(page->out, "<th scope=\"row\">");
     gb_html_name(page, planned->id);
     if (params.length > 0) {

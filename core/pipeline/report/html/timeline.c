@@ -44,7 +44,7 @@ static void phase(gb_html *page, const gb_result *result,
         const gb_plan_case *planned = &plan->cases[row->case_index];
         gb_str_addf(&label, "%lld. %s ", (long long)row->case_index + 1,
                     planned->id);
-        gb_facts_params(planned, &label);
+        gb_plan_add_params(planned, false, &label);
         gb_html_quote(page, "th scope=\"row\"",
                       label.text != NULL ? label.text : "");
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GB_CLI_HISTORY_OPEN_H
-#define GB_CLI_HISTORY_OPEN_H
+#ifndef GB_CLI_HISTORY_FLAGS_H
+#define GB_CLI_HISTORY_FLAGS_H
 
 /**
- * @file cli/history_open.h
- * What the history commands share.
+ * @file cli/history_flags.h
+ * --db and --system, as the history commands take them.
  */
 #include "archive/history.h"
 #include "cli/args.h"
@@ -28,4 +28,4 @@ const char *gb_history_system_named(const gb_args *args,
             "what it ran on; default the processor, packages and cores of a node" \
     }
 
-#endif /* GB_CLI_HISTORY_OPEN_H */
+#endif /* GB_CLI_HISTORY_FLAGS_H */
