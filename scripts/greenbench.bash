@@ -53,6 +53,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
         redfish ipmi replay model'
       ;;
     --lang) words='en zh' ;;
+    --methodology) words='1.2 2.0 3.0-draft' ;;
     --language) words='c c++ fortran' ;;
     --kind) words='benchmark meter' ;;
     --metric) words='performance time power energy efficiency edp' ;;
@@ -65,7 +66,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       return
       ;;
     --html | --markdown | --hdf5 | --csv | --openmetrics | --github | --github-smaller | \
-      --samples-csv | --db | --sign | --signers)
+      --samples-csv | --green500 | --db | --sign | --signers)
       _greenbench_files -f "$2"
       return
       ;;
@@ -81,7 +82,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
 # What may stand in the place of an argument.
 _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
-    report | compare | validate | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
+    report | compare | grade | validate | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
     claim) _greenbench_files -d -f -X '!*.yaml' "$1" ;;
     run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;

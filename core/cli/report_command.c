@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/deliver.h"
+#include "cli/grade_run.h"
 #include "cli/outcome.h"
 #include "cli/page.h"
 #include "codec/json.h"
@@ -69,11 +70,34 @@ static const struct {
 };
 enum { DOCUMENTS = sizeof(documents) / sizeof(documents[0]) };
 
+static int deliver_sheet(const gb_args *args, const gb_outcome *outcome) {
+    const char *path = gb_args_get(args, "green500");
+    gb_methodology methodology;
+    gb_grading grading;
+    gb_error err = {.rank = -1};
+    gb_str out = {0};
+
+    if (path == NULL)
+        return GB_EXIT_OK;
+    gb_status status = gb_methodology_read(args, &methodology, &err);
+    if (status == GB_OK)
+        status = gb_grade_outcome(outcome, GB_GRADED_BENCHMARK, methodology,
+                                  &grading, &err);
+    if (status != GB_OK) {
+        gb_console_error(&err);
+        return gb_console_exit_code(status);
+    }
+    gb_report_green500(&grading, &out);
+    return gb_deliver_text(path, &out);
+}
+
 static int deliver_documents(const gb_args *args, const gb_outcome *outcome) {
     const char *hdf5 = gb_args_get(args, "hdf5");
     const char *rows = gb_args_get(args, "samples-csv");
-    int code = hdf5 != NULL ? deliver_samples(hdf5, &outcome->log) : GB_EXIT_OK;
+    int code = deliver_sheet(args, outcome);
 
+    if (code == GB_EXIT_OK && hdf5 != NULL)
+        code = deliver_samples(hdf5, &outcome->log);
     for (size_t i = 0; code == GB_EXIT_OK && i < DOCUMENTS; i++) {
         const char *path = gb_args_get(args, documents[i].option);
         gb_str out = {0};
@@ -97,6 +121,7 @@ static bool is_stdout(const char *path) {
 static size_t count_printed(const gb_args *args) {
     size_t count = gb_args_has(args, "json") +
                    is_stdout(gb_args_get(args, "samples-csv")) +
+                   is_stdout(gb_args_get(args, "green500")) +
                    gb_page_is_output(args);
 
     for (size_t i = 0; i < DOCUMENTS; i++)
@@ -161,6 +186,9 @@ static const gb_flag flags[] = {
     {"openmetrics", 0, "FILE", "write it for Prometheus and node_exporter"},
     {"github", 0, "FILE", "write performance for github-action-benchmark"},
     {"github-smaller", 0, "FILE", "write power, energy and solve times for it"},
+    {"green500", 0, "FILE",
+     "write a submission sheet of compute.hpl, gaps marked"},
+    GB_FLAG_METHODOLOGY,
     {"samples-csv", 0, "FILE", "write every energy sample, in J or W"},
     {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and h5dump"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},

@@ -17,6 +17,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/grading.h"
 #include "model/history.h"
 #include "model/page.h"
 #include "model/plan.h"
@@ -80,6 +81,9 @@ char *gb_json_comparison(const gb_comparison *comparison);
  *  @param words  [assessment->count] */
 char *gb_json_assessment(const gb_assessment *assessment,
                          const gb_claim_words *words);
+
+/** "greenbench.grade/1"; pretty, ends in a newline. */
+char *gb_json_grading(const gb_grading *grading);
 
 /** What an HTML page draws, "greenbench.page/1": on one line, with what of a
  *  large result a page leaves out (model/page.h) left out. */

@@ -78,6 +78,10 @@ typedef enum gb_energy_scope {
     X(STUCK, "stuck")             /* readable, but it does not move */         \
     X(FAILED, "failed")           /* a read or its text was bad */
 
+/** Standard relative calibration uncertainty (Type B) of BMC and board meters
+ *  whose accuracy nobody states: +-5 % (reference/energy.md §9.1). */
+#define GB_U_REL_METER 0.03
+
 typedef enum gb_domain_status {
 #define GB_DOMAIN_STATUS_ENUM(name, text) GB_DOMAIN_##name,
     GB_DOMAIN_STATUS_MAP(GB_DOMAIN_STATUS_ENUM)

@@ -22,7 +22,6 @@
 #define GB_U_REL_RAPL_MEASURED 0.03 /* +-5 %: voltage regulator current */
 #define GB_U_REL_RAPL_MODELLED 0.06 /* +-10 %: activity models, AMD */
 #define GB_U_REL_RAPL_DRAM     0.12 /* +-20 %: constant offset at idle */
-#define GB_U_REL_METER         0.03 /* +-5 %: BMC and board meters */
 #define GB_U_REL_PART_TIME     0.06 /* +-10 %: GPU meters that look 1/4 of time */
 
 typedef struct gb_domain_list {

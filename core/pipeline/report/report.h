@@ -15,6 +15,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/grading.h"
 #include "model/history.h"
 #include "model/page.h"
 #include "model/result.h"
@@ -70,6 +71,13 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_report_assessment_words(const gb_assessment *assessment,
                                      gb_claim_words *words_out, gb_error *err);
+
+/** `grade`: each aspect with its level, why, and what is missing. */
+void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
+                       gb_str *out);
+
+/** A sheet for a submission, as Markdown; what the run lacks is marked. */
+void gb_report_green500(const gb_grading *grading, gb_str *out);
 
 typedef enum gb_language {
     GB_LANGUAGE_EN,

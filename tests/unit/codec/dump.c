@@ -101,6 +101,39 @@ static int put_comparison(const char *folder) {
            put_document(folder, "gate.json", gb_json_gate(&gate));
 }
 
+static int put_grading(const char *folder) {
+    char id[] = "compute.hpl", unit[] = "flop";
+    const gb_plan_case planned = {.id = id, .work_unit = unit};
+    const gb_grading grading = {
+        .methodology = GB_METHODOLOGY_2_0,
+        .session = &sample_session,
+        .planned = &planned,
+        .repetition = 1,
+        .repetitions = 3,
+        .performance = 5.2e15,
+        .work = 1.3e18,
+        .efficiency = NAN,
+        .efficiency_u = NAN,
+        .efficiency_reason = "no counter",
+        .core = {.energy_j = NAN, .reason = "no counter"},
+        .core_w = NAN,
+        .sets = {{"CPU", 4, 2, 900.0}},
+        .set_count = 1,
+        .meters = {{"external", "pdu", GB_SCOPE_NODE_AC, GB_READING_POWER, 0.01,
+                    1.0, 2},
+                   {"ipmi", "dcmi", GB_SCOPE_NODE_AC, GB_READING_POWER, NAN,
+                    0.0, 2}},
+        .meter_count = 2,
+        .facts = {.point = GB_POINT_CONTROLLER, .nodes = 4, .metered = 2},
+        .grades = {.invalid = true,
+                   .label = "component-level",
+                   .weakest = GB_ASPECT_TIMING,
+                   .reason = "timing: expected a core phase",
+                   .aspects = {{1, "a", "b"}, {3, "c", ""}}}};
+
+    return put_document(folder, "grade.json", gb_json_grading(&grading));
+}
+
 static int put_history(const char *folder) {
     char id[] = "memory.triad", params[] = "array_bytes=64MiB", unit[] = "byte";
     char system[] = "1 x CPU, 4 cores", path[] = "/results/a", none[] = "";
@@ -245,5 +278,6 @@ int main(int argc, char **argv) {
     failed |= put_comparison(folder);
     failed |= put_validation(folder);
     failed |= put_history(folder);
+    failed |= put_grading(folder);
     return failed;
 }

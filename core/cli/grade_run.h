@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GB_CLI_GRADE_RUN_H
+#define GB_CLI_GRADE_RUN_H
+
+/**
+ * @file cli/grade_run.h
+ * A stored run -> its grading: what `grade` and `report --green500` share.
+ */
+#include "base/error.h"
+#include "cli/args.h"
+#include "model/grading.h"
+#include "model/outcome.h"
+
+/** What is graded unless another is named: the Green500's own benchmark. */
+#define GB_GRADED_BENCHMARK "compute.hpl"
+
+/** Row of a command's table of flags. */
+#define GB_FLAG_METHODOLOGY                                                    \
+    { "methodology", 0, "V", "EE HPC WG 1.2, 2.0 (default) or 3.0-draft" }
+
+/** @retval GB_ERR_INVALID  --methodology names none */
+gb_status gb_methodology_read(const gb_args *args, gb_methodology *out,
+                              gb_error *err);
+
+/** @param[out] out  borrows @p outcome
+ *  @retval GB_ERR_NOT_FOUND  no valid repetition of @p id */
+gb_status gb_grade_outcome(const gb_outcome *outcome, const char *id,
+                           gb_methodology methodology, gb_grading *out,
+                           gb_error *err);
+
+#endif /* GB_CLI_GRADE_RUN_H */

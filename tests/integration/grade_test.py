@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`grade` and `report --green500` on a stored run that the program's own writer
+made, with one of its benchmarks called compute.hpl."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import gb
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
+# §11, items 28 and 31: what no output may claim.
+NEVER = re.compile(r"\bSPEC|\bSERT|MLPerf|Green500[- ](rank|compliant|score)|#\d"
+                   r"|would be (first|second|third)", re.I)
+
+
+class Grade(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        folder = pathlib.Path(scratch.name)
+        done = subprocess.run(
+            [os.environ["GB_MAKE_LARGE"], str(folder), "run", "2", "3", "4"],
+            check=True, text=True, stdout=subprocess.PIPE)
+        cls.run_dir = pathlib.Path(done.stdout.strip())
+        plan = cls.run_dir / "plan.json"
+        plan.write_text(plan.read_text().replace("compute.fma", "compute.hpl"))
+        path, lines = cls.run_dir / "records.jsonl", []
+        for line in path.read_text().splitlines():
+            record = json.loads(line)
+            if record["record"] == "repetition" and record["case"] == 0:
+                # Its windows last 1 s, and its calls just as long.
+                ranks = record["ranks"]
+                ranks["elapsed_s"] = [1.0 for _ in ranks["elapsed_s"]]
+                record["elapsed_s"] = 1.0
+                record["begin_utc_ns"] = 1790000000 * 10**9
+            lines.append(json.dumps(record))
+        path.write_text("\n".join(lines) + "\n")
+
+    def call(self, *args, code=0):
+        done = gb.run([args[0], str(self.run_dir), *args[1:]])
+        self.assertEqual(done.code, code, str(done))
+        return done
+
+    def document(self, *args):
+        document = json.loads(self.call("grade", "--json", *args).out)
+        if jsonschema is not None:
+            schema = json.loads((SCHEMAS / "grade.schema.json").read_text())
+            jsonschema.validate(document, schema,
+                                jsonschema.Draft202012Validator)
+        return document
+
+    def test_report_01_each_aspect_has_its_level_and_reason(self):
+        for version in "1.2", "2.0", "3.0-draft":
+            found = self.document("--methodology", version)
+            self.assertEqual(found["methodology"], version)
+            self.assertEqual([a["aspect"] for a in found["aspects"]],
+                             ["1a", "1b", "1c", "2", "3", "4", "4b"])
+            self.assertTrue(all(a["reason"] for a in found["aspects"]))
+            self.assertEqual(found["level"], 0)
+            self.assertEqual(found["label"], "not measured")  # simulated
+            self.assertTrue(found["invalid"])  # windows of a second
+
+    def test_report_02_power_and_performance_are_of_one_window(self):
+        found = self.document()
+        core = found["core_phase"]
+        self.assertAlmostEqual(core["window_s"], core["time_s"], delta=0.002)
+        self.assertAlmostEqual(found["efficiency"],
+                               found["performance"] / core["power_w"])
+        self.assertAlmostEqual(core["power_w"],
+                               core["energy_j"] / core["window_s"])
+        self.assertIsNotNone(core["begin_utc"])
+
+    def test_refuse_30_no_efficiency_from_another_window(self):
+        found = self.document("--bench", "memory.triad")
+        self.assertGreater(found["core_phase"]["window_s"],
+                           1.002 * found["core_phase"]["time_s"])
+        self.assertIsNone(found["efficiency"])
+        self.assertIn("of the core phase", found["efficiency_reason"])
+
+    def test_report_03_core_phase_full_run_and_idle_stand_side_by_side(self):
+        found = self.document()
+        self.assertGreater(found["full_run"]["window_s"],
+                           found["core_phase"]["window_s"])
+        self.assertAlmostEqual(found["full_run"]["power_w"],
+                               found["core_phase"]["power_w"], delta=5.0)
+        self.assertGreater(found["idle"]["power_w"], 0.0)
+
+    def test_report_06_meters_say_their_accuracy_or_undocumented(self):
+        meters = self.document()["meters"]
+        self.assertEqual([m["accuracy_form"] for m in meters],
+                         ["undocumented"] * 3)
+        self.assertEqual({m["nodes"] for m in meters}, {2})
+
+    def test_report_07_and_08_nodes_and_subsystems(self):
+        found = self.document()
+        self.assertEqual(found["nodes"]["ran"], 2)
+        self.assertEqual(found["nodes"]["metered"], 2)
+        sheet = self.call("report", "--green500", "-").out
+        self.assertIn("| included | 2 packages + DRAM", sheet)
+        self.assertIn("| not included | fans, PSU loss, NIC, disks", sheet)
+        self.assertIn("| interconnect | **GAP**", sheet)
+
+    def test_the_sheet_marks_its_gaps_and_invents_nothing(self):
+        sheet = self.call("report", "--green500", "-").out
+        for gap in ("make, model, calibration", "loss of conversion",
+                    "temperature of the coolant, and where"):
+            self.assertIn(f"| {gap} | **GAP**", sheet)
+        for line in sheet.splitlines():
+            self.assertNotRegex(line, r"\| (nan|-nan|inf|\(null\))")
+            self.assertNotRegex(line, r"^\| [^|]* \|  \|$")
+
+    def test_without_hpl_it_is_refused_with_a_hint(self):
+        plan = self.run_dir / "plan.json"
+        text = plan.read_text()
+        self.addCleanup(plan.write_text, text)
+        plan.write_text(text.replace("compute.hpl", "compute.fma"))
+        for args in (["report", "--green500", "-"], ["grade"]):
+            done = self.call(*args, code=2)
+            self.assertEqual(done.out, "")
+            self.assertIn("compute.hpl", done.err)
+            self.assertIn("--suite green500", done.err)
+        self.call("grade", "--bench", "compute.fma")
+
+    def test_an_unknown_version_is_refused(self):
+        for args in (["report", "--green500", "-"], ["grade"]):
+            done = self.call(*args, "--methodology", "4.0", code=2)
+            self.assertIn("1.2, 2.0 or 3.0-draft", done.err)
+
+    def test_refuse_28_and_31_no_rank_and_no_name_of_others(self):
+        for args in (["grade"], ["grade", "--json"],
+                     ["report", "--green500", "-"]):
+            self.assertIsNone(NEVER.search(self.call(*args).out), args)
+
+    def test_text_is_at_most_80_columns_wide(self):
+        for line in self.call("grade").out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+
+if __name__ == "__main__":
+    unittest.main()
