@@ -2,6 +2,7 @@
 /* Pages of libraries that were needed to load them. */
 #include <link.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,7 +20,11 @@ static bool relocates_text(const ElfW(Dyn) * dynamic) {
 
 /* Of one program or library. An address as this process sees it. */
 static void *address_of(const struct dl_phdr_info *object, uintptr_t at) {
-    return (char *)NULL + object->dlpi_addr + at;
+    const uintptr_t address = object->dlpi_addr + at;
+    void *pointer = NULL;
+
+    memcpy(&pointer, &address, sizeof(pointer));
+    return pointer;
 }
 
 static int drop_pages_of(struct dl_phdr_info *object, size_t size, void *ctx) {
