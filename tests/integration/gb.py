@@ -152,12 +152,11 @@ class Case(unittest.TestCase):
     schemas, however it ended, and one that has a manifest is valid, unless the
     test itself spoils one."""
 
-    spoils_runs = False
-
     def setUp(self):
         self.output = tempfile.mkdtemp(prefix="gb-out-")
         self.addCleanup(shutil.rmtree, self.output, ignore_errors=True)
-        if not self.spoils_runs:
+        test = getattr(self, self._testMethodName)
+        if not getattr(test, "spoils_runs", False):
             self.addCleanup(self.check_runs, self.output)
 
     def check_runs(self, output):
@@ -176,6 +175,12 @@ class Case(unittest.TestCase):
 
 def needs_mpi(test):
     return unittest.skipUnless(MPIEXEC, "this build has no MPI")(test)
+
+
+def spoils_runs(test):
+    """A test that changes what a run left, so that it is not valid."""
+    test.spoils_runs = True
+    return test
 
 
 def alone(test):

@@ -94,6 +94,7 @@ class Sound(Meters):
                       [(f["path"], f["sha256"]) for f in manifest["files"]
                        if f["role"] == "plugin"])
 
+    @gb.spoils_runs
     def test_a_run_is_resumed_with_the_same_meter_only(self):
         with Ptd(WATTS) as server:
             env = {"GREENBENCH_METER": ptd(server)[len("meter="):]}

@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import re
+import subprocess
+import sys
 import unittest
 
 import gb
@@ -18,7 +20,7 @@ CORRECTED = re.compile(r"(^|[._])(u|u_w|u_j|net_u_j|u95_j)$|\.budget_j\.")
 
 def run_dirs():
     found = sorted(path for path in FOLDER.iterdir() if path.is_dir())
-    assert [path.name for path in found] == ["oldest"], found
+    assert [path.name for path in found] == ["oldest", "vm-2core"], found
     return found
 
 
@@ -56,6 +58,18 @@ class Reference(unittest.TestCase):
                           self.ran("report", run_dir))
             out = self.ran("compare", run_dir, run_dir)
             self.assertNotIn("worse", out.split("rule")[0])
+
+    def test_the_example_of_the_page_reads_it(self):
+        root = FOLDER.parents[1]
+        page = (root / "docs/results-format.md").read_text()
+        code = page.split("## Reading it")[1].split("```")[1]
+        self.assertTrue(code.startswith("python\n"))
+        done = subprocess.run([sys.executable, "-c", code[len("python\n"):]],
+                              cwd=root, text=True, capture_output=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^compute\.fma \{.*\} \d+\.\d+ "
+                                      r"flop/s \d+\.\d+ flop/s/W modelled$")
 
     def test_they_are_small_and_name_nobody(self):
         total = 0
