@@ -279,7 +279,8 @@ static piped_events events;
 
 static int open_pipe(const struct perf_event_attr *attr, int pid, int cpu,
                      int group_fd, unsigned long flags) {
-    const uint64_t first = UINT64_C(1) << 39;
+    /* The reads of opening and of probing, which nothing precedes. */
+    const uint64_t first[] = {UINT64_C(1) << 39, UINT64_C(1) << 39};
     int ends[2];
 
     (void)attr;
@@ -291,8 +292,7 @@ static int open_pipe(const struct perf_event_attr *attr, int pid, int cpu,
         return -1;
     events.out[events.count] = ends[0];
     events.in[events.count] = ends[1];
-    /* The first read of probing, which nothing precedes. */
-    if (write(ends[1], &first, sizeof(first)) != (ssize_t)sizeof(first))
+    if (write(ends[1], first, sizeof(first)) != (ssize_t)sizeof(first))
         return -1;
     return events.out[events.count++];
 }
