@@ -226,8 +226,8 @@ typedef enum gb_claim_verdict {
       "no intervals of the meters lie together wholly within the window: {}",                               \
       "没有任何仪表区间共同完整地落在该时段内：{}")                                                         \
     X(PERIOD, NOT_TESTABLE, "period",                                                                       \
-      "it is defined over 12 continuous months: {}",                                                        \
-      "其定义要求连续 12 个月：{}")                                                                         \
+      "it is defined over 12 continuous months; for less there is {}",                                      \
+      "其定义要求连续 12 个月；更短的时段可用 {}")                                                          \
     X(UNDOCUMENTED, NOT_TESTABLE, "undocumented",                                                           \
       "the accuracy of a meter is not documented: {}",                                                      \
       "仪表的准确度没有记录：{}")                                                                           \

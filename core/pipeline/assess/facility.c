@@ -157,15 +157,11 @@ static bool check_period(gb_assess_work *work) {
 
     if (gb_claim_metric_kind(work->claim->metric) != GB_CLAIM_OF_YEAR)
         return true;
-    if (period[0] == 0)
-        return gb_assess_stop(
-            work, GB_CLAIM_REASON_PERIOD, "a run is shorter, claim %s",
-            gb_claim_metric_name(formula_of(work->claim->metric)->window));
-    return gb_utc_years_later(period[0], 1) <= period[1]
+    return period[0] != 0 && gb_utc_years_later(period[0], 1) <= period[1]
                ? true
-               : gb_assess_stop(work, GB_CLAIM_REASON_PERIOD,
-                                "the period is %.1f days",
-                                (double)(period[1] - period[0]) / 86400e9);
+               : gb_assess_stop(work, GB_CLAIM_REASON_PERIOD, "%s",
+                                gb_claim_metric_name(
+                                    formula_of(work->claim->metric)->window));
 }
 
 static bool sum_windows(gb_assess_work *work, terms *t) {
