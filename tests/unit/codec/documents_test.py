@@ -136,6 +136,14 @@ class Values(unittest.TestCase):
                 (d["warnings"][0]["code"], "energy.modelled")]:
             self.assertEqual(path, want)
 
+    def test_what_had_finished_before_it_hung_is_apart(self):
+        valid, wrong, hung = self.found["summary.json"]["benchmarks"]
+        self.assertIsNone(valid["finished_before"])
+        self.assertIsNone(wrong["finished_before"])
+        self.assertEqual(hung["finished_before"],
+                         {"n": 2, "median": 10.0, "raw": [9.0, 10.0]})
+        self.assertIsNone(hung["performance"]["value"])
+
     def test_an_invalid_benchmark_shows_no_figure(self):
         b = self.found["summary.json"]["benchmarks"][1]
         self.assertFalse(b["valid"])

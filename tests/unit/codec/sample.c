@@ -356,6 +356,14 @@ static gb_bench_result benches[] = {
      .efficiency_reason = "no valid repetition",
      .edp_js = NAN,
      .window_ratio = NAN},
+    /* Hung after two repetitions. */
+    {.case_index = 1,
+     .status = GB_ERR_TIMEOUT,
+     .reason = "expected a timed call to take 2 s at most",
+     .finished_before = {.n = 2, .median = 10.0, .raw = raw},
+     .unit = "byte/s",
+     .work_unit = "byte",
+     .efficiency_unit = "byte/J"},
 };
 
 static gb_source_figure sources[] = {
@@ -403,7 +411,7 @@ gb_result sample_result = {
     .sampler_cpu_fraction = 0.0005,
     .sample_cost_s = 2e-5,
     .benches = benches,
-    .bench_count = 2,
+    .bench_count = 3,
     .warnings = warnings,
     .warning_count = 1,
     .energy_short = true,
