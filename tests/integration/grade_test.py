@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -51,8 +52,30 @@ class Grade(unittest.TestCase):
         self.assertEqual(done.code, code, str(done))
         return done
 
-    def document(self, *args):
-        document = json.loads(self.call("grade", "--json", *args).out)
+    def metered(self, source, u_rel, nodes=2):
+        """A copy of the run, at so many nodes by a meter of the whole node."""
+        copy = pathlib.Path(tempfile.mkdtemp()) / "run"
+        self.addCleanup(shutil.rmtree, copy.parent)
+        shutil.copytree(self.run_dir, copy)
+        path = copy / "records.jsonl"
+        first, rest = path.read_text().split("\n", 1)
+        session = json.loads(first)
+        node = session["nodes"][0]
+        for at, domain in enumerate(node["domains"]):
+            domain["summed"] = at == 0
+        node["domains"][0].update(source=source, scope="node-ac", u_rel=u_rel,
+                                  quality="measured", package=None)
+        other = json.loads(json.dumps(node))
+        other["name"] = "node00001"
+        other["domains"][0]["summed"] = nodes == 2
+        session["nodes"] = [node, other]
+        path.write_text(json.dumps(session) + "\n" + rest)
+        return copy
+
+    def document(self, *args, run_dir=None):
+        done = gb.run(["grade", str(run_dir or self.run_dir), "--json", *args])
+        self.assertEqual(done.code, 0, str(done))
+        document = json.loads(done.out)
         if jsonschema is not None:
             schema = json.loads((SCHEMAS / "grade.schema.json").read_text())
             jsonschema.validate(document, schema,
@@ -100,6 +123,35 @@ class Grade(unittest.TestCase):
         self.assertEqual([m["accuracy_form"] for m in meters],
                          ["undocumented"] * 3)
         self.assertEqual({m["nodes"] for m in meters}, {2})
+
+    def test_meters_before_the_nodes_reach_level_3_where_they_count(self):
+        found = self.document(run_dir=self.metered("external", 0.005))
+        levels = {a["aspect"]: a["level"] for a in found["aspects"]}
+        self.assertEqual(found["point"], "upstream")
+        self.assertIsNone(found["label"])
+        self.assertAlmostEqual(found["meters"][0]["accuracy"],
+                               3 ** 0.5 * 0.005)
+        self.assertEqual(levels, {"1a": 3, "1b": 0, "1c": 3, "2": 3, "3": 0,
+                                  "4": 3, "4b": 3})
+
+    def test_refuse_29_controllers_that_state_nothing_reach_no_level(self):
+        for u_rel, level in (0.03, 0), (0.01, 2):
+            found = self.document(run_dir=self.metered("ipmi", u_rel))
+            levels = {a["aspect"]: a["level"] for a in found["aspects"]}
+            self.assertEqual(found["point"], "controller")
+            self.assertEqual((levels["4"], levels["4b"]), (1, level))
+
+    def test_report_07_nodes_without_power_are_told_and_extrapolated(self):
+        run_dir = self.metered("external", 0.005, nodes=1)
+        found = self.document(run_dir=run_dir)
+        nodes = found["nodes"]
+        self.assertEqual((nodes["ran"], nodes["metered"]), (2, 1))
+        self.assertAlmostEqual(nodes["extrapolated_w"], 2 * nodes["metered_w"])
+        self.assertEqual(found["aspects"][3]["level"], 0)
+        self.assertIsNone(found["efficiency"])
+        done = gb.run(["report", str(run_dir), "--green500", "-"])
+        self.assertIn("| power of all nodes, extrapolated |", done.out)
+        self.assertIn("| how they were chosen | **GAP**", done.out)
 
     def test_report_07_and_08_nodes_and_subsystems(self):
         found = self.document()
