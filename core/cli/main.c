@@ -65,7 +65,8 @@ static int print_help(void) {
         "command's options\n  -V, --version   version, build and what it was "
         "built with\n\nexit codes: 0 all ran and verified, 1 a benchmark "
         "failed, 2 usage, 3 measured\nenergy required and not had, 4 "
-        "interrupted, 5 internal or output failure, 6 a claim is not decided\n");
+        "interrupted, 5 internal or output failure,\n6 a claim is not "
+        "decided\n");
     return gb_console_print(&out);
 }
 

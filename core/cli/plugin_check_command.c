@@ -82,7 +82,7 @@ static const gb_flag flags[] = {
 
 const gb_command gb_command_plugin_check = {
     .name = "plugin check",
-    .usage = "FILE.so [--setting KEY=VALUE[;..]] [--limit DUR] [--json]",
+    .usage = "FILE.so [options]",
     .summary = "does a plugin keep its promises? rule by rule",
     .details =
         "The plugin is loaded and run as in a run, in a process of its own. A "

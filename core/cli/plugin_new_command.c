@@ -85,7 +85,7 @@ const gb_command gb_command_plugin_new = {
     .summary = "write a project for a plugin of your own",
     .details =
         "ID is a vendor and a name: acme.spmv. DIR is made. The project holds "
-        "a plugin that\nbuilds against the installed SDK and passes "
+        "a plugin\nthat builds against the installed SDK and passes "
         "'greenbench plugin check' as it is.\n",
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),

@@ -178,7 +178,7 @@ const gb_command gb_command_validate = {
         "recomputed  summary and report made again from records and samples\n"
         "signature   who signed the manifest, with --signers\n\n"
         "Nothing outside of RUNDIR is opened, whatever its files name. Exit "
-        "codes: 0 valid;\n1 invalid, and every place that is wrong is told; "
+        "codes: 0\nvalid; 1 invalid, and every place that is wrong is told; "
         "2 it cannot be looked at.\n",
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),

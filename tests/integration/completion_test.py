@@ -44,6 +44,15 @@ def options(command):
     return sorted(word for pair in found for word in pair if word)
 
 
+class Help(unittest.TestCase):
+    def test_every_page_fits_into_80_columns(self):
+        for command in ["", *commands()]:
+            with self.subTest(command=command):
+                for line in gb.run([*command.split(), "--help"]
+                                   ).out.splitlines():
+                    self.assertLessEqual(len(line), 80, line)
+
+
 @unittest.skipIf(shutil.which("bash") is None, "bash is not installed")
 class Completion(unittest.TestCase):
     def test_commands(self):

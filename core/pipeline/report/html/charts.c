@@ -13,6 +13,13 @@ static void quantity(gb_html *page, double value, const char *unit) {
     gb_html_number(page, gb_quantity(value, 0.0, unit, text, sizeof(text)));
 }
 
+/* Nobody counts milli-operations. */
+static void intensity(gb_html *page, double flop_per_byte) {
+    char text[40];
+    snprintf(text, sizeof(text), "%.3g flop/B", flop_per_byte);
+    gb_html_number(page, isfinite(flop_per_byte) ? text : "-");
+}
+
 /* A section whose chart has one table: before its first row. */
 static void begin_chart(gb_html *page, const char *name, gb_html_string title,
                         gb_html_string aria, gb_html_string note,
@@ -309,7 +316,7 @@ void gb_html_roofline(gb_html *page, const gb_result *result) {
         }
         gb_html_row(page);
         gb_html_bench(page, result, bench);
-        quantity(page, bench->roofline.intensity, "flop/B");
+        intensity(page, bench->roofline.intensity);
         quantity(page, counts->flops > 0.0 ? counts->flops / energy_j : NAN,
                  "flop/J");
         quantity(page, counts->flops > 0.0 ? energy_j / counts->flops : NAN,
