@@ -25,6 +25,8 @@
 #define SUFFIX_MAX 1000
 
 /* A file that only grows: what was appended whole stays, what was not goes. */
+#define HOLD_PATIENCE_S 2
+
 typedef struct journal {
     int fd;
     char path[PATH_MAX];
@@ -426,6 +428,15 @@ static gb_status sink_samples(void *ctx, const gb_sample *rows, size_t count) {
     const gb_status status = dir->error.status;
     pthread_mutex_unlock(&dir->lock);
     return status;
+}
+
+void gb_rundir_hold(gb_rundir *dir) {
+    struct timespec until;
+
+    /* A write that hangs keeps the lock, and its record is not whole then. */
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += HOLD_PATIENCE_S;
+    (void)pthread_mutex_timedlock(&dir->lock, &until);
 }
 
 gb_record_sink gb_rundir_sink(gb_rundir *dir) {

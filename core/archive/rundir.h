@@ -62,6 +62,10 @@ gb_record_sink gb_rundir_sink(gb_rundir *dir);
 /** Why a call through the sink failed. */
 const gb_error *gb_rundir_sink_error(const gb_rundir *dir);
 
+/** Let no thread write a record from now on: whoever tries waits for ever. For
+ *  a process that is about to end, and says before what its records come to. */
+void gb_rundir_hold(gb_rundir *dir);
+
 void gb_rundir_close(gb_rundir *dir); /* null is allowed */
 
 /** What @p source makes of @p what, as the file @p dir_path/@p name: by rename,

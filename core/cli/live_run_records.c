@@ -126,6 +126,10 @@ int gb_live_run_conclude(gb_live_run *run, bool write) {
 void gb_live_run_rescue(void *ctx) {
     gb_live_run *run = ctx;
     gb_isolate_ended(run->child);
-    if (atomic_load(&run->recorded))
-        (void)gb_live_run_conclude(run, true);
+    if (!atomic_load(&run->recorded))
+        return;
+    /* The ranks may go on meanwhile: a record more would not be in the summary.
+     */
+    gb_rundir_hold(run->dir);
+    (void)gb_live_run_conclude(run, true);
 }

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -526,6 +527,33 @@ static void the_manifest_has_the_hash_of_every_file(void **state) {
     free(text);
 }
 
+/* In a process of its own: whoever waits there waits until it ends. */
+static void a_run_that_is_held_gets_no_record_more(void **state) {
+    gb_rundir *dir = NULL;
+    gb_error err = {0};
+    struct stat before, after;
+    int status = 0;
+    (void)state;
+    assert_int_equal(
+        gb_rundir_create(in_folder("held"), "run", &sample_plan, &dir, &err),
+        GB_OK);
+    const gb_record_sink sink = gb_rundir_sink(dir);
+    assert_int_equal(sink.session(sink.ctx, &sample_session), GB_OK);
+    assert_int_equal(stat(in_folder("held/run/records.jsonl"), &before), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        gb_rundir_hold(dir);
+        alarm(1); /* ends it while it waits */
+        (void)sink.warning(sink.ctx, &sample_warning);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+    assert_int_equal(stat(in_folder("held/run/records.jsonl"), &after), 0);
+    assert_int_equal(after.st_size, before.st_size);
+    gb_rundir_close(dir);
+}
+
 #define FOLDER_TEST(test)                                                      \
     cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
@@ -546,6 +574,7 @@ int main(void) {
         FOLDER_TEST(a_full_disk_keeps_what_was_whole_and_says_so),
         FOLDER_TEST(a_directory_removed_meanwhile_is_noticed_at_once),
         FOLDER_TEST(the_manifest_has_the_hash_of_every_file),
+        FOLDER_TEST(a_run_that_is_held_gets_no_record_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
