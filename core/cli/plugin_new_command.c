@@ -86,7 +86,7 @@ const gb_command gb_command_plugin_new = {
     .details =
         "ID is a vendor and a name: acme.spmv. DIR is made. The project holds "
         "a plugin\nthat builds against the installed SDK and passes "
-        "'greenbench plugin check' as it is.\n",
+        "'greenbench plugin check' as it\nis.\n",
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),
     .positional_max = 2,

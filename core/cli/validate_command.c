@@ -179,7 +179,7 @@ const gb_command gb_command_validate = {
         "signature   who signed the manifest, with --signers\n\n"
         "Nothing outside of RUNDIR is opened, whatever its files name. Exit "
         "codes: 0\nvalid; 1 invalid, and every place that is wrong is told; "
-        "2 it cannot be looked at.\n",
+        "2 it cannot be looked\nat.\n",
     .flags = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),
     .positional_max = 1,
