@@ -8,59 +8,38 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "codec/yaml_tree.h"
 
 #define FIELDS_MAX 32
 
-static const char *got_text(const gb_yaml_node *node, char *out, size_t size) {
-    if (node->kind == GB_YAML_LIST)
-        gb_copy(out, size, "a list");
-    else if (node->kind == GB_YAML_MAP)
-        gb_copy(out, size, "a map");
-    else if (node->text[0] == '\0')
-        gb_copy(out, size, "nothing");
-    else
-        snprintf(out, size, "'%.60s'", node->text);
-    return out;
-}
-
-/* "machines.yaml:3:10"; of a long path its end, which says more. */
-static void place(const gb_em_reader *in, const gb_yaml_node *node, char *out,
-                  size_t size) {
-    const size_t length = strlen(in->name);
-    const char *tail = length > 60 ? in->name + length - 57 : in->name;
-    snprintf(out, size, "%s%s:%u:%u", length > 60 ? "..." : "", tail,
-             node->line, node->column);
+static gb_tree tree_of(const gb_em_reader *in) {
+    return (gb_tree){.name = in->name, .err = in->err};
 }
 
 gb_status gb_em_unexpected(const gb_em_reader *in, const gb_yaml_node *node,
                            const char *key, const char *wanted,
                            const char *hint) {
-    char at[96], got[72];
-    place(in, node, at, sizeof(at));
-    return gb_fail(in->err, GB_ERR_INVALID, hint, "%s: %s%sexpected %s, got %s",
-                   at, key, key[0] != '\0' ? ": " : "", wanted,
-                   got_text(node, got, sizeof(got)));
+    const gb_tree tree = tree_of(in);
+    return gb_tree_unexpected(&tree, node, key, wanted, hint);
 }
 
 gb_status gb_em_unknown_key(const gb_em_reader *in, const gb_yaml_node *key,
                             const char *const *known, size_t count) {
-    char names[180], wanted[200], hint[96] = "";
-    snprintf(wanted, sizeof(wanted), "one of %s",
-             gb_join(known, count, names, sizeof(names)));
-    const char *near = gb_closest(key->text, known, count);
-    if (near != NULL)
-        snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
-    return gb_em_unexpected(in, key, "", wanted, hint[0] != '\0' ? hint : NULL);
+    const gb_tree tree = tree_of(in);
+    return gb_tree_unknown_key(&tree, key, known, count);
 }
 
 gb_status gb_em_placed(const gb_em_reader *in, const gb_yaml_node *node,
                        gb_status status) {
-    char at[96], what[320];
+    const gb_tree tree = tree_of(in);
+    gb_origin at;
+    char what[320];
     if (status == GB_OK || in->err == NULL)
         return status;
-    place(in, node, at, sizeof(at));
+    gb_tree_origin(&tree, node, &at);
     gb_copy(what, sizeof(what), in->err->what);
-    snprintf(in->err->what, sizeof(in->err->what), "%s: %.200s", at, what);
+    snprintf(in->err->what, sizeof(in->err->what), "%s: %.200s", at.where,
+             what);
     return status;
 }
 

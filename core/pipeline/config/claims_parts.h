@@ -6,8 +6,8 @@
  * @file pipeline/config/claims_parts.h
  * What the readers of a claims file share.
  */
+#include "codec/yaml_tree.h"
 #include "model/claim.h"
-#include "pipeline/config/tree.h"
 
 /** What the claims of a file take where they say nothing themselves. */
 typedef struct gb_claims_defaults {

@@ -6,8 +6,8 @@
  * @file pipeline/config/facility_parts.h
  * What the readers of a facility file share.
  */
+#include "codec/yaml_tree.h"
 #include "model/facility.h"
-#include "pipeline/config/tree.h"
 
 typedef struct gb_facility_reader {
     gb_tree at;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/yaml_tree.h"
 #include "pipeline/config/options.h"
-#include "pipeline/config/tree.h"
 
 #define KEYS_MAX     24
 #define NAME_COLUMNS 63 /* fits gb_session.suite */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/config/tree.h"
+#include "codec/yaml_tree.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GB_PIPELINE_CONFIG_TREE_H
-#define GB_PIPELINE_CONFIG_TREE_H
+#ifndef GB_CODEC_YAML_TREE_H
+#define GB_CODEC_YAML_TREE_H
 
 /**
- * @file pipeline/config/tree.h
+ * @file codec/yaml_tree.h
  * What the readers of YAML files share: where something stands, and messages
  * that say what was expected there.
  */
@@ -36,4 +36,4 @@ gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
 /** The value of @p key in the map @p map; null: it has none. */
 const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key);
 
-#endif /* GB_PIPELINE_CONFIG_TREE_H */
+#endif /* GB_CODEC_YAML_TREE_H */
