@@ -199,3 +199,17 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
                           const char *text, gb_error *err) {
     return gb_rundir_write_by(dir_path, name, give_text, text, err);
 }
+
+gb_status gb_check_directory(const char *dir_path, gb_error *err) {
+    struct stat seen;
+
+    if (stat(dir_path, &seen) != 0)
+        return gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
+                          "expected a run directory, cannot open '%s'",
+                          dir_path);
+    if (!S_ISDIR(seen.st_mode))
+        return gb_fail(err, GB_ERR_NOT_FOUND,
+                       "give the directory that holds it",
+                       "expected a run directory, got the file '%s'", dir_path);
+    return GB_OK;
+}

@@ -29,6 +29,10 @@ gb_status gb_sync_directory(const char *path, gb_error *err);
 gb_status gb_read_file(const char *path, char **text_out, size_t *length_out,
                        gb_error *err);
 
+/** Is there a directory, which may be that of a run?
+ *  @retval GB_ERR_NOT_FOUND  no */
+gb_status gb_check_directory(const char *dir_path, gb_error *err);
+
 /** "<dir>/launch-<number>". */
 void gb_launch_path(char *out, size_t size, const char *dir, uint32_t launch);
 

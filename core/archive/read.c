@@ -210,16 +210,9 @@ gb_status gb_rundir_read(const char *dir_path, gb_plan *plan_out,
                          gb_run_log *log_out, gb_error *err) {
     gb_plan plan = {0};
     gb_run_log log = {0};
-    struct stat seen;
-    if (stat(dir_path, &seen) != 0)
-        return gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
-                          "expected a run directory, cannot open '%s'",
-                          dir_path);
-    if (!S_ISDIR(seen.st_mode))
-        return gb_fail(err, GB_ERR_NOT_FOUND,
-                       "give the directory that holds it",
-                       "expected a run directory, got the file '%s'", dir_path);
-    gb_status status = read_plan(dir_path, &plan, err);
+    gb_status status = gb_check_directory(dir_path, err);
+    if (status == GB_OK)
+        status = read_plan(dir_path, &plan, err);
     if (status == GB_OK)
         status = read_folder(dir_path, &plan, &log, NULL, err);
     if (status == GB_OK)

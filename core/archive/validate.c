@@ -324,20 +324,6 @@ static void check_files(const char *dir_path, const gb_inventory *inventory,
 
 /* --- together ------------------------------------------------------------- */
 
-static gb_status open_directory(const char *dir_path, gb_error *err) {
-    struct stat seen;
-
-    if (stat(dir_path, &seen) != 0)
-        return gb_fail_os(err, GB_ERR_NOT_FOUND, NULL,
-                          "expected a run directory, cannot open '%s'",
-                          dir_path);
-    if (!S_ISDIR(seen.st_mode))
-        return gb_fail(err, GB_ERR_NOT_FOUND,
-                       "give the directory that holds it",
-                       "expected a run directory, got the file '%s'", dir_path);
-    return GB_OK;
-}
-
 static void skip_all(gb_validation *out, gb_check_id first, const char *why) {
     for (gb_check_id id = first; id < GB_CHECK_SIGNATURE; id++)
         gb_validation_skip(out, id, why);
@@ -351,7 +337,7 @@ gb_status gb_validate_stored(const char *dir_path, gb_validation *out,
     *out = (gb_validation){0};
     *safe_out = false;
     gb_copy(out->path, sizeof(out->path), dir_path);
-    gb_status status = open_directory(dir_path, err);
+    gb_status status = gb_check_directory(dir_path, err);
     if (status == GB_OK)
         status = gb_inventory_take(dir_path, &inventory, err);
     if (status == GB_OK) {

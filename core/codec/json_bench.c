@@ -57,13 +57,7 @@ static void put_params(gb_json_out *out, json_t *o,
 
 static json_t *budget_of(gb_json_out *out, const gb_energy_budget *budget) {
     json_t *o = gb_json_object(out);
-    gb_json_put(out, o, "quantisation_j",
-                gb_json_real(out, budget->quantisation_j));
-    gb_json_put(out, o, "phase_j", gb_json_real(out, budget->phase_j));
-    gb_json_put(out, o, "latency_j", gb_json_real(out, budget->latency_j));
-    gb_json_put(out, o, "unsampled_j", gb_json_real(out, budget->unsampled_j));
-    gb_json_put(out, o, "calibration_j",
-                gb_json_real(out, budget->calibration_j));
+    gb_json_put_budget(out, o, budget);
     return o;
 }
 

@@ -44,13 +44,7 @@ static json_t *energy_of(gb_json_out *out, const gb_energy_figure *energy) {
                 gb_json_text(out, gb_quality_name(energy->quality)));
     gb_json_put(out, o, "flags", gb_json_u64(out, energy->flags));
     gb_json_put(out, o, "reason", gb_json_text(out, energy->reason));
-    gb_json_put(out, o, "quantisation_j",
-                gb_json_real(out, budget->quantisation_j));
-    gb_json_put(out, o, "phase_j", gb_json_real(out, budget->phase_j));
-    gb_json_put(out, o, "latency_j", gb_json_real(out, budget->latency_j));
-    gb_json_put(out, o, "unsampled_j", gb_json_real(out, budget->unsampled_j));
-    gb_json_put(out, o, "calibration_j",
-                gb_json_real(out, budget->calibration_j));
+    gb_json_put_budget(out, o, budget);
     gb_json_put(out, o, "kinds", kinds_of(out, budget));
     return o;
 }

@@ -43,17 +43,10 @@ static json_t *interval_of(gb_json_out *out, const double ends[2]) {
 /* --- one benchmark -------------------------------------------------------- */
 
 static json_t *budget_of(gb_json_out *out, const gb_energy_figure *figure) {
-    const gb_energy_budget *budget = &figure->budget;
     if (!isfinite(figure->energy_j))
         return json_null();
     json_t *o = gb_json_object(out);
-    gb_json_put(out, o, "quantisation",
-                gb_json_real(out, budget->quantisation_j));
-    gb_json_put(out, o, "phase", gb_json_real(out, budget->phase_j));
-    gb_json_put(out, o, "latency", gb_json_real(out, budget->latency_j));
-    gb_json_put(out, o, "unsampled", gb_json_real(out, budget->unsampled_j));
-    gb_json_put(out, o, "calibration",
-                gb_json_real(out, budget->calibration_j));
+    gb_json_put_budget(out, o, &figure->budget);
     return o;
 }
 

@@ -440,3 +440,15 @@ gb_run_status gb_json_get_run_status(gb_json_in *in, const json_t *object,
                         json_object_get(object, key));
     return status;
 }
+
+void gb_json_put_budget(gb_json_out *out, json_t *object,
+                        const gb_energy_budget *budget) {
+    gb_json_put(out, object, "quantisation_j",
+                gb_json_real(out, budget->quantisation_j));
+    gb_json_put(out, object, "phase_j", gb_json_real(out, budget->phase_j));
+    gb_json_put(out, object, "latency_j", gb_json_real(out, budget->latency_j));
+    gb_json_put(out, object, "unsampled_j",
+                gb_json_real(out, budget->unsampled_j));
+    gb_json_put(out, object, "calibration_j",
+                gb_json_real(out, budget->calibration_j));
+}

@@ -126,6 +126,11 @@ void gb_json_read_nodes(gb_json_in *in, const json_t *array,
 void gb_json_put_flags(gb_json_out *out, json_t *object,
                        const gb_energy_figure *figure);
 
+/** The terms of a budget, "quantisation_j" to "calibration_j", into
+ *  @p object. */
+void gb_json_put_budget(gb_json_out *out, json_t *object,
+                        const gb_energy_budget *budget);
+
 /** {"domains_read", "domains", "holds", "leaves_out", "missing"} of a node. */
 json_t *gb_json_cover(gb_json_out *out, const gb_node *node);
 

@@ -23,11 +23,10 @@ static gb_paint paint_of(gb_claim_verdict verdict) {
 /* Nothing where there is no text. */
 static void add_line(gb_str *out, bool colour, gb_paint paint,
                      const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    if (text->length > 0)
-        gb_lines_wrap(out, colour, paint, label, TEXT_COLUMN, text->text);
-    gb_str_fini(text);
+    if (text->length > 0 || text->failed)
+        gb_lines_take(out, colour, paint, label, TEXT_COLUMN, text);
+    else
+        gb_str_fini(text);
 }
 
 static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {

@@ -116,11 +116,7 @@ void gb_compared_reasons(const gb_compared_pair *pair, gb_reasons *refused,
 
 static void add_line(gb_str *out, bool colour, gb_paint paint,
                      const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    gb_lines_wrap(out, colour, paint, label, TEXT_COLUMN,
-                  text->text != NULL ? text->text : "");
-    gb_str_fini(text);
+    gb_lines_take(out, colour, paint, label, TEXT_COLUMN, text);
 }
 
 static void add_run(const gb_compared_run *run, const char *label, bool colour,

@@ -43,11 +43,7 @@ void gb_grading_meter(const gb_graded_meter *meter, gb_str *out) {
 /* Takes @p text. */
 static void add_line(gb_str *out, bool colour, gb_paint paint,
                      const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    gb_lines_wrap(out, colour, paint, label, TEXT_COLUMN,
-                  text->text != NULL ? text->text : "");
-    gb_str_fini(text);
+    gb_lines_take(out, colour, paint, label, TEXT_COLUMN, text);
 }
 
 static void add_power(gb_str *out, bool colour, const char *label,

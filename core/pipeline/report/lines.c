@@ -116,3 +116,12 @@ void gb_lines_wrap(gb_str *out, bool colour, gb_paint paint, const char *label,
     gb_str_add(out, "\n");
     gb_str_fini(&cleaned);
 }
+
+void gb_lines_take(gb_str *out, bool colour, gb_paint paint, const char *label,
+                   size_t indent, gb_str *text) {
+    if (text->failed)
+        out->failed = true;
+    gb_lines_wrap(out, colour, paint, label, indent,
+                  text->text != NULL ? text->text : "");
+    gb_str_fini(text);
+}

@@ -44,4 +44,9 @@ void gb_lines_clean(gb_str *out, const char *text);
 void gb_lines_wrap(gb_str *out, bool colour, gb_paint paint, const char *label,
                    size_t indent, const char *text);
 
+/** As gb_lines_wrap() for a text that was put together, which is freed; if that
+ *  failed, so has @p out. */
+void gb_lines_take(gb_str *out, bool colour, gb_paint paint, const char *label,
+                   size_t indent, gb_str *text);
+
 #endif /* GB_PIPELINE_REPORT_LINES_H */

@@ -327,9 +327,9 @@ charts.roofline = {
 
 /* --- uncertainty ---------------------------------------------------------- */
 
-const TERMS = [["quantisation", "quantisation"], ["phase", "phase_error"],
-  ["latency", "latency"], ["unsampled", "unsampled"],
-  ["calibration", "calibration"]];
+const TERMS = [["quantisation_j", "quantisation"], ["phase_j", "phase_error"],
+  ["latency_j", "latency"], ["unsampled_j", "unsampled"],
+  ["calibration_j", "calibration"]];
 
 charts.budget = {
   height: () => benches().filter((bench) => bench.budget_j !== null)
