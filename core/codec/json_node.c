@@ -48,6 +48,8 @@ json_t *gb_json_domain(gb_json_out *out, const gb_energy_domain *domain) {
     gb_json_put(out, o, "max_power_w", gb_json_real(out, domain->max_power_w));
     gb_json_put(out, o, "u_rel", gb_json_real(out, domain->u_rel));
     gb_json_put(out, o, "u_w", gb_json_real(out, domain->u_w));
+    gb_json_put(out, o, "accuracy_stated",
+                gb_json_bool(out, domain->accuracy_stated));
     gb_json_put(out, o, "status",
                 gb_json_text(out, gb_domain_status_name(domain->status)));
     gb_json_put(out, o, "quality",
@@ -229,6 +231,9 @@ static void read_domain(gb_json_in *in, const json_t *object,
     domain->u_w = json_object_get(object, "u_w") != NULL
                       ? gb_json_get_real(in, object, "u_w")
                       : 0.0;
+    domain->accuracy_stated =
+        json_object_get(object, "accuracy_stated") != NULL &&
+        gb_json_get_bool(in, object, "accuracy_stated");
     if (json_object_get(object, "plugin") != NULL)
         read_identity(in, gb_json_get_object(in, object, "plugin"),
                       &domain->plugin);

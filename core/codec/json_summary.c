@@ -157,6 +157,8 @@ static json_t *source_of(gb_json_out *out, const gb_node *node,
     gb_json_put(out, o, "update_s", seconds_or_null(out, domain->update_ns));
     gb_json_put(out, o, "u_rel", gb_json_real(out, domain->u_rel));
     gb_json_put(out, o, "u_w", gb_json_real(out, domain->u_w));
+    gb_json_put(out, o, "accuracy_stated",
+                gb_json_bool(out, domain->accuracy_stated));
     gb_json_put(out, o, "plugin", gb_json_identity(out, &domain->plugin));
     gb_json_put(out, o, "energy_j", gb_json_real_if(out, have, f->energy_j));
     gb_json_put(out, o, "wraps",

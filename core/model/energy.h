@@ -109,17 +109,18 @@ typedef struct gb_energy_domain {
     char path[192];  /* where it is read, as evidence; "" if it has no path */
     gb_reading_kind kind;
     gb_energy_scope scope;
-    int32_t package;     /* 0, 1, ..; -1: not tied to a package */
-    int32_t die;         /* -1: whole package */
-    double tick_j;       /* joules (POWER: watts) per tick, > 0 */
-    double step_j;       /* smallest change seen by a reader, J or W, > 0 */
-    uint64_t wrap_ticks; /* modulus in ticks; 0: never wraps */
-    uint64_t update_ns;  /* time between changes; 0: unknown */
-    uint64_t average_ns; /* POWER: the sensor's own averaging; 0: unknown */
-    double max_power_w;  /* plausible upper bound, > 0 */
-    double u_rel;        /* standard relative calibration uncertainty, >= 0 */
-    double u_w;          /* the part of it that does not depend on the power, a
-                            share of a meter's range: standard, W, >= 0 */
+    int32_t package;      /* 0, 1, ..; -1: not tied to a package */
+    int32_t die;          /* -1: whole package */
+    double tick_j;        /* joules (POWER: watts) per tick, > 0 */
+    double step_j;        /* smallest change seen by a reader, J or W, > 0 */
+    uint64_t wrap_ticks;  /* modulus in ticks; 0: never wraps */
+    uint64_t update_ns;   /* time between changes; 0: unknown */
+    uint64_t average_ns;  /* POWER: the sensor's own averaging; 0: unknown */
+    double max_power_w;   /* plausible upper bound, > 0 */
+    double u_rel;         /* standard relative calibration uncertainty, >= 0 */
+    double u_w;           /* the part of it that does not depend on the power, a
+                             share of a meter's range: standard, W, >= 0 */
+    bool accuracy_stated; /* by the meter or its site: not a guess of ours */
     gb_domain_status status;
     gb_quality quality; /* of a figure read from it; UNAVAILABLE unless OK */
     bool summed;        /* part of the node's cover */

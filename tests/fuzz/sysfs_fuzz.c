@@ -66,7 +66,8 @@ static void read_words(const char *text) {
     }
     demand((size_t)gb_meter_parse_label(text).scope < GB_SCOPE_COUNT);
     demand((size_t)gb_meter_parse_occ_label(text).scope < GB_SCOPE_COUNT);
-    const double u_rel = gb_meter_accuracy_u_rel(text, 0.03);
+    double u_rel = 0.03;
+    (void)gb_meter_accuracy_u_rel(text, &u_rel);
     demand(isfinite(u_rel) && u_rel >= 0.0);
     if (gb_cpu_list_parse(text, cpus, 64, &count, NULL) == GB_OK)
         demand(count > 0 && count <= 64);

@@ -52,7 +52,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(done.code, code, str(done))
         return done
 
-    def metered(self, source, u_rel, nodes=2):
+    def metered(self, source, u_rel, nodes=2, stated=True):
         """A copy of the run, at so many nodes by a meter of the whole node."""
         copy = pathlib.Path(tempfile.mkdtemp()) / "run"
         self.addCleanup(shutil.rmtree, copy.parent)
@@ -64,7 +64,8 @@ class Grade(unittest.TestCase):
         for at, domain in enumerate(node["domains"]):
             domain["summed"] = at == 0
         node["domains"][0].update(source=source, scope="node-ac", u_rel=u_rel,
-                                  quality="measured", package=None)
+                                  accuracy_stated=stated, quality="measured",
+                                  package=None)
         other = json.loads(json.dumps(node))
         other["name"] = "node00001"
         other["domains"][0]["summed"] = nodes == 2
@@ -135,8 +136,10 @@ class Grade(unittest.TestCase):
                                   "4": 3, "4b": 3})
 
     def test_refuse_29_controllers_that_state_nothing_reach_no_level(self):
-        for u_rel, level in (0.03, 0), (0.01, 2):
-            found = self.document(run_dir=self.metered("ipmi", u_rel))
+        for u_rel, stated, level in ((0.03, False, 0), (0.01, False, 0),
+                                     (0.01, True, 2)):
+            found = self.document(run_dir=self.metered("ipmi", u_rel,
+                                                       stated=stated))
             levels = {a["aspect"]: a["level"] for a in found["aspects"]}
             self.assertEqual(found["point"], "controller")
             self.assertEqual((levels["4"], levels["4b"]), (1, level))

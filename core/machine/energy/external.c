@@ -266,6 +266,7 @@ static gb_status add_channel(gb_energy_source *source, gb_meter_state *state,
         domain->update_ns += source->period_ns;
     domain->average_ns = channel->average_ns;
     domain->max_power_w = bound_w(channel);
+    domain->accuracy_stated = channel->u_rel > 0;
     domain->u_rel = channel->u_rel > 0 ? channel->u_rel : GB_U_REL_METER;
     domain->stamped = channel->stamped;
     domain->shared = channel->shared;

@@ -158,7 +158,8 @@ static gb_status add_power_meter(gb_energy_source *source, const char *chip_dir,
         domain->update_ns = domain->average_ns = value * 1000000;
     snprintf(path, sizeof(path), "%s/power1_accuracy", dir);
     if (gb_sysroot_read_text(root, path, label, sizeof(label), NULL) == GB_OK)
-        domain->u_rel = gb_meter_accuracy_u_rel(label, domain->u_rel);
+        domain->accuracy_stated =
+            gb_meter_accuracy_u_rel(label, &domain->u_rel);
     if (meaning.scope == GB_SCOPE_NODE_AC)
         gb_copy(domain->reason, sizeof(domain->reason),
                 "the firmware does not say on which side of the power supply "

@@ -67,13 +67,14 @@ void gb_meter_describe(gb_energy_domain *domain) {
     domain->u_rel = GB_U_REL_METER;
 }
 
-double gb_meter_accuracy_u_rel(const char *text, double otherwise) {
+bool gb_meter_accuracy_u_rel(const char *text, double *u_rel_out) {
     double percent;
 
     if (gb_parse_percent(text, &percent, NULL) != GB_OK || percent <= 0 ||
         percent >= 100)
-        return otherwise;
-    return (100 - percent) / 100 / sqrt(3.0);
+        return false;
+    *u_rel_out = (100 - percent) / 100 / sqrt(3.0);
+    return true;
 }
 
 bool gb_meter_is_sentinel(uint64_t microwatts) {

@@ -25,8 +25,8 @@ gb_meter_meaning gb_meter_parse_occ_label(const char *label);
 void gb_meter_describe(gb_energy_domain *domain);
 
 /** "98.0%" as a standard relative uncertainty: limits, so divided by the square
- *  root of three. @return @p otherwise for other text */
-double gb_meter_accuracy_u_rel(const char *text, double otherwise);
+ *  root of three. @return false for other text, and nothing is set */
+bool gb_meter_accuracy_u_rel(const char *text, double *u_rel_out);
 
 /** Values by which drivers say that they have none (rule 27): 0xffffffff in
  *  milliwatts or as it is. */

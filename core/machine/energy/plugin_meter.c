@@ -87,6 +87,7 @@ static void set_accuracy(const gb_meter_domain *from,
         domain->u_rel = GB_U_REL_METER;
         return;
     }
+    domain->accuracy_stated = true;
     domain->u_rel = from->accuracy_of_reading / divisor;
     domain->u_w =
         (from->accuracy_of_range * from->range_w + from->accuracy_w) / divisor;

@@ -183,6 +183,7 @@ static void describe(gb_energy_domain *domain,
     if (!reading->energy)
         domain->average_ns =
             reading->average_ns ? reading->average_ns : domain->update_ns;
+    domain->accuracy_stated = isfinite(reading->u_rel);
     domain->u_rel = isfinite(reading->u_rel) ? reading->u_rel : GB_U_REL_METER;
     domain->shared = item->shared;
     domain->stamped = trust_stamp(reading);

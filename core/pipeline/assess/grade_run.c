@@ -65,9 +65,7 @@ static gb_point point_of(const gb_energy_domain *domain) {
 /* NAN where nobody stated it: what components may be off by is an estimate of
  * ours. @param power_w  that a share of range is of */
 static double accuracy_of(const gb_energy_domain *domain, double power_w) {
-    const bool stated = domain->u_rel != GB_U_REL_METER || domain->u_w > 0.0;
-
-    if (!stated || point_of(domain) <= GB_POINT_COMPONENT)
+    if (!domain->accuracy_stated || point_of(domain) <= GB_POINT_COMPONENT)
         return NAN;
     const double of_range = domain->u_w > 0.0 ? domain->u_w / power_w : 0.0;
     return sqrt(3.0) * (domain->u_rel + of_range);

@@ -241,9 +241,12 @@ static void accuracy_text_becomes_a_standard_uncertainty(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_near(gb_meter_accuracy_u_rel(cases[i].text, 0.5), cases[i].u_rel,
-                    1e-12);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        double u_rel = 0.5;
+        assert_int_equal(gb_meter_accuracy_u_rel(cases[i].text, &u_rel),
+                         cases[i].u_rel != 0.5);
+        assert_near(u_rel, cases[i].u_rel, 1e-12);
+    }
 }
 
 int main(void) {

@@ -176,6 +176,7 @@ static void what_it_declares_is_what_is_measured(void **state) {
     assert_near(wall->max_power_w, 3000.0, 1e-9);
     /* Limits: divided by the square root of three. */
     assert_near(wall->u_rel, 0.001 / sqrt(3.0), 1e-12);
+    assert_true(wall->accuracy_stated);
     assert_near(wall->u_w, (0.75 + 0.25) / sqrt(3.0), 1e-12);
 
     assert_int_equal(socket->kind, GB_READING_ENERGY);
@@ -216,6 +217,7 @@ static void flags_say_how_much_it_is_worth(void **state) {
     assert_int_equal(meter.domains[0].quality, GB_QUALITY_SIMULATED);
     assert_true(meter.domains[0].shared);
     assert_near(meter.domains[0].u_rel, 0.03, 1e-12);
+    assert_false(meter.domains[0].accuracy_stated);
     assert_int_equal(meter.domains[1].quality, GB_QUALITY_MODELLED);
     assert_false(meter.domains[1].shared);
     source_close(&meter);
