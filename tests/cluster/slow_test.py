@@ -95,8 +95,10 @@ class Node(Case):
             (rank,) = run.ranks("n4")
             group.procs.write_text(str(rank))
             bench, warnings = self.finish(run)
+        # Six ranks share the machine's cores unevenly: one that has a core to
+        # itself for longer stands out too, as faster.
         slow = [o for o in bench["variability"]["outliers"]
-                if o["quantity"] == "performance"]
+                if o["quantity"] == "performance" and o["relative"] < 0]
         self.assertEqual([o["node"] for o in slow], ["n4"],
                          bench["variability"]["performance"])
         self.assertLess(slow[0]["relative"], -0.2)
