@@ -93,6 +93,13 @@ static void check_registered(gb_assess_work *work) {
 
 /* --- one claim ------------------------------------------------------------ */
 
+/* "claims.yaml:3:5", wherever that file lies. */
+static const char *place_of(const gb_claim *claim) {
+    const char *slash = strrchr(claim->origin.where, '/');
+
+    return slash != NULL ? slash + 1 : claim->origin.where;
+}
+
 static bool set_limit(gb_assess_work *work) {
     const gb_claim *claim = work->claim;
     gb_claim_result *result = work->result;
@@ -101,7 +108,7 @@ static bool set_limit(gb_assess_work *work) {
     if (!gb_limit_scale(claim->limit_unit, result->estimate.unit, &scale))
         return gb_assess_stop(work, GB_CLAIM_REASON_UNIT,
                               "'%s' stands at %s, the quantity is in %s",
-                              claim->limit_unit, claim->origin.where,
+                              claim->limit_unit, place_of(claim),
                               strcmp(result->estimate.unit, "1") == 0
                                   ? "% or no unit"
                                   : result->estimate.unit);

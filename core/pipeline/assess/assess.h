@@ -17,7 +17,7 @@
 
 /** One run, as it was read back, reduced and analysed. All borrowed. */
 typedef struct gb_assess_run {
-    const char *path;
+    const char *name; /* of its directory, without what that lies in */
     const gb_plan *plan;
     const gb_reduced *reduced;
     const gb_result *result;
@@ -32,8 +32,8 @@ typedef struct gb_claim_sides {
 } gb_claim_sides;
 
 /**
- * A claim is about the runs that its `run` fits, by id or the last part of the
- * path, or about all that are no claim's baseline.
+ * A claim is about the runs that its `run` fits, by id or name, or about all
+ * that are no claim's baseline.
  *
  * @param runs  [count]
  * @retval GB_ERR_NO_MEMORY

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which runs a claim is about. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "pipeline/assess/assess.h"
 
-/* The last part of a path, without slashes behind it. */
-static void last_part(const char *path, char *out, size_t size) {
-    size_t end = strlen(path);
-
-    while (end > 1 && path[end - 1] == '/')
-        end--;
-    size_t begin = end;
-    while (begin > 0 && path[begin - 1] != '/')
-        begin--;
-    const size_t length = end - begin < size - 1 ? end - begin : size - 1;
-    memcpy(out, path + begin, length);
-    out[length] = '\0';
-}
-
 static bool fits(const char *pattern, const gb_assess_run *run) {
-    char name[256];
-
-    last_part(run->path, name, sizeof(name));
     return gb_glob_match(pattern, run->result->session->run_id) ||
-           gb_glob_match(pattern, name);
+           gb_glob_match(pattern, run->name);
 }
 
 static bool is_baseline(const gb_claims *claims, const gb_assess_run *run) {

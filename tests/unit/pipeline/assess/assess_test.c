@@ -33,7 +33,7 @@ static void finish(fixture *f, compared_run *run) {
     gb_copy(run->node.name, sizeof(run->node.name), "n0");
     gb_copy(run->node.cover.holds, sizeof(run->node.cover.holds), "1 package");
     run->plan.cases[0].repeats = 10;
-    f->runs[run == &f->next] = (gb_assess_run){.path = run->session.run_id,
+    f->runs[run == &f->next] = (gb_assess_run){.name = run->session.run_id,
                                                .plan = &run->plan,
                                                .reduced = &run->reduced,
                                                .result = &run->result,
