@@ -8,6 +8,7 @@
 
 #include "archive/files.h"
 #include "archive/inventory.h"
+#include "archive/manifest_seal.h"
 #include "archive/rundir.h"
 #include "archive/validate.h"
 #include "base/sha256.h"
@@ -123,19 +124,6 @@ static gb_status add_meters(manifest *list, const gb_session *session,
     return status;
 }
 
-/* The digest of @p text with zeros where it goes. */
-static gb_status seal(char *text, gb_error *err) {
-    char sha256[GB_SHA256_SIZE];
-    char *digits = gb_json_manifest_blank(text);
-    if (digits == NULL)
-        return gb_fail(err, GB_ERR_INTERNAL, NULL,
-                       "expected a place for the manifest's digest, got none");
-    const gb_status status = gb_sha256_bytes(text, strlen(text), sha256, err);
-    if (status == GB_OK)
-        memcpy(digits, sha256, GB_SHA256_SIZE - 1);
-    return status;
-}
-
 gb_status gb_rundir_write_manifest(const char *dir_path,
                                    const gb_session *session,
                                    const char *tool_path, const gb_plan *plan,
@@ -152,7 +140,7 @@ gb_status gb_rundir_write_manifest(const char *dir_path,
     if (status == GB_OK) {
         char *text =
             gb_json_manifest(session->run_id, list.entries, list.count);
-        status = text != NULL ? seal(text, err)
+        status = text != NULL ? gb_manifest_seal(text, err)
                               : gb_fail_memory(err, "the manifest");
         if (status == GB_OK)
             status = gb_rundir_write(dir_path, "manifest.json", text, err);

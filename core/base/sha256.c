@@ -7,10 +7,9 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/shared_object.h"
@@ -56,45 +55,70 @@ static gb_status load(gb_error *err) {
     return status;
 }
 
-static gb_status fail_crypto(const char *path, gb_error *err) {
+/* --- piece by piece ------------------------------------------------------- */
+
+struct gb_sha256 {
+    EVP_MD_CTX *context;
+};
+
+static gb_status fail_crypto(gb_error *err) {
     return gb_fail(err, GB_ERR_INTERNAL, NULL,
-                   "'%s': expected SHA-256 from libcrypto, got none", path);
+                   "expected SHA-256 from libcrypto, got none");
 }
 
-/* @param path  for messages */
-static gb_status begin(const char *path, EVP_MD_CTX **digest_out,
-                       gb_error *err) {
+gb_status gb_sha256_begin(gb_sha256 **digest_out, gb_error *err) {
     const gb_status status = load(err);
 
     *digest_out = NULL;
     if (status != GB_OK)
         return status;
-    EVP_MD_CTX *digest = crypto.EVP_MD_CTX_new();
-    if (digest == NULL ||
-        crypto.EVP_DigestInit_ex(digest, crypto.EVP_sha256(), NULL) != 1) {
-        crypto.EVP_MD_CTX_free(digest);
-        return fail_crypto(path, err);
+    gb_sha256 *digest = calloc(1, sizeof(*digest));
+    if (digest == NULL)
+        return gb_fail_memory(err, "a digest");
+    digest->context = crypto.EVP_MD_CTX_new();
+    if (digest->context == NULL ||
+        crypto.EVP_DigestInit_ex(digest->context, crypto.EVP_sha256(), NULL) !=
+            1) {
+        gb_sha256_free(digest);
+        return fail_crypto(err);
     }
     *digest_out = digest;
     return GB_OK;
 }
 
-static bool end(EVP_MD_CTX *digest, char *hex_out) {
+gb_status gb_sha256_add(gb_sha256 *digest, const void *bytes, size_t count,
+                        gb_error *err) {
+    return crypto.EVP_DigestUpdate(digest->context, bytes, count) == 1
+               ? GB_OK
+               : fail_crypto(err);
+}
+
+gb_status gb_sha256_end(gb_sha256 *digest, char *hex_out, gb_error *err) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    const bool ended = crypto.EVP_DigestFinal_ex(digest, hash, &length) == 1 &&
-                       2 * length + 1 == GB_SHA256_SIZE;
 
-    for (unsigned i = 0; ended && i < length; i++)
+    if (crypto.EVP_DigestFinal_ex(digest->context, hash, &length) != 1 ||
+        2 * length + 1 != GB_SHA256_SIZE)
+        return fail_crypto(err);
+    for (unsigned i = 0; i < length; i++)
         snprintf(hex_out + 2 * (size_t)i, 3, "%02x", hash[i]);
-    return ended;
+    return GB_OK;
 }
+
+void gb_sha256_free(gb_sha256 *digest) {
+    if (digest == NULL)
+        return;
+    crypto.EVP_MD_CTX_free(digest->context);
+    free(digest);
+}
+
+/* --- whole ---------------------------------------------------------------- */
 
 static gb_status digest_rest(int fd, const char *path, char *hex_out,
                              uint64_t *size_bytes_out, gb_error *err) {
     unsigned char chunk[CHUNK_BYTES];
-    EVP_MD_CTX *digest = NULL;
-    gb_status status = begin(path, &digest, err);
+    gb_sha256 *digest = NULL;
+    gb_status status = gb_sha256_begin(&digest, err);
 
     *size_bytes_out = 0;
     while (status == GB_OK) {
@@ -106,13 +130,11 @@ static gb_status digest_rest(int fd, const char *path, char *hex_out,
         if (length <= 0)
             break;
         *size_bytes_out += (uint64_t)length;
-        if (crypto.EVP_DigestUpdate(digest, chunk, (size_t)length) != 1)
-            status = fail_crypto(path, err);
+        status = gb_sha256_add(digest, chunk, (size_t)length, err);
     }
-    if (status == GB_OK && !end(digest, hex_out))
-        status = fail_crypto(path, err);
-    if (digest != NULL)
-        crypto.EVP_MD_CTX_free(digest);
+    if (status == GB_OK)
+        status = gb_sha256_end(digest, hex_out, err);
+    gb_sha256_free(digest);
     return status;
 }
 
@@ -131,13 +153,13 @@ gb_status gb_sha256_file(const char *path, char *hex_out,
 
 gb_status gb_sha256_bytes(const void *bytes, size_t count, char *hex_out,
                           gb_error *err) {
-    EVP_MD_CTX *digest = NULL;
-    const gb_status status = begin("memory", &digest, err);
+    gb_sha256 *digest = NULL;
+    gb_status status = gb_sha256_begin(&digest, err);
 
-    if (status != GB_OK)
-        return status;
-    const bool done = crypto.EVP_DigestUpdate(digest, bytes, count) == 1 &&
-                      end(digest, hex_out);
-    crypto.EVP_MD_CTX_free(digest);
-    return done ? GB_OK : fail_crypto("memory", err);
+    if (status == GB_OK)
+        status = gb_sha256_add(digest, bytes, count, err);
+    if (status == GB_OK)
+        status = gb_sha256_end(digest, hex_out, err);
+    gb_sha256_free(digest);
+    return status;
 }
