@@ -173,12 +173,17 @@ static gb_status read_metrics(const gb_args *args, uint32_t *out,
     return GB_OK;
 }
 
+static gb_status give_json(const void *trends, const gb_text_sink *sink,
+                           gb_error *err) {
+    return gb_json_trends(trends, sink, err);
+}
+
 static int show_trends(const gb_args *args, const gb_trends *trends) {
     const gb_report_style style = gb_console_style();
     gb_str out = {0};
 
     if (gb_args_has(args, "json"))
-        return gb_console_print_owned(gb_json_trends(trends));
+        return gb_console_print_by(give_json, trends);
     gb_report_trends(trends, &style, &out);
     return gb_console_print(&out);
 }

@@ -92,9 +92,11 @@ char *gb_json_page_comparison(const gb_comparison *comparison);
 
 /** "greenbench.history_list/1"; pretty, ends in a newline. */
 char *gb_json_history_runs(const gb_history_runs *runs);
-/** "greenbench.trend/1"; the same. */
-char *gb_json_trends(const gb_trends *trends);
-/** "greenbench.gate/1"; the same. */
+/** "greenbench.trend/1", into @p sink while it is made: a point may stand in it
+ *  a million times. @return GB_ERR_NO_MEMORY, or what the sink returned */
+gb_status gb_json_trends(const gb_trends *trends, const gb_text_sink *sink,
+                         gb_error *err);
+/** "greenbench.gate/1"; pretty, ends in a newline. */
 char *gb_json_gate(const gb_gate *gate);
 
 /** "greenbench.plugin_check/1" */

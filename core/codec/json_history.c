@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `history list`, `trend` and `gate`: "greenbench.history_list/1",
  * "greenbench.trend/1", "greenbench.gate/1". */
-#include <math.h>
-
-#include "codec/json_parts.h"
+#include "codec/json_stream.h"
 
 /* --- list ----------------------------------------------------------------- */
 
@@ -39,80 +37,77 @@ char *gb_json_history_runs(const gb_history_runs *runs) {
 
 /* --- trend ---------------------------------------------------------------- */
 
-static json_t *point_of(gb_json_out *out, const gb_trend *trend, size_t at) {
+static void put_point(gb_json_stream *s, const gb_trend *trend, size_t at) {
     const gb_history_point *point = trend->points[at];
-    json_t *o = gb_json_object(out);
 
-    gb_json_put(out, o, "run", gb_json_text(out, point->run_id));
-    gb_json_put(out, o, "started_utc", gb_json_utc(out, point->started_utc_ns));
-    gb_json_put(out, o, "value",
-                gb_json_real(out, point->values[trend->metric]));
-    gb_json_put(out, o, "tool_version", gb_json_text(out, point->tool_version));
-    gb_json_put(out, o, "plugin_version",
-                gb_json_text(out, point->plugin_version));
-    return o;
+    gb_json_stream_open(s, NULL, '{');
+    gb_json_stream_text(s, "run", point->run_id);
+    gb_json_stream_utc(s, "started_utc", point->started_utc_ns);
+    gb_json_stream_real(s, "value", point->values[trend->metric]);
+    gb_json_stream_text(s, "tool_version", point->tool_version);
+    gb_json_stream_text(s, "plugin_version", point->plugin_version);
+    gb_json_stream_close(s, '}');
 }
 
-static json_t *change_of(gb_json_out *out, const gb_trend *trend,
-                         const gb_trend_change *change) {
-    json_t *o = gb_json_object(out);
-
-    gb_json_put(out, o, "run",
-                gb_json_text(out, trend->points[change->at]->run_id));
-    gb_json_put(out, o, "point", gb_json_u64(out, change->at));
-    gb_json_put(out, o, "before", gb_json_real(out, change->before));
-    gb_json_put(out, o, "after", gb_json_real(out, change->after));
-    gb_json_put(out, o, "relative", gb_json_real(out, change->relative));
-    gb_json_put(out, o, "p", gb_json_real(out, change->p));
-    gb_json_put(out, o, "verdict",
-                gb_json_text(out, change->worse ? "worse" : "better"));
-    return o;
+static void put_change(gb_json_stream *s, const gb_trend *trend,
+                       const gb_trend_change *change) {
+    gb_json_stream_open(s, NULL, '{');
+    gb_json_stream_text(s, "run", trend->points[change->at]->run_id);
+    gb_json_stream_put(s, "point", gb_json_u64(&s->out, change->at));
+    gb_json_stream_real(s, "before", change->before);
+    gb_json_stream_real(s, "after", change->after);
+    gb_json_stream_real(s, "relative", change->relative);
+    gb_json_stream_real(s, "p", change->p);
+    gb_json_stream_text(s, "verdict", change->worse ? "worse" : "better");
+    gb_json_stream_close(s, '}');
 }
 
-static json_t *trend_of(gb_json_out *out, const gb_trend *trend) {
+static void put_series(gb_json_stream *s, const gb_trend *trend) {
     const gb_history_series *series = trend->series;
-    const size_t last = trend->point_count - 1;
-    json_t *o = gb_json_object(out), *points = gb_json_array(out);
-    json_t *changes = gb_json_array(out);
+    const char *meters = trend->metric == GB_TREND_PERFORMANCE
+                             ? ""
+                             : trend->points[trend->point_count - 1]->meters;
 
-    for (size_t i = 0; i < trend->point_count; i++)
-        gb_json_append(out, points, point_of(out, trend, i));
-    for (size_t i = 0; i < trend->change_count; i++)
-        gb_json_append(out, changes, change_of(out, trend, &trend->changes[i]));
-    gb_json_put(out, o, "benchmark", gb_json_text(out, series->benchmark));
-    gb_json_put(out, o, "params", gb_json_text(out, series->params));
-    gb_json_put(out, o, "system", gb_json_text(out, series->system));
-    gb_json_put(out, o, "ranks", gb_json_u64(out, series->ranks));
-    gb_json_put(out, o, "nodes", gb_json_u64(out, series->nodes));
-    gb_json_put(out, o, "metric",
-                gb_json_text(out, gb_trend_metric_name(trend->metric)));
-    gb_json_put(out, o, "unit", gb_json_text(out, trend->unit));
-    gb_json_put(
-        out, o, "better",
-        gb_json_text(out, gb_trend_metric_higher_is_better(trend->metric)
-                              ? "higher"
-                              : "lower"));
-    gb_json_put(out, o, "meters",
-                gb_json_fact(out, trend->metric == GB_TREND_PERFORMANCE
-                                      ? ""
-                                      : trend->points[last]->meters));
-    gb_json_put(out, o, "left_out", gb_json_u64(out, trend->left_out));
-    gb_json_put(out, o, "median", gb_json_real(out, trend->median));
-    gb_json_put(out, o, "changes", changes);
-    gb_json_put(out, o, "points", points);
-    return o;
+    gb_json_stream_text(s, "benchmark", series->benchmark);
+    gb_json_stream_text(s, "params", series->params);
+    gb_json_stream_text(s, "system", series->system);
+    gb_json_stream_put(s, "ranks", gb_json_u64(&s->out, series->ranks));
+    gb_json_stream_put(s, "nodes", gb_json_u64(&s->out, series->nodes));
+    gb_json_stream_text(s, "metric", gb_trend_metric_name(trend->metric));
+    gb_json_stream_text(s, "unit", trend->unit);
+    gb_json_stream_text(
+        s, "better",
+        gb_trend_metric_higher_is_better(trend->metric) ? "higher" : "lower");
+    gb_json_stream_put(s, "meters", gb_json_fact(&s->out, meters));
+    gb_json_stream_put(s, "left_out", gb_json_u64(&s->out, trend->left_out));
+    gb_json_stream_real(s, "median", trend->median);
 }
 
-char *gb_json_trends(const gb_trends *trends) {
-    gb_json_out state = {0}, *out = &state;
-    json_t *o = gb_json_object(out), *array = gb_json_array(out);
+static void put_trend(gb_json_stream *s, const gb_trend *trend) {
+    gb_json_stream_open(s, NULL, '{');
+    put_series(s, trend);
+    gb_json_stream_open(s, "changes", '[');
+    for (size_t i = 0; i < trend->change_count; i++)
+        put_change(s, trend, &trend->changes[i]);
+    gb_json_stream_close(s, ']');
+    gb_json_stream_open(s, "points", '[');
+    for (size_t i = 0; i < trend->point_count; i++)
+        put_point(s, trend, i);
+    gb_json_stream_close(s, ']');
+    gb_json_stream_close(s, '}');
+}
 
+gb_status gb_json_trends(const gb_trends *trends, const gb_text_sink *sink,
+                         gb_error *err) {
+    gb_json_stream stream = gb_json_stream_begin(sink, err), *s = &stream;
+
+    gb_json_stream_text(s, "schema", "greenbench.trend/1");
+    gb_json_stream_real(s, "alpha", trends->alpha);
+    gb_json_stream_open(s, "trends", '[');
     for (size_t i = 0; i < trends->count; i++)
-        gb_json_append(out, array, trend_of(out, &trends->list[i]));
-    gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.trend/1"));
-    gb_json_put(out, o, "alpha", gb_json_real(out, trends->alpha));
-    gb_json_put(out, o, "trends", array);
-    return gb_json_pretty(out, o);
+        put_trend(s, &trends->list[i]);
+    gb_json_stream_close(s, ']');
+    return gb_json_stream_end(s);
 }
 
 /* --- gate ----------------------------------------------------------------- */

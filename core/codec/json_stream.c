@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/json_stream.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 /* Handed over at once: fewer calls, and little beside a node's facts. */
 #define PIECE_BYTES ((size_t)1 << 16)
@@ -21,8 +25,12 @@ static void hand_over(gb_json_stream *stream) {
 }
 
 static void add_line_break(gb_json_stream *stream) {
-    gb_str_add(&stream->text, "\n");
-    for (unsigned i = 0; i < stream->depth; i++)
+    static const char line[] = "\n                ";
+    const unsigned blanks = sizeof(line) - 2;
+
+    gb_str_addn(&stream->text, line,
+                1 + (stream->depth < blanks ? stream->depth : blanks));
+    for (unsigned i = blanks; i < stream->depth; i++)
         gb_str_add(&stream->text, " ");
 }
 
@@ -31,8 +39,11 @@ static void add_lead(gb_json_stream *stream, const char *key) {
     if (!stream->empty)
         gb_str_add(&stream->text, ",");
     add_line_break(stream);
-    if (key != NULL)
-        gb_str_addf(&stream->text, "\"%s\": ", key);
+    if (key != NULL) {
+        gb_str_addn(&stream->text, "\"", 1);
+        gb_str_add(&stream->text, key);
+        gb_str_addn(&stream->text, "\": ", 3);
+    }
     stream->empty = false;
 }
 
@@ -81,6 +92,61 @@ void gb_json_stream_put(gb_json_stream *stream, const char *key,
     json_decref(value);
     if (stream->text.length >= PIECE_BYTES)
         hand_over(stream);
+}
+
+/* How much of @p text JSON writes as it is. */
+static size_t plain_length(const char *text) {
+    size_t at = 0;
+
+    while (text[at] >= ' ' && text[at] <= '~' && text[at] != '"' &&
+           text[at] != '\\')
+        at++;
+    return at;
+}
+
+void gb_json_stream_text(gb_json_stream *stream, const char *key,
+                         const char *text) {
+    const size_t length = plain_length(text);
+
+    if (text[length] != '\0') {
+        gb_json_stream_put(stream, key, gb_json_text(&stream->out, text));
+        return;
+    }
+    add_lead(stream, key);
+    gb_str_addn(&stream->text, "\"", 1);
+    gb_str_addn(&stream->text, text, length);
+    gb_str_addn(&stream->text, "\"", 1);
+    if (stream->text.length >= PIECE_BYTES)
+        hand_over(stream);
+}
+
+void gb_json_stream_real(gb_json_stream *stream, const char *key,
+                         double value) {
+    char digits[40];
+
+    /* jansson writes exponents, whole numbers and null in its own way. */
+    snprintf(digits, sizeof(digits), "%.17g", value);
+    if (!isfinite(value) || strchr(digits, '.') == NULL ||
+        strchr(digits, 'e') != NULL) {
+        gb_json_stream_put(stream, key, gb_json_real(&stream->out, value));
+        return;
+    }
+    add_lead(stream, key);
+    gb_str_add(&stream->text, digits);
+    if (stream->text.length >= PIECE_BYTES)
+        hand_over(stream);
+}
+
+void gb_json_stream_utc(gb_json_stream *stream, const char *key,
+                        uint64_t utc_ns) {
+    char text[32];
+
+    if (utc_ns == 0) {
+        gb_json_stream_put(stream, key, json_null());
+        return;
+    }
+    gb_clock_format_utc(utc_ns, text, sizeof(text));
+    gb_json_stream_text(stream, key, text);
 }
 
 void gb_json_stream_put_all(gb_json_stream *stream, json_t *object) {

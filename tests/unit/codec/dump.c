@@ -134,6 +134,26 @@ static int put_grading(const char *folder) {
     return put_document(folder, "grade.json", gb_json_grading(&grading));
 }
 
+static gb_status give_summary(const void *result, const gb_text_sink *sink,
+                              gb_error *err) {
+    return gb_json_summary(result, sink, err);
+}
+
+static gb_status give_trends(const void *trends, const gb_text_sink *sink,
+                             gb_error *err) {
+    return gb_json_trends(trends, sink, err);
+}
+
+static char *text_of(gb_text_source source, const void *what) {
+    gb_str text = {0};
+    gb_error err;
+    const gb_text_sink sink = gb_str_sink(&text);
+
+    if (source(what, &sink, &err) != GB_OK)
+        text.failed = true;
+    return gb_str_take(&text);
+}
+
 static int put_history(const char *folder) {
     char id[] = "memory.triad", params[] = "array_bytes=64MiB", unit[] = "byte";
     char system[] = "1 x CPU, 4 cores", path[] = "/results/a", none[] = "";
@@ -175,16 +195,7 @@ static int put_history(const char *folder) {
     const gb_trends trends = {.alpha = 0.01, .list = &trend, .count = 1};
     return put_document(folder, "history_list.json",
                         gb_json_history_runs(&list)) |
-           put_document(folder, "trend.json", gb_json_trends(&trends));
-}
-
-static char *summary_of(const gb_result *result) {
-    gb_str text = {0};
-    gb_error err;
-    const gb_text_sink sink = gb_str_sink(&text);
-    if (gb_json_summary(result, &sink, &err) != GB_OK)
-        text.failed = true;
-    return gb_str_take(&text);
+           put_document(folder, "trend.json", text_of(give_trends, &trends));
 }
 
 static int put_validation(const char *folder) {
@@ -240,7 +251,8 @@ int main(int argc, char **argv) {
     failed |= put(records, gb_json_end(&sample_end, 2), "\n");
     failed |= records == NULL || fclose(records) != 0;
     failed |= put_document(folder, "plan.json", gb_json_plan(&sample_plan));
-    failed |= put_document(folder, "summary.json", summary_of(&sample_result));
+    failed |= put_document(folder, "summary.json",
+                           text_of(give_summary, &sample_result));
     failed |=
         put_document(folder, "list.json", gb_json_list(&sample_catalogue));
     const gb_node_findings node_findings[] = {{"c01", sample_findings},
