@@ -122,6 +122,10 @@ uint64_t gb_query_u64(const gb_query *query, int column) {
     return (uint64_t)query->db->sql->sqlite3_column_int64(query->stmt, column);
 }
 
+int64_t gb_query_id(const gb_query *query, int column) {
+    return query->db->sql->sqlite3_column_int64(query->stmt, column);
+}
+
 double gb_query_f64(const gb_query *query, int column) {
     return query->db->sql->sqlite3_column_type(query->stmt, column) ==
                    SQLITE_NULL
@@ -219,14 +223,26 @@ static gb_status migrate_from(gb_history_db *db, uint64_t version,
     return status == GB_OK ? gb_history_exec(db, done, err) : status;
 }
 
+/* In one transaction: whose file it is would be another program's if a process
+ * made the tables in between. */
+static gb_status look(gb_history_db *db, uint64_t *version_out, gb_error *err) {
+    gb_status status = gb_history_exec(db, "BEGIN", err);
+
+    if (status != GB_OK)
+        return status;
+    status = read_pragma(db, "PRAGMA user_version", version_out, err);
+    if (status == GB_OK)
+        status = check_owner(db, *version_out, err);
+    gb_history_exec(db, "ROLLBACK", NULL);
+    return status;
+}
+
 /* The version is read again within the transaction: another process may have
  * been faster. */
 static gb_status migrate(gb_history_db *db, gb_error *err) {
     uint64_t version = 0;
-    gb_status status = read_pragma(db, "PRAGMA user_version", &version, err);
+    gb_status status = look(db, &version, err);
 
-    if (status == GB_OK)
-        status = check_owner(db, version, err);
     if (status != GB_OK || version == VERSION)
         return status;
     status = gb_history_exec(db, "BEGIN IMMEDIATE", err);

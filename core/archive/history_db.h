@@ -45,6 +45,7 @@ gb_status gb_query_fini(gb_query *query);
 /** malloc'ed; sets `status` without memory. Null is "". */
 char *gb_query_dup(gb_query *query, int column);
 uint64_t gb_query_u64(const gb_query *query, int column);
+int64_t gb_query_id(const gb_query *query, int column); /* of a row: any */
 double gb_query_f64(const gb_query *query, int column); /* null is NAN */
 
 /** Statements without parameters or rows. */

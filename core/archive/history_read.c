@@ -136,10 +136,13 @@ gb_status gb_history_load(gb_history_db *db, const char *run_id,
 
 /* --- series --------------------------------------------------------------- */
 
-/** Texts by the id of their row. */
+/** Texts by the id of their row, ascending. */
 typedef struct by_id {
-    const char **texts; /* [room] */
-    size_t room;
+    struct row {
+        int64_t id;
+        const char *text;
+    } * rows; /* [count] */
+    size_t count;
 } by_id;
 
 /** Reading under way. */
@@ -149,48 +152,58 @@ typedef struct reading {
     by_id run_ids, versions, labels;
 } reading;
 
-/* Keep @p text (taken) in the history, and find it by @p id. */
-static bool keep(reading *all, by_id *list, uint64_t id, char *text) {
+/* Keep @p text (taken) in the history, and find it by @p id, which is above
+ * those before. */
+static bool keep(reading *all, by_id *list, int64_t id, char *text) {
     gb_run_history *made = &all->made;
     char **longer = grow(made->texts, made->text_count, sizeof(*made->texts));
+    struct row *more = grow(list->rows, list->count, sizeof(*list->rows));
 
     if (longer != NULL)
         made->texts = longer;
-    if (longer == NULL || text == NULL) {
+    if (more != NULL)
+        list->rows = more;
+    if (longer == NULL || more == NULL || text == NULL) {
         free(text);
         return false;
     }
     made->texts[made->text_count++] = text;
-    if (id >= list->room) {
-        const size_t room = 2 * (size_t)id + 64;
-        const char **more = realloc(list->texts, room * sizeof(*list->texts));
-        if (more == NULL)
-            return false;
-        memset(more + list->room, 0, (room - list->room) * sizeof(*more));
-        list->texts = more;
-        list->room = room;
-    }
-    list->texts[id] = text;
+    list->rows[list->count++] = (struct row){id, text};
     return true;
 }
 
-static const char *text_at(const by_id *list, uint64_t id) {
-    return id < list->room && list->texts[id] != NULL ? list->texts[id] : "";
+static int compare_rows(const void *key, const void *row) {
+    const int64_t a = *(const int64_t *)key, b = ((const struct row *)row)->id;
+
+    return a < b ? -1 : a > b;
+}
+
+/* A file may hold any ids; those that we gave have no gaps. */
+static const char *text_at(const by_id *list, int64_t id) {
+    const struct row *found = NULL;
+
+    if (id > 0 && (uint64_t)id <= list->count && list->rows[id - 1].id == id)
+        found = &list->rows[id - 1];
+    else if (list->count > 0)
+        found = bsearch(&id, list->rows, list->count, sizeof(*list->rows),
+                        compare_rows);
+    return found != NULL ? found->text : "";
 }
 
 static gb_status read_texts(reading *all, gb_error *err) {
-    gb_query runs =
-        gb_query_make(all->db, "SELECT id, run_id, tool_version FROM run", err);
-    gb_query labels = gb_query_make(all->db, "SELECT id, text FROM label", err);
+    gb_query runs = gb_query_make(
+        all->db, "SELECT id, run_id, tool_version FROM run ORDER BY id", err);
+    gb_query labels =
+        gb_query_make(all->db, "SELECT id, text FROM label ORDER BY id", err);
     bool ok = true;
 
     while (ok && gb_query_next(&runs)) {
-        const uint64_t id = gb_query_u64(&runs, 0);
+        const int64_t id = gb_query_id(&runs, 0);
         ok = keep(all, &all->run_ids, id, gb_query_dup(&runs, 1)) &&
              keep(all, &all->versions, id, gb_query_dup(&runs, 2));
     }
     while (ok && gb_query_next(&labels))
-        ok = keep(all, &all->labels, gb_query_u64(&labels, 0),
+        ok = keep(all, &all->labels, gb_query_id(&labels, 0),
                   gb_query_dup(&labels, 1));
     const gb_status first = gb_query_fini(&runs);
     const gb_status second = gb_query_fini(&labels);
@@ -207,13 +220,13 @@ static gb_status read_points(reading *all, gb_query *query, uint64_t id,
             grow(series->points, series->point_count, sizeof(*series->points));
         if (longer == NULL)
             return gb_fail_memory(err, "the history");
-        const uint64_t run = gb_query_u64(query, 1);
+        const int64_t run = gb_query_id(query, 1);
         series->points = longer;
         series->points[series->point_count++] = (gb_history_point){
             .run_id = text_at(&all->run_ids, run),
             .tool_version = text_at(&all->versions, run),
-            .plugin_version = text_at(&all->labels, gb_query_u64(query, 2)),
-            .meters = text_at(&all->labels, gb_query_u64(query, 3)),
+            .plugin_version = text_at(&all->labels, gb_query_id(query, 2)),
+            .meters = text_at(&all->labels, gb_query_id(query, 3)),
             .started_utc_ns = gb_query_u64(query, 0),
             .values = {[GB_TREND_PERFORMANCE] = gb_query_f64(query, 4),
                        [GB_TREND_POWER] = gb_query_f64(query, 5),
@@ -285,9 +298,9 @@ gb_status gb_history_read(gb_history_db *db, const char *pattern,
             status = read_series(&all, pattern, err);
         gb_history_exec(db, "ROLLBACK", NULL);
     }
-    free(all.run_ids.texts);
-    free(all.versions.texts);
-    free(all.labels.texts);
+    free(all.run_ids.rows);
+    free(all.versions.rows);
+    free(all.labels.rows);
     if (status == GB_OK)
         *out = all.made;
     else

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../codec/sample.h"
+#include "archive/history_db.h"
 #include "base/text.h"
 #include "support/gb_test.h"
 
@@ -150,6 +152,34 @@ static void series_are_in_the_order_of_time(void **state) {
     gb_run_history_fini(&history);
 }
 
+/* A file may come from anybody. */
+static void rows_may_have_any_ids(void **state) {
+    static const char *const changes[] = {
+        "UPDATE run SET id = 1152921504606846976;"
+        "UPDATE result SET run = 1152921504606846976",
+        "UPDATE run SET id = -7; UPDATE result SET run = -7",
+        "UPDATE label SET id = id + 9223372036854775000;"
+        "UPDATE result SET plugin_version = plugin_version"
+        " + 9223372036854775000",
+        "UPDATE result SET meters = 4611686018427387904",
+    };
+    fixture *f = *state;
+    gb_error err = {0};
+    add(f, "a", 1);
+    for (size_t i = 0; i < GB_COUNT(changes); i++) {
+        gb_run_history history = {0};
+        GB_EXPECT_STATUS(GB_OK, gb_history_exec(f->db, changes[i], &err),
+                         changes[i], err);
+        GB_EXPECT_STATUS(GB_OK, gb_history_read(f->db, "*", &history, &err),
+                         changes[i], err);
+        const gb_history_point *point = &history.series[0].points[0];
+        GB_EXPECT_TEXT("a", point->run_id, changes[i]);
+        GB_EXPECT_TEXT(sample_plan.cases[0].version, point->plugin_version,
+                       changes[i]);
+        gb_run_history_fini(&history);
+    }
+}
+
 static void a_file_that_is_not_there_is_not_made(void **state) {
     gb_history_db *db = NULL;
     gb_error err = {0};
@@ -163,12 +193,45 @@ static void a_file_that_is_not_there_is_not_made(void **state) {
     assert_true(err.hint[0] != '\0');
 }
 
+/* Processes that wait for one another, and then make the same file. */
+static void who_makes_a_file_at_once_finds_the_others_history(void **state) {
+    enum { ROUNDS = 16, MAKERS = 8 };
+    fixture *f = *state;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        int gate[2];
+        pid_t makers[MAKERS];
+        char word = '\0';
+        unlink(f->path);
+        assert_int_equal(pipe(gate), 0);
+        for (int i = 0; i < MAKERS; i++) {
+            makers[i] = fork();
+            if (makers[i] == 0) {
+                gb_history_db *db = NULL;
+                gb_error err = {0};
+                close(gate[1]);
+                (void)!read(gate[0], &word, 1); /* until it is closed */
+                _exit(gb_history_open(f->path, true, &db, &err) != GB_OK);
+            }
+        }
+        close(gate[0]);
+        close(gate[1]);
+        for (int i = 0; i < MAKERS; i++) {
+            int ended = -1;
+            assert_int_equal(waitpid(makers[i], &ended, 0), makers[i]);
+            assert_int_equal(ended, 0);
+        }
+    }
+}
+
 int main(void) {
 #define HISTORY_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         HISTORY_TEST(a_run_is_there_once_and_whole),
         HISTORY_TEST(references_are_good_and_began_before),
         HISTORY_TEST(series_are_in_the_order_of_time),
+        HISTORY_TEST(rows_may_have_any_ids),
+        HISTORY_TEST(who_makes_a_file_at_once_finds_the_others_history),
         cmocka_unit_test(a_file_that_is_not_there_is_not_made),
     };
     return cmocka_run_group_tests_name("archive/history", tests, NULL, NULL);
