@@ -58,8 +58,11 @@ static gb_status wait_for(pid_t child, const char *words, char *output,
     char last[WORDS_MAX];
     int status = 0;
 
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return gb_fail_os(err, GB_ERR_IO,
+                              "does something here wait for all children?",
+                              "%s: cannot learn how it ended", words);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return GB_OK;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && output[0] == '\0')

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,6 +168,8 @@ int main(int argc, char **argv) {
     int first = 1;
     const bool speaks = gb_comm_rank_from_environment() == 0;
 
+    /* Ignored by whoever started this, nobody learns how a child ended. */
+    (void)signal(SIGCHLD, SIG_DFL);
     /* Of many processes on a node. libpfm alone has 1 MiB of relocations. */
     if (gb_comm_was_launched())
         gb_platform_drop_pages();

@@ -11,6 +11,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -463,6 +464,16 @@ class Signatures(Case):
         self.edit("plan.json", lambda d: d.update(later=1))
         self.assertIn("signature.bad",
                       self.signature(self.signers(key), 1)[1])
+
+    def test_whoever_ignores_ended_children_hears_of_a_wrong_key_as_well(self):
+        """`trap '' CHLD` is inherited: no exit code of ssh-keygen is kept."""
+        self.validate("--sign", str(self.key("anna")), code=0)
+        signers = self.signers(self.key("eve"))
+        done = gb.run(["validate", str(self.run_dir), "--signers", signers],
+                      preexec_fn=lambda: signal.signal(signal.SIGCHLD,
+                                                       signal.SIG_IGN))
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("a key that the file of signers names", done.out)
 
     def test_what_cannot_be_signed(self):
         done = self.validate("--sign", "/nowhere/key", code=2)
