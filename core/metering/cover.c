@@ -3,10 +3,12 @@
  * 10, 12, 19 and 49. */
 #include "metering/cover.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 
 #define BIT(scope) GB_SCOPE_BIT(scope)
@@ -112,44 +114,57 @@ static socket_count count_sockets(const gb_energy_domain *domains, size_t count,
     return sockets;
 }
 
-static void say(char *out, size_t size, const char *joint, const char *text) {
-    char longer[512];
+/* A list in one language. */
+typedef struct words {
+    char *out;
+    size_t size;
+    gb_language language;
+} words;
 
-    snprintf(longer, sizeof(longer), "%s%s%s", out, out[0] ? joint : "", text);
-    gb_copy(out, size, longer);
+static void say(const words *to, const char *joint, const char *fmt, ...)
+    GB_PRINTF_LIKE(3, 4);
+
+/* @p joint is a phrase as well. */
+static void say(const words *to, const char *joint, const char *fmt, ...) {
+    char text[256], longer[512];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), gb_phrase(to->language, fmt), args);
+    va_end(args);
+    snprintf(longer, sizeof(longer), "%s%s%s", to->out,
+             to->out[0] != '\0' ? gb_phrase(to->language, joint) : "", text);
+    gb_copy(to->out, to->size, longer);
 }
 
 static void say_missing(const gb_energy_domain *domains, size_t count,
-                        const socket_count *sockets, char *out, size_t size) {
+                        const socket_count *sockets, const words *to) {
     const size_t unlisted = sockets->due - sockets->read - sockets->unreadable;
     size_t lacking = 0;
-    char text[128];
 
-    out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         if (!is_lacking(domains, count, &domains[i]) ||
             named_before(domains, count, i) || lacking++ >= NAMED_MAX)
             continue;
-        snprintf(text, sizeof(text), "'%s %s' is %s", domains[i].source,
-                 domains[i].name, gb_domain_status_name(domains[i].status));
-        say(out, size, ", ", text);
+        say(to, ", ", "'%s %s' is %s", domains[i].source, domains[i].name,
+            gb_phrase(to->language, gb_domain_status_name(domains[i].status)));
     }
-    if (lacking > NAMED_MAX) {
-        snprintf(text, sizeof(text), "%zu more do%s not work",
-                 lacking - NAMED_MAX, lacking - NAMED_MAX == 1 ? "es" : "");
-        say(out, size, ", ", text);
-    }
-    if (unlisted == 0)
-        return;
-    snprintf(text, sizeof(text), "%zu of %zu packages %s no counter", unlisted,
-             sockets->due, unlisted == 1 ? "has" : "have");
-    say(out, size, ", ", text);
+    if (lacking > NAMED_MAX)
+        say(to, ", ",
+            lacking - NAMED_MAX == 1 ? "%zu more does not work"
+                                     : "%zu more do not work",
+            lacking - NAMED_MAX);
+    if (unlisted > 0)
+        say(to, ", ",
+            unlisted == 1 ? "%zu of %zu packages has no counter"
+                          : "%zu of %zu packages have no counter",
+            unlisted, sockets->due);
 }
 
 /* --- what it holds -------------------------------------------------------- */
 
 static void say_holds(const gb_energy_domain *domains, size_t count,
-                      const socket_count *sockets, char *out, size_t size) {
+                      const socket_count *sockets, const words *to) {
     static const struct {
         gb_energy_scope scope;
         const char *one, *many;
@@ -162,28 +177,28 @@ static void say_holds(const gb_energy_domain *domains, size_t count,
     };
     const size_t packages = count_places(domains, count, GB_SCOPE_PACKAGE);
 
-    out[0] = '\0';
     for (size_t i = 0; i < count; i++)
         if (domains[i].summed && gb_scope_is_node(&domains[i]))
-            say(out, size, " + ", gb_scope_text(domains[i].scope));
+            say(to, " + ", "%s",
+                gb_phrase(to->language, gb_scope_text(domains[i].scope)));
     for (size_t k = 0; k < sizeof(counted) / sizeof(counted[0]); k++) {
-        char text[64];
         const size_t places = count_places(domains, count, counted[k].scope);
         const size_t due =
             packages == sockets->read ? sockets->due : sockets->read;
         if (places == 0)
             continue;
-        if (counted[k].scope == GB_SCOPE_DRAM)
-            snprintf(text, sizeof(text), places < due ? "DRAM of %zu" : "DRAM",
-                     places);
+        if (counted[k].scope == GB_SCOPE_DRAM && places < due)
+            say(to, " + ", "DRAM of %zu", places);
+        else if (counted[k].scope == GB_SCOPE_DRAM)
+            say(to, " + ", "DRAM");
         else if (places == sockets->read && sockets->due > sockets->read &&
                  counted[k].scope != GB_SCOPE_ACCEL)
-            snprintf(text, sizeof(text), "%zu of %zu %s", places, sockets->due,
-                     counted[k].many);
+            say(to, " + ", "%zu of %zu %s", places, sockets->due,
+                gb_phrase(to->language, counted[k].many));
         else
-            snprintf(text, sizeof(text), "%zu %s", places,
-                     places == 1 ? counted[k].one : counted[k].many);
-        say(out, size, " + ", text);
+            say(to, " + ", "%zu %s", places,
+                gb_phrase(to->language,
+                          places == 1 ? counted[k].one : counted[k].many));
     }
 }
 
@@ -192,9 +207,8 @@ static void say_holds(const gb_energy_domain *domains, size_t count,
 /* Listed on this machine, inside nothing that is summed, and not readable. */
 static void say_unreadable(const gb_energy_domain *domains, size_t count,
                            gb_energy_scope scope, const char *one,
-                           const char *many, char *out, size_t size) {
+                           const char *many, const words *to) {
     size_t unreadable = 0;
-    char text[64];
 
     for (size_t i = 0; i < count; i++)
         unreadable += domains[i].scope == scope && domains[i].name[0] != '\0' &&
@@ -202,36 +216,31 @@ static void say_unreadable(const gb_energy_domain *domains, size_t count,
                       domains[i].status != GB_DOMAIN_OK &&
                       domains[i].status != GB_DOMAIN_ABSENT &&
                       gb_cover_conflict(domains, count, &domains[i]) == NULL;
-    if (unreadable == 0)
-        return;
-    snprintf(text, sizeof(text), "%zu unreadable %s", unreadable,
-             unreadable == 1 ? one : many);
-    say(out, size, ", ", text);
+    if (unreadable > 0)
+        say(to, ", ", "%zu unreadable %s", unreadable,
+            gb_phrase(to->language, unreadable == 1 ? one : many));
 }
 
-static void say_unlisted(const socket_count *sockets, char *out, size_t size) {
+static void say_unlisted(const socket_count *sockets, const words *to) {
     const size_t unlisted = sockets->due - sockets->read - sockets->unreadable;
-    char text[64];
 
-    if (unlisted == 0)
-        return;
-    snprintf(text, sizeof(text), "%zu package%s without a counter", unlisted,
-             unlisted == 1 ? "" : "s");
-    say(out, size, ", ", text);
+    if (unlisted > 0)
+        say(to, ", ",
+            unlisted == 1 ? "%zu package without a counter"
+                          : "%zu packages without a counter",
+            unlisted);
 }
 
 static void say_leaves_out(const gb_energy_domain *domains, size_t count,
-                           const socket_count *sockets, char *out,
-                           size_t size) {
-    out[0] = '\0';
+                           const socket_count *sockets, const words *to) {
     if (any_summed(domains, count, BIT(NODE_AC)))
         return;
     if (any_summed(domains, count, BIT(NODE_DC))) {
-        say(out, size, ", ", "PSU loss");
+        say(to, ", ", "PSU loss");
         return;
     }
     if (any_summed(domains, count, BIT(PLATFORM))) {
-        say(out, size, ", ", "PSU loss, what the board does not report");
+        say(to, ", ", "PSU loss, what the board does not report");
         return;
     }
     const bool module = any_summed(domains, count, BIT(MODULE));
@@ -240,41 +249,64 @@ static void say_leaves_out(const gb_energy_domain *domains, size_t count,
     const size_t drams = count_places(domains, count, GB_SCOPE_DRAM);
     const size_t due = packages > 0 ? sockets->due : 0;
 
-    say_unreadable(domains, count, GB_SCOPE_PACKAGE, "package", "packages", out,
-                   size);
-    say_unlisted(sockets, out, size);
+    say_unreadable(domains, count, GB_SCOPE_PACKAGE, "package", "packages", to);
+    say_unlisted(sockets, to);
     say_unreadable(domains, count, GB_SCOPE_DRAM, "DRAM domain", "DRAM domains",
-                   out, size);
+                   to);
     say_unreadable(domains, count, GB_SCOPE_ACCEL, "accelerator",
-                   "accelerators", out, size);
+                   "accelerators", to);
     if (!module && !grace && packages == 0)
-        say(out, size, ", ", "CPU packages");
+        say(to, ", ", "CPU packages");
     if (!module && !grace && (drams == 0 || drams < due))
-        say(out, size, ", ", drams == 0 ? "DRAM" : "DRAM of other packages");
+        say(to, ", ", drams == 0 ? "DRAM" : "DRAM of other packages");
     if (!module && !any_summed(domains, count, BIT(ACCEL)))
-        say(out, size, ", ", "GPUs");
-    say(out, size, ", ", "fans, PSU loss, NIC, disks");
+        say(to, ", ", "GPUs");
+    say(to, ", ", "fans, PSU loss, NIC, disks");
 }
 
 void gb_cover_describe(const gb_energy_domain *domains, size_t count,
-                       uint32_t packages, gb_energy_cover *cover) {
+                       uint32_t packages, gb_language language,
+                       gb_energy_cover *cover) {
     const bool estimate = cover->quality == GB_QUALITY_MODELLED;
+    const words holds = {cover->holds, sizeof(cover->holds), language};
+    const words leaves_out = {cover->leaves_out, sizeof(cover->leaves_out),
+                              language};
+    const words missing = {cover->missing, sizeof(cover->missing), language};
 
+    cover->holds[0] = cover->leaves_out[0] = cover->missing[0] = '\0';
     if (estimate && any_summed(domains, count, BIT(NODE_AC))) {
-        gb_copy(cover->holds, sizeof(cover->holds),
-                "an estimate of the whole node from its utilisation");
+        say(&holds, "", "an estimate of the whole node from its utilisation");
         return;
     }
     const socket_count sockets = count_sockets(domains, count, packages);
-    say_holds(domains, count, &sockets, cover->holds, sizeof(cover->holds));
+    say_holds(domains, count, &sockets, &holds);
     if (estimate) {
-        char holds[sizeof(cover->holds)];
-        gb_copy(holds, sizeof(holds), cover->holds);
-        snprintf(cover->holds, sizeof(cover->holds), "an estimate of %s",
-                 holds);
+        char what[sizeof(cover->holds)];
+        gb_copy(what, sizeof(what), cover->holds);
+        cover->holds[0] = '\0';
+        say(&holds, "", "an estimate of %s", what);
     }
-    say_leaves_out(domains, count, &sockets, cover->leaves_out,
-                   sizeof(cover->leaves_out));
-    say_missing(domains, count, &sockets, cover->missing,
-                sizeof(cover->missing));
+    say_leaves_out(domains, count, &sockets, &leaves_out);
+    say_missing(domains, count, &sockets, &missing);
+}
+
+bool gb_cover_translate(const gb_node *node, gb_language language,
+                        gb_energy_cover *out) {
+    /* Recordings and estimates were described without it. */
+    const uint32_t packages[] = {node->packages, 0};
+
+    for (size_t i = 0; node->cover.summed_count > 0 && i < 2; i++) {
+        gb_energy_cover english = node->cover;
+        gb_cover_describe(node->domains, node->domain_count, packages[i],
+                          GB_LANGUAGE_EN, &english);
+        if (strcmp(english.holds, node->cover.holds) != 0 ||
+            strcmp(english.leaves_out, node->cover.leaves_out) != 0 ||
+            strcmp(english.missing, node->cover.missing) != 0)
+            continue;
+        *out = node->cover;
+        gb_cover_describe(node->domains, node->domain_count, packages[i],
+                          language, out);
+        return true;
+    }
+    return false;
 }

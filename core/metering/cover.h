@@ -7,7 +7,9 @@
  * A node's cover in words: what it holds, what it leaves out, and which parts
  * it lacks although they are of the kind that it sums.
  */
+#include "base/phrase.h"
 #include "metering/lattice.h"
+#include "model/system.h"
 
 /* Sets of scopes, for the files of this folder. */
 #define GB_SCOPE_BIT(scope) (UINT32_C(1) << GB_SCOPE_##scope)
@@ -39,6 +41,19 @@ const gb_energy_domain *gb_cover_conflict(const gb_energy_domain *domains,
  * @param packages  CPU packages of the machine; 0: not known
  */
 void gb_cover_describe(const gb_energy_domain *domains, size_t count,
-                       uint32_t packages, gb_energy_cover *cover);
+                       uint32_t packages, gb_language language,
+                       gb_energy_cover *cover);
+
+/** The cover of a stored node in another language: described again from its
+ *  domains. @return false, and nothing in @p out, if that does not give the
+ *  recorded English words, such as those of another version of greenbench */
+bool gb_cover_translate(const gb_node *node, gb_language language,
+                        gb_energy_cover *out);
+
+/** Why a readable domain that is not summed is left out, as give_reasons() of
+ *  the choice says it; the reason that its source gave stays behind it.
+ *  @return false, and nothing in @p out, if it is not the recorded reason */
+bool gb_left_out_translate(const gb_node *node, size_t domain,
+                           gb_language language, char *out, size_t size);
 
 #endif /* GB_METERING_COVER_H */

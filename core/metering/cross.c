@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "metering/lattice.h"
@@ -29,18 +30,17 @@ static void find(findings *found, const char *code, const char *fmt, ...)
     GB_PRINTF_LIKE(3, 4);
 
 static void find(findings *found, const char *code, const char *fmt, ...) {
-    char what[512];
     va_list args;
 
     if (found->count == found->capacity)
         return;
-    va_start(args, fmt);
-    (void)vsnprintf(what, sizeof(what), fmt, args);
-    va_end(args);
     gb_contradiction *one = &found->list[found->count++];
     *one = (gb_contradiction){0};
     gb_copy(one->code, sizeof(one->code), code);
-    gb_copy(one->what, sizeof(one->what), what);
+    va_start(args, fmt);
+    gb_phrase_vboth(one->what, sizeof(one->what), one->chinese,
+                    sizeof(one->chinese), fmt, args);
+    va_end(args);
 }
 
 static bool has_figure(const gb_energy_domain *domain,

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/window.h"
 #include "stats/gum.h"
@@ -85,11 +86,13 @@ gb_energy_figure gb_figure_zero(void) {
 }
 
 gb_energy_figure gb_figure_none(const char *reason) {
+    const char *chinese = gb_phrase_chinese(reason);
     gb_energy_figure none = {.energy_j = NAN,
                              .u_j = NAN,
                              .u95_j = NAN,
                              .quality = GB_QUALITY_UNAVAILABLE};
     gb_copy(none.reason, sizeof(none.reason), reason);
+    gb_copy(none.chinese, sizeof(none.chinese), chinese != NULL ? chinese : "");
     return none;
 }
 
@@ -109,6 +112,7 @@ static bool add_values(gb_energy_figure *sum, const gb_energy_figure *b) {
         sum->budget = (gb_energy_budget){0};
         sum->quality = GB_QUALITY_UNAVAILABLE;
         gb_copy(sum->reason, sizeof(sum->reason), b->reason);
+        gb_copy(sum->chinese, sizeof(sum->chinese), b->chinese);
         return false;
     }
     sum->energy_j += b->energy_j;

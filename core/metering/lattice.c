@@ -153,51 +153,47 @@ static bool better(const candidate_rank *a, const candidate_rank *b) {
 
 /* --- reasons -------------------------------------------------------------- */
 
-/* A reason the source gave stays behind the new one. */
-static void leave_out(gb_energy_domain *domain, const char *why) {
-    char reason[512];
-
-    if (domain->reason[0] != '\0')
-        snprintf(reason, sizeof(reason), "%s; %s", why, domain->reason);
-    else
-        snprintf(reason, sizeof(reason), "%s", why);
-    gb_copy(domain->reason, sizeof(domain->reason), reason);
-}
-
-static void leave_out_for(gb_energy_domain *domain,
-                          const gb_energy_domain *used) {
-    char why[256];
-
-    if (domain->scope != used->scope && !gb_domain_contains(used, domain))
-        snprintf(why, sizeof(why), "contains '%s %s', which is summed",
-                 used->source, used->name);
-    else if (domain->scope != used->scope)
-        snprintf(why, sizeof(why), "inside '%s %s', which is summed",
-                 used->source, used->name);
-    else if (gb_domain_is_mmio(domain))
-        snprintf(why, sizeof(why),
-                 "a second path to the same counter as '%s %s', which is "
-                 "summed",
-                 used->source, used->name);
-    else
-        snprintf(why, sizeof(why),
-                 "counts the same energy as '%s %s', which is summed",
-                 used->source, used->name);
-    leave_out(domain, why);
-}
-
-static void leave_out_part(gb_energy_domain *domain) {
+/* A part, or something that no sum can hold. */
+static const char *why_no_part(const gb_energy_domain *domain) {
     switch (domain->scope) {
     case GB_SCOPE_CORE:
-        leave_out(domain, "one core only, not all cores of a package");
-        break;
+        return "one core only, not all cores of a package";
     case GB_SCOPE_OTHER:
-        leave_out(domain, "what it covers is not known");
-        break;
+        return "what it covers is not known";
     default:
-        leave_out(domain, "a part whose whole cannot be read");
-        break;
+        return "a part whose whole cannot be read";
     }
+}
+
+/* Why a readable domain is not in the sum. */
+static void say_why(const gb_energy_domain *domains, size_t count,
+                    bool measured, const gb_energy_domain *domain,
+                    gb_language language, char *out, size_t size) {
+    const gb_energy_domain *used = gb_cover_conflict(domains, count, domain);
+    const char *why = NULL;
+
+    if (measured && domain->quality == GB_QUALITY_MODELLED)
+        why = "an estimate is not added to measurements";
+    else if (domain->shared && gb_scope_is_node(domain))
+        why = "shared with other nodes: not split by guess";
+    else if (domain->scope == GB_SCOPE_CORE || used == NULL)
+        why = why_no_part(domain);
+    if (why != NULL)
+        snprintf(out, size, "%s", gb_phrase(language, why));
+    else
+        snprintf(
+            out, size,
+            gb_phrase(
+                language,
+                domain->scope != used->scope
+                    ? gb_domain_contains(used, domain)
+                          ? "inside '%s %s', which is summed"
+                          : "contains '%s %s', which is summed"
+                : gb_domain_is_mmio(domain)
+                    ? "a second path to the same counter as '%s %s', which is "
+                      "summed"
+                    : "counts the same energy as '%s %s', which is summed"),
+            used->source, used->name);
 }
 
 /* --- the choice ----------------------------------------------------------- */
@@ -251,23 +247,47 @@ static gb_energy_domain *next_best(gb_energy_domain *domains, size_t count,
     return best;
 }
 
+/* A reason the source gave stays behind the new one. */
 static void give_reasons(gb_energy_domain *domains, size_t count,
                          bool measured) {
     for (size_t i = 0; i < count; i++) {
         gb_energy_domain *domain = &domains[i];
+        char why[256], reason[512];
         if (domain->status != GB_DOMAIN_OK || domain->summed)
             continue;
-        const gb_energy_domain *used =
-            gb_cover_conflict(domains, count, domain);
-        if (measured && domain->quality == GB_QUALITY_MODELLED)
-            leave_out(domain, "an estimate is not added to measurements");
-        else if (domain->shared && gb_scope_is_node(domain))
-            leave_out(domain, "shared with other nodes: not split by guess");
-        else if (domain->scope == GB_SCOPE_CORE || used == NULL)
-            leave_out_part(domain);
-        else
-            leave_out_for(domain, used);
+        say_why(domains, count, measured, domain, GB_LANGUAGE_EN, why,
+                sizeof(why));
+        snprintf(reason, sizeof(reason), "%s%s%s", why,
+                 domain->reason[0] != '\0' ? "; " : "", domain->reason);
+        gb_copy(domain->reason, sizeof(domain->reason), reason);
     }
+}
+
+bool gb_left_out_translate(const gb_node *node, size_t domain,
+                           gb_language language, char *out, size_t size) {
+    const gb_energy_domain *asked = &node->domains[domain];
+    bool measured = false;
+    char why[256];
+
+    if (asked->status != GB_DOMAIN_OK || asked->summed)
+        return false;
+    for (size_t i = 0; i < node->domain_count; i++)
+        measured =
+            measured || (node->domains[i].summed &&
+                         node->domains[i].quality != GB_QUALITY_MODELLED);
+    say_why(node->domains, node->domain_count, measured, asked, GB_LANGUAGE_EN,
+            why, sizeof(why));
+    if (!gb_starts_with(asked->reason, why))
+        return false;
+    const char *behind = asked->reason + strlen(why);
+    if (gb_starts_with(behind, "; "))
+        behind += 2;
+    say_why(node->domains, node->domain_count, measured, asked, language, why,
+            sizeof(why));
+    snprintf(out, size, "%s%s%s", why,
+             behind[0] != '\0' ? gb_phrase(language, "; ") : "",
+             gb_phrase(language, behind));
+    return true;
 }
 
 void gb_lattice_choose(gb_energy_domain *domains, size_t count,
@@ -288,5 +308,5 @@ void gb_lattice_choose(gb_energy_domain *domains, size_t count,
     }
     give_reasons(domains, count, measured);
     if (cover->summed_count > 0)
-        gb_cover_describe(domains, count, packages, cover);
+        gb_cover_describe(domains, count, packages, GB_LANGUAGE_EN, cover);
 }

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/delta.h"
 
@@ -43,14 +44,13 @@ static void refuse(gb_energy_figure *out, const char *fmt, ...)
 /* The first reason stands. */
 static void refuse(gb_energy_figure *out, const char *fmt, ...) {
     va_list args;
-    char reason[256];
 
     if (out->reason[0] != '\0')
         return;
     va_start(args, fmt);
-    (void)vsnprintf(reason, sizeof(reason), fmt, args);
+    gb_phrase_vboth(out->reason, sizeof(out->reason), out->chinese,
+                    sizeof(out->chinese), fmt, args);
     va_end(args);
-    gb_copy(out->reason, sizeof(out->reason), reason);
 }
 
 /* Is there a window at all, and is it long enough for this sensor? */
@@ -72,8 +72,10 @@ static void check_window(const gb_energy_domain *domain,
         return;
     }
     if (!readings[0].ok || !readings[count - 1].ok) {
-        refuse(out, "%s: the reading at the window's %s failed", domain->name,
-               readings[0].ok ? "end" : "begin");
+        refuse(out,
+               readings[0].ok ? "%s: the reading at the window's end failed"
+                              : "%s: the reading at the window's begin failed",
+               domain->name);
         return;
     }
     out->window_s = seconds_between(&readings[0], &readings[count - 1]);

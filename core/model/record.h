@@ -18,6 +18,7 @@
 typedef struct gb_warning {
     char code[48]; /* "energy.modelled": stable */
     char what[320];
+    char chinese[320]; /* `what` in Chinese; "": only English is known */
     char hint[240];
 } gb_warning;
 

@@ -51,6 +51,7 @@ typedef struct gb_energy_figure {
     uint32_t flags;     /* GB_FLAG(..), with or without a figure */
     bool stopped;       /* there is none because the counter stood still */
     char reason[200];   /* why there is no figure; "" */
+    char chinese[200];  /* the same in Chinese; "": only English is known */
 } gb_energy_figure;
 
 /** One domain in one window; also what `sensors --measure` shows. */
@@ -63,7 +64,7 @@ typedef struct gb_domain_figure {
 typedef struct gb_contradiction {
     uint32_t node;
     char code[48]; /* "energy.disagree": stable */
-    char what[320];
+    char what[320], chinese[320];
 } gb_contradiction;
 
 /** No node has more that are worth telling. */
@@ -158,6 +159,7 @@ typedef struct gb_source_figure {
     double energy_j;         /* over the run; NAN */
     gb_domain_status status; /* over the run: the domain's, or worse */
     char reason[200];        /* why it is worse; "" */
+    char chinese[200];       /* the same in Chinese; "" */
 } gb_source_figure;
 
 /** What each launch of a run measured for itself. */
@@ -200,6 +202,7 @@ typedef struct gb_roofline {
     char reason[200];              /* why there is no fraction; "" */
     double theoretical_flop_per_s; /* from the measured clock; NAN */
     char theoretical[160];         /* how; "" */
+    char theoretical_chinese[160];
 } gb_roofline;
 
 typedef struct gb_bench_node {
@@ -312,6 +315,7 @@ typedef struct gb_bench_result {
     double efficiency_ci95[2];
     char efficiency_unit[48]; /* "flop/J" == flop/s per W */
     char efficiency_reason[200];
+    char efficiency_chinese[200]; /* the same in Chinese; "" */
     double edp_js;
     double window_ratio;   /* energy window / time, mean; > 1.01 is flagged */
     gb_work_counts counts; /* summed over valid repetitions; in_flight: mean */
@@ -320,8 +324,9 @@ typedef struct gb_bench_result {
     bool *disturbed; /* [time_s.n] */
     size_t disturbed_count;
     char disturbance[160]; /* of the worst one: what, and how much; "" */
-    double calm_median;    /* performance of the others; NAN: none */
-    gb_bench_node *nodes;  /* [node_count] */
+    char disturbance_chinese[160];
+    double calm_median;   /* performance of the others; NAN: none */
+    gb_bench_node *nodes; /* [node_count] */
     size_t node_count;
     gb_variability variability;
     double *counters; /* [counter_count] mean per repetition over all ranks */

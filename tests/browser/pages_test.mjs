@@ -10,7 +10,8 @@ import path from "node:path";
 import {after, before, test} from "node:test";
 import {CASES, dressed, greenbench, make} from "./runs.mjs";
 
-const {GB_BIN, GB_CHROMIUM, GB_PLAYWRIGHT, GB_SHOTS} = process.env;
+const {GB_BIN, GB_CHROMIUM, GB_PLAYWRIGHT, GB_REFERENCE, GB_SHOTS} =
+  process.env;
 const {chromium} = (await import(GB_PLAYWRIGHT)).default;
 const LIMIT_BYTES = 2e6;
 const USABLE_MS = 1000;
@@ -206,6 +207,49 @@ test("Chinese and English change places, in the dark too", async () => {
   assert.equal(await opened.getByRole("button", {name: "中文"}).count(), 1);
   assert.deepEqual(opened.faults, []);
   await opened.context().close();
+});
+
+/* Sentences in English on a Chinese page: what is marked as English, and runs
+ * of words without a Chinese character that are no name, path or unit. */
+const english = (opened) => opened.evaluate(() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const parent = walker.currentNode.parentElement;
+    if (text === "" || parent.closest("script, style, noscript, #language"))
+      continue;
+    const marked = parent.closest("[lang]").lang === "en";
+    const words = text.match(/(?<![\w./=-])[a-z]{2,}(?![\w./=-])/g) || [];
+    if (marked || (words.length > 3 && !/[\u4e00-\u9fff]/.test(text)))
+      found.add(text);
+  }
+  for (const element of document.querySelectorAll("[aria-label]"))
+    if (!/[\u4e00-\u9fff]/.test(element.getAttribute("aria-label")))
+      found.add(element.getAttribute("aria-label"));
+  return [...found];
+});
+
+/* Said by the system or by the run itself, and shown as it was recorded. */
+const OUTSIDE = [
+  /^cannot load lib\S+: /, /^\S+ \(.*\), GNU .*with MPI/,
+  /^estimate, not a measurement: .* CCF coefficients for /];
+
+test("a Chinese page has no English sentence of the program", async () => {
+  const reference = path.join(GB_REFERENCE, "vm-2core");
+  const one = make(folder, "one", 1, 2, 3);
+  const pages = [["reference", "report", reference], ["rich", "report", run],
+    ["few", "report", one]];
+  for (const [name, ...args] of pages) {
+    const opened = await open(html("zh-" + name, ...args, "--lang", "zh"));
+    const left = (await english(opened)).filter(
+      (text) => !OUTSIDE.some((known) => known.test(text)));
+    assert.deepEqual(left, [], name);
+    await opened.getByRole("button", {name: "English"}).click();
+    assert.ok(await opened.getByText("samples/s").count() > 0, name);
+    assert.deepEqual(opened.faults, []);
+    await opened.context().close();
+  }
 });
 
 test("a phone needs no sideways scrolling", async () => {

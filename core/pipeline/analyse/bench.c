@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "metering/window.h"
@@ -135,39 +136,41 @@ static double spread_rel(const double *ratios, size_t count) {
            (gb_mean(ratios, count) * sqrt((double)count));
 }
 
-static void withhold_efficiency(gb_bench_result *out, const char *reason) {
+static void withhold_efficiency(gb_bench_result *out, const char *reason,
+                                const char *chinese) {
     out->efficiency = out->efficiency_u = NAN;
     out->efficiency_ci95[0] = out->efficiency_ci95[1] = NAN;
     gb_copy(out->efficiency_reason, sizeof(out->efficiency_reason), reason);
+    gb_copy(out->efficiency_chinese, sizeof(out->efficiency_chinese), chinese);
 }
 
 static void find_efficiency(const double *ratios, gb_bench_result *out) {
     const gb_energy_figure *energy = &out->energy;
     const double noise_j = gb_budget_resolution_j(&energy->budget);
-    char reason[256];
+    char reason[256], chinese[256];
 
     if (isnan(energy->energy_j)) {
-        withhold_efficiency(out, energy->reason);
+        withhold_efficiency(out, energy->reason, energy->chinese);
         return;
     }
     if (energy->energy_j <= 0.0) {
-        snprintf(reason, sizeof(reason), "expected energy above 0 J, got %g J",
-                 energy->energy_j);
-        withhold_efficiency(out, reason);
+        gb_phrase_both(reason, sizeof(reason), chinese, sizeof(chinese),
+                       "expected energy above 0 J, got %g J", energy->energy_j);
+        withhold_efficiency(out, reason, chinese);
         return;
     }
     if (2.0 * noise_j > RESOLVABLE_SHARE * energy->energy_j) {
         const double u_j = 2.0 * noise_j;
         char value[40], u_value[40];
-        snprintf(reason, sizeof(reason),
-                 "not resolvable: %s J is known to +-%s J (%.0f %%, k = 2, "
-                 "without calibration), expected 10 %% or less: run longer",
-                 gb_format_rounded(energy->energy_j,
-                                   fmin(u_j, energy->energy_j), value,
-                                   sizeof(value)),
-                 gb_format_rounded(u_j, u_j, u_value, sizeof(u_value)),
-                 100.0 * u_j / energy->energy_j);
-        withhold_efficiency(out, reason);
+        gb_phrase_both(
+            reason, sizeof(reason), chinese, sizeof(chinese),
+            "not resolvable: %s J is known to +-%s J (%.0f %%, k = 2, "
+            "without calibration), expected 10 %% or less: run longer",
+            gb_format_rounded(energy->energy_j, fmin(u_j, energy->energy_j),
+                              value, sizeof(value)),
+            gb_format_rounded(u_j, u_j, u_value, sizeof(u_value)),
+            100.0 * u_j / energy->energy_j);
+        withhold_efficiency(out, reason, chinese);
         return;
     }
     /* The spread of the ratios holds the scatter of time, of the machine and of
@@ -188,7 +191,6 @@ static void find_efficiency(const double *ratios, gb_bench_result *out) {
  * spread is not looked at: the energy's own uncertainty is all that is told. */
 static void find_partial_efficiency(gb_bench_result *out) {
     const gb_partial *partial = &out->partial;
-    char reason[200];
 
     if (partial->node_count == 0 || !(partial->energy.energy_j > 0.0))
         return;
@@ -196,11 +198,11 @@ static void find_partial_efficiency(gb_bench_result *out) {
     out->efficiency_u =
         out->efficiency * partial->energy.u_j / partial->energy.energy_j;
     out->efficiency_partial = true;
-    snprintf(reason, sizeof(reason),
-             "of %zu/%zu nodes: their work by their energy, as "
-             "--partial-energy asks for",
-             partial->node_count, out->node_count);
-    gb_copy(out->efficiency_reason, sizeof(out->efficiency_reason), reason);
+    gb_phrase_both(out->efficiency_reason, sizeof(out->efficiency_reason),
+                   out->efficiency_chinese, sizeof(out->efficiency_chinese),
+                   "of %zu/%zu nodes: their work by their energy, as "
+                   "--partial-energy asks for",
+                   partial->node_count, out->node_count);
 }
 
 /* --- one benchmark -------------------------------------------------------- */
@@ -282,7 +284,7 @@ static void withhold_performance(gb_bench_result *out) {
     no_series(&out->performance);
     out->calm_median = NAN;
     out->edp_js = NAN;
-    withhold_efficiency(out, reason);
+    withhold_efficiency(out, reason, gb_phrase(GB_LANGUAGE_ZH, reason));
     for (size_t n = 0; n < out->node_count; n++)
         out->nodes[n].performance = NAN;
 }
@@ -297,7 +299,7 @@ static void no_figures(gb_bench_result *out) {
     gb_copy(out->net_reason, sizeof(out->net_reason), out->reason);
     out->power_w = out->power_u_w = NAN;
     out->drift_w = out->drift_u95_w = NAN;
-    withhold_efficiency(out, out->reason);
+    withhold_efficiency(out, out->reason, out->energy.chinese);
     out->edp_js = NAN;
     out->window_ratio = NAN;
     out->latency_s = NAN;

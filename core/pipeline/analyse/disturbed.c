@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/analyse/bench.h"
 #include "stats/sample.h"
@@ -22,22 +23,32 @@
 /* A thread that is moved once in a while loses its caches once in a while. */
 #define MIGRATIONS_MOST_HZ 1.0
 
+typedef struct told {
+    char text[160], chinese[160];
+} told;
+
 /* What disturbed it, in words; false: nothing. Comparisons with NAN are false:
  * what is not told is not held against it. */
 static bool explain(const gb_disturbance *one, double fastest_hz,
-                    double sample_hz, char *text, size_t size) {
+                    double sample_hz, told *out) {
+    const size_t size = sizeof(out->text);
+
     if (one->stolen > STOLEN_MOST)
-        snprintf(text, size, "the hypervisor took %.2g %% of the cores' time",
-                 100.0 * one->stolen);
+        gb_phrase_both(out->text, size, out->chinese, size,
+                       "the hypervisor took %.2g %% of the cores' time",
+                       100.0 * one->stolen);
     else if (one->clock_hz < CLOCK_LEAST * fastest_hz)
-        snprintf(text, size, "the clock fell to %.3g GHz from %.3g GHz",
-                 one->clock_hz * 1e-9, fastest_hz * 1e-9);
+        gb_phrase_both(out->text, size, out->chinese, size,
+                       "the clock fell to %.3g GHz from %.3g GHz",
+                       one->clock_hz * 1e-9, fastest_hz * 1e-9);
     else if (one->preempted_hz > PREEMPTED_MOST_HZ + 2.0 * sample_hz)
-        snprintf(text, size, "other work took a core %.3g times a second",
-                 one->preempted_hz);
+        gb_phrase_both(out->text, size, out->chinese, size,
+                       "other work took a core %.3g times a second",
+                       one->preempted_hz);
     else if (one->migrations_hz > MIGRATIONS_MOST_HZ)
-        snprintf(text, size, "threads changed cores %.2g times a second",
-                 one->migrations_hz);
+        gb_phrase_both(out->text, size, out->chinese, size,
+                       "threads changed cores %.2g times a second",
+                       one->migrations_hz);
     else
         return false;
     return true;
@@ -61,18 +72,21 @@ gb_status gb_find_disturbed(const gb_reduced_case *reduced, double sample_hz,
                 fmax(fastest_hz, reduced->reps[i].disturbance.clock_hz);
     for (size_t i = 0; i < reduced->rep_count; i++) {
         const gb_reduced_rep *rep = &reduced->reps[i];
-        char text[sizeof(out->disturbance)];
+        told what;
         if (!rep->valid)
             continue;
         const double rate = rep->work / rep->time_s;
-        out->disturbed[n] = explain(&rep->disturbance, fastest_hz, sample_hz,
-                                    text, sizeof(text));
+        out->disturbed[n] =
+            explain(&rep->disturbance, fastest_hz, sample_hz, &what);
         if (!out->disturbed[n]) {
             calm[calm_count++] = rate;
         } else {
             out->disturbed_count++;
-            if (rate < slowest)
-                gb_copy(out->disturbance, sizeof(out->disturbance), text);
+            if (rate < slowest) {
+                gb_copy(out->disturbance, sizeof(out->disturbance), what.text);
+                gb_copy(out->disturbance_chinese,
+                        sizeof(out->disturbance_chinese), what.chinese);
+            }
             slowest = fmin(slowest, rate);
         }
         n++;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "pipeline/analyse/warning_list.h"
 
 /* Where each node stands out most. */
@@ -32,10 +33,19 @@ static size_t find_worst(const gb_result *result, worst_outlier *worst) {
     return count;
 }
 
+static void add_outlier(const gb_node *node, const worst_outlier *worst,
+                        const char *joint, const char *quantity, char *out,
+                        size_t size) {
+    const size_t length = strlen(out);
+
+    snprintf(out + length, size - length, "%s%.40s %+.3g %% %s (%.30s)", joint,
+             node->name, 100.0 * worst->outlier->relative, quantity, worst->id);
+}
+
 void gb_warn_outliers(gb_warning_list *list, const gb_session *session,
                       const gb_result *result) {
     worst_outlier *worst = calloc(session->node_count + 1, sizeof(*worst));
-    char text[320] = "";
+    char text[320] = "", chinese[320] = "";
 
     if (worst == NULL) {
         list->failed = true;
@@ -50,12 +60,13 @@ void gb_warn_outliers(gb_warning_list *list, const gb_session *session,
                  fabs(worst[n].outlier->relative) >
                      fabs(worst[at].outlier->relative)))
                 at = n;
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof(text) - length,
-                 "%s%.40s %+.3g %% %s (%.30s)", told > 0 ? ", " : "",
-                 session->nodes[at].name, 100.0 * worst[at].outlier->relative,
-                 gb_node_quantity_name(worst[at].outlier->quantity),
-                 worst[at].id);
+        const char *quantity =
+            gb_node_quantity_name(worst[at].outlier->quantity);
+        add_outlier(&session->nodes[at], &worst[at], told > 0 ? ", " : "",
+                    quantity, text, sizeof(text));
+        add_outlier(&session->nodes[at], &worst[at], told > 0 ? "，" : "",
+                    gb_phrase(GB_LANGUAGE_ZH, quantity), chinese,
+                    sizeof(chinese));
         worst[at].outlier = NULL;
     }
     free(worst);
@@ -67,30 +78,51 @@ void gb_warn_outliers(gb_warning_list *list, const gb_session *session,
         "limits, throttling, memory, what else runs",
         "%zu of %zu nodes are not like the others: %s%s", count,
         session->node_count, text, count > 3 ? ", .." : "");
+    gb_warn_chinese(list, "%zu of %zu nodes are not like the others: %s%s",
+                    count, session->node_count, chinese,
+                    count > 3 ? ", .." : "");
+}
+
+static void add_pair(const gb_session *session, const gb_slow_pair *pair,
+                     gb_language language, bool first, char *out, size_t size) {
+    const size_t length = strlen(out);
+
+    snprintf(out + length, size - length,
+             gb_phrase(language, first ? "%.40s and %.40s %.3g times"
+                                       : ", %.40s and %.40s %.3g times"),
+             session->nodes[pair->nodes[0]].name,
+             session->nodes[pair->nodes[1]].name, 1.0 + pair->relative);
 }
 
 void gb_warn_pairs(gb_warning_list *list, const gb_session *session,
                    const char *id, const gb_pair_variability *pairs) {
-    char text[320] = "";
+    char texts[GB_LANGUAGES][320] = {"", ""}, ends[GB_LANGUAGES][96];
 
     if (pairs->slow_count == 0)
         return;
-    for (size_t i = 0; i < pairs->slow_count && i < 3; i++) {
-        const gb_slow_pair *one = &pairs->slow[i];
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof(text) - length,
-                 "%s%.40s and %.40s %.3g times", i > 0 ? ", " : "",
-                 session->nodes[one->nodes[0]].name,
-                 session->nodes[one->nodes[1]].name, 1.0 + one->relative);
+    for (int l = 0; l < GB_LANGUAGES; l++) {
+        for (size_t i = 0; i < pairs->slow_count && i < 3; i++)
+            add_pair(session, &pairs->slow[i], (gb_language)l, i == 0, texts[l],
+                     sizeof(texts[l]));
+        ends[l][0] = '\0';
+        if (pairs->common >= 0)
+            snprintf(ends[l], sizeof(ends[l]),
+                     gb_phrase((gb_language)l, "; all with %.40s"),
+                     session->nodes[pairs->common].name);
     }
+    const char *more = pairs->slow_count > 3 ? ", .." : "";
     gb_warn(list, "pair.outlier",
             pairs->common >= 0
                 ? "the adapter, cable and switch port of that node"
                 : "the route between the two: cables, switch ports, adapters",
             "%s: %zu of %zu pairs of nodes are slow, in time over the median: "
-            "%s%s%s%.40s",
-            id, pairs->slow_count, pairs->spread.n, text,
-            pairs->slow_count > 3 ? ", .." : "",
-            pairs->common >= 0 ? "; all with " : "",
-            pairs->common >= 0 ? session->nodes[pairs->common].name : "");
+            "%s%s%s",
+            id, pairs->slow_count, pairs->spread.n, texts[GB_LANGUAGE_EN], more,
+            ends[GB_LANGUAGE_EN]);
+    gb_warn_chinese(
+        list,
+        "%s: %zu of %zu pairs of nodes are slow, in time over the median: "
+        "%s%s%s",
+        id, pairs->slow_count, pairs->spread.n, texts[GB_LANGUAGE_ZH], more,
+        ends[GB_LANGUAGE_ZH]);
 }

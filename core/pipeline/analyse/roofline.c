@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/analyse/bench.h"
 
@@ -120,6 +121,11 @@ static void find_theoretical(const gb_result *result, const peaks *peak,
              "%.0f pipe%s x %.0f flop x %.0f core%s x %.3f GHz (%s)", pipes,
              pipes > 1.0 ? "s" : "", flop, cores, cores > 1.0 ? "s" : "",
              peak->clock_hz * 1e-9, peak->clock_from);
+    snprintf(out->theoretical_chinese, sizeof(out->theoretical_chinese),
+             gb_phrase(GB_LANGUAGE_ZH,
+                       "%.0f pipes x %.0f flop x %.0f cores x %.3f GHz (%s)"),
+             pipes, flop, cores, peak->clock_hz * 1e-9,
+             gb_phrase(GB_LANGUAGE_ZH, peak->clock_from));
 }
 
 static bool is_network(const gb_plan_case *planned) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 
 gb_warning *gb_warning_list_grow(gb_warning_list *list) {
@@ -27,16 +28,29 @@ gb_warning *gb_warning_list_grow(gb_warning_list *list) {
 void gb_warn(gb_warning_list *list, const char *code, const char *hint,
              const char *fmt, ...) {
     gb_warning *warning = gb_warning_list_grow(list);
-    char what[512];
     va_list args;
 
     if (warning == NULL)
         return;
-    va_start(args, fmt);
-    (void)vsnprintf(what, sizeof(what), fmt, args);
-    va_end(args);
     *warning = (gb_warning){0};
+    va_start(args, fmt);
+    gb_phrase_vboth(warning->what, sizeof(warning->what), warning->chinese,
+                    sizeof(warning->chinese), fmt, args);
+    va_end(args);
     gb_copy(warning->code, sizeof(warning->code), code);
-    gb_copy(warning->what, sizeof(warning->what), what);
     gb_copy(warning->hint, sizeof(warning->hint), hint);
+}
+
+void gb_warn_chinese(gb_warning_list *list, const char *fmt, ...) {
+    gb_result *result = list->result;
+    char text[1024];
+    va_list args;
+
+    if (list->failed || gb_phrase_chinese(fmt) == NULL)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), gb_phrase(GB_LANGUAGE_ZH, fmt), args);
+    va_end(args);
+    gb_warning *last = &result->warnings[result->warning_count - 1];
+    gb_copy(last->chinese, sizeof(last->chinese), text);
 }

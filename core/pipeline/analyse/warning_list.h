@@ -22,8 +22,14 @@ typedef struct gb_warning_list {
 /** Room for one more, to be filled in; null without memory. */
 gb_warning *gb_warning_list_grow(gb_warning_list *list);
 
+/** @param fmt  a phrase: the Chinese sentence is made from the same values */
 void gb_warn(gb_warning_list *list, const char *code, const char *hint,
              const char *fmt, ...) GB_PRINTF_LIKE(4, 5);
+
+/** The Chinese of the last warning once more, where its values are sentences
+ *  themselves. */
+void gb_warn_chinese(gb_warning_list *list, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
 
 /** One warning for the run: the worst three nodes that are unlike the others,
  *  each where it is worst. */

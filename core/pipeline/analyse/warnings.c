@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/units.h"
+#include "metering/cover.h"
 #include "pipeline/analyse/warning_list.h"
 
 /* Power may drift so far over the repetitions without a word. */
@@ -21,6 +23,21 @@ static bool has_code(const gb_run_log *log, const char *code) {
             if (strcmp(log->warnings[i].code, code) == 0)
                 return true;
     return false;
+}
+
+static const char *zh(const char *english) {
+    return gb_phrase(GB_LANGUAGE_ZH, english);
+}
+
+/* The Chinese that a figure came with, or else what is known of the text. */
+static const char *zh_or(const char *chinese, const char *english) {
+    return chinese[0] != '\0' ? chinese : zh(english);
+}
+
+static gb_energy_cover chinese_cover(const gb_node *node) {
+    gb_energy_cover cover = node->cover;
+    (void)gb_cover_translate(node, GB_LANGUAGE_ZH, &cover);
+    return cover;
 }
 
 /* --- the whole run -------------------------------------------------------- */
@@ -80,14 +97,16 @@ static void warn_quality(gb_warning_list *list, const gb_run_log *log) {
     if (count > 0 && !has_code(log, "energy.unavailable")) {
         const gb_node *node = &session->nodes[first];
         const gb_energy_domain *domain = mendable(node);
+        const char *why = node->domain_count == 0 ? "it was not asked for"
+                          : domain != NULL        ? domain->reason
+                                                  : "no usable counter";
         gb_warn(list, "energy.unavailable",
                 domain != NULL ? domain->fix
                                : "greenbench sensors lists what was looked for",
                 "no energy on %zu of %zu nodes (%s): %s", count,
-                session->node_count, node->name,
-                node->domain_count == 0 ? "it was not asked for"
-                : domain != NULL        ? domain->reason
-                                        : "no usable counter");
+                session->node_count, node->name, why);
+        gb_warn_chinese(list, "no energy on %zu of %zu nodes (%s): %s", count,
+                        session->node_count, node->name, zh(why));
     }
     count = count_nodes(session, GB_QUALITY_MODELLED, &first);
     if (count > 0 && !has_code(log, "energy.modelled"))
@@ -143,6 +162,11 @@ static void warn_scopes(gb_warning_list *list, const gb_session *session) {
                 "choose one source that all nodes have with --energy",
                 "nodes do not measure the same: %s has '%s', %s has '%s'",
                 a->name, a->cover.holds, b->name, b->cover.holds);
+        const gb_energy_cover of_a = chinese_cover(a), of_b = chinese_cover(b);
+        gb_warn_chinese(list,
+                        "nodes do not measure the same: %s has '%s', %s has "
+                        "'%s'",
+                        a->name, of_a.holds, b->name, of_b.holds);
         return;
     }
 }
@@ -169,6 +193,10 @@ static void warn_missing(gb_warning_list *list, const gb_session *session) {
             "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
             session->node_count, first->name, first->cover.holds,
             first->cover.missing);
+    const gb_energy_cover cover = chinese_cover(first);
+    gb_warn_chinese(
+        list, "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
+        session->node_count, first->name, cover.holds, cover.missing);
 }
 
 /* What is summed was readable when the run began; the first one that did not
@@ -199,6 +227,13 @@ static void warn_sources(gb_warning_list *list, const gb_session *session,
         "is %s: %s",
         count, node->name, domain->source, domain->name,
         gb_domain_status_name(first->status), first->reason);
+    gb_warn_chinese(
+        list,
+        "%zu of the counters that are summed did not stay readable: %s: %s %s "
+        "is %s: %s",
+        count, node->name, domain->source, domain->name,
+        zh(gb_domain_status_name(first->status)),
+        zh_or(first->chinese, first->reason));
 }
 
 static void warn_reads(gb_warning_list *list, const gb_result *result) {
@@ -236,6 +271,9 @@ static void warn_suspects(gb_warning_list *list, const gb_session *session) {
                     "%s: %s %s (%s): %s", session->nodes[n].name,
                     domain->source, domain->name, domain->suspect,
                     domain->reason);
+            gb_warn_chinese(list, "%s: %s %s (%s): %s", session->nodes[n].name,
+                            domain->source, domain->name, domain->suspect,
+                            zh(domain->reason));
         }
 }
 
@@ -266,7 +304,7 @@ static void warn_disturbed(gb_warning_list *list, const gb_plan *plan,
     const gb_bench_result *worst = NULL;
     size_t repetitions = 0, disturbed = 0, benches = 0;
     double most = -1.0;
-    char compare[80] = "";
+    char compare[80] = "", chinese[160] = "";
 
     for (size_t i = 0; i < result->bench_count; i++) {
         const gb_bench_result *bench = &result->benches[i];
@@ -285,8 +323,9 @@ static void warn_disturbed(gb_warning_list *list, const gb_plan *plan,
     if (worst == NULL)
         return;
     if (most > 0.0)
-        snprintf(compare, sizeof(compare),
-                 "; without them its median is %.3g %% away", 100.0 * most);
+        gb_phrase_both(compare, sizeof(compare), chinese, sizeof(chinese),
+                       "; without them its median is %.3g %% away",
+                       100.0 * most);
     gb_warn(
         list, "trial.disturbed",
         "greenbench doctor names what else runs and how cores are bound; all "
@@ -296,6 +335,14 @@ static void warn_disturbed(gb_warning_list *list, const gb_plan *plan,
         disturbed, repetitions, benches, result->bench_count,
         plan->cases[worst->case_index].id, worst->disturbed_count,
         worst->time_s.n, worst->disturbance, compare);
+    gb_warn_chinese(
+        list,
+        "%zu of %zu repetitions were disturbed, in %zu of %zu benchmarks; "
+        "%s, %zu of %zu: %s%s",
+        disturbed, repetitions, benches, result->bench_count,
+        plan->cases[worst->case_index].id, worst->disturbed_count,
+        worst->time_s.n, zh_or(worst->disturbance_chinese, worst->disturbance),
+        chinese);
 }
 
 /* One kind of contradiction: the first node that has it, and how many do. */
@@ -335,15 +382,20 @@ static void warn_contradictions(gb_warning_list *list,
 
     for (size_t i = 0; i < reduced->contradiction_count; i++) {
         const gb_contradiction *one = &reduced->contradictions[i];
-        for (size_t k = 0; k < count; k++)
-            if (kinds[k].first == one->node &&
-                strcmp(kinds[k].code, one->code) == 0)
-                gb_warn(
-                    list, one->code,
+        for (size_t k = 0; k < count; k++) {
+            if (kinds[k].first != one->node ||
+                strcmp(kinds[k].code, one->code) != 0)
+                continue;
+            const char *name = session->nodes[one->node].name;
+            gb_warn(list, one->code,
                     "one of them is wrong or has another scope than stated: "
                     "choose with --energy, and report it",
-                    "%s (%zu of %zu nodes): %s", session->nodes[one->node].name,
-                    kinds[k].nodes, session->node_count, one->what);
+                    "%s (%zu of %zu nodes): %s", name, kinds[k].nodes,
+                    session->node_count, one->what);
+            gb_warn_chinese(list, "%s (%zu of %zu nodes): %s", name,
+                            kinds[k].nodes, session->node_count,
+                            zh_or(one->chinese, one->what));
+        }
     }
 }
 
@@ -352,10 +404,12 @@ static void warn_run(gb_warning_list *list, const gb_run_log *log) {
 
     if (session->counters_absent != NULL &&
         session->counters_absent[0] != '\0' &&
-        !has_code(log, "counters.absent"))
+        !has_code(log, "counters.absent")) {
         gb_warn(list, "counters.absent",
                 "greenbench doctor says what is missing", "not counted: %s",
                 session->counters_absent);
+        gb_warn_chinese(list, "not counted: %s", zh(session->counters_absent));
+    }
     if (!gb_run_log_last(log)->has_end)
         gb_warn(list, "run.cut",
                 "what was finished before is in this result; --resume runs the "
@@ -404,9 +458,12 @@ static void warn_bench(gb_warning_list *list, const gb_plan_case *planned,
     if (fabs(bench->window_ratio - 1.0) > WINDOW_TOLERANCE)
         gb_warn(list, "energy.window",
                 "a longer --min-time makes the difference small",
-                "%s: energy is that of windows %.1f %% %s than the timed calls",
-                planned->id, 100.0 * fabs(bench->window_ratio - 1.0),
-                bench->window_ratio > 1.0 ? "longer" : "shorter");
+                bench->window_ratio > 1.0
+                    ? "%s: energy is that of windows %.1f %% longer than the "
+                      "timed calls"
+                    : "%s: energy is that of windows %.1f %% shorter than the "
+                      "timed calls",
+                planned->id, 100.0 * fabs(bench->window_ratio - 1.0));
     warn_drift(list, planned, bench);
     if (bench->energy.gaps > 0)
         gb_warn(
@@ -419,15 +476,19 @@ static void warn_bench(gb_warning_list *list, const gb_plan_case *planned,
         /* Said for the whole run where no node has a counter. */
         const gb_session *session = list->result->session;
         size_t first = 0;
-        if (count_nodes(session, GB_QUALITY_UNAVAILABLE, &first) == 0)
-            gb_warn(list, "energy.none",
-                    "a longer --min-time, or --energy with "
-                    "another source",
-                    "%s: no energy figure: %s", planned->id,
-                    bench->energy.reason);
+        if (count_nodes(session, GB_QUALITY_UNAVAILABLE, &first) > 0)
+            return;
+        gb_warn(list, "energy.none",
+                "a longer --min-time, or --energy with another source",
+                "%s: no energy figure: %s", planned->id, bench->energy.reason);
+        gb_warn_chinese(list, "%s: no energy figure: %s", planned->id,
+                        zh_or(bench->energy.chinese, bench->energy.reason));
     } else if (isnan(bench->efficiency) && !planned->no_work) {
         gb_warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
                 planned->id, bench->efficiency_reason);
+        gb_warn_chinese(
+            list, "%s: %s", planned->id,
+            zh_or(bench->efficiency_chinese, bench->efficiency_reason));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/window.h"
 
@@ -14,12 +15,25 @@ static void none(gb_energy_figure *out, const char *fmt, ...)
 
 static void none(gb_energy_figure *out, const char *fmt, ...) {
     va_list args;
+
+    *out = gb_figure_none("");
+    va_start(args, fmt);
+    gb_phrase_vboth(out->reason, sizeof(out->reason), out->chinese,
+                    sizeof(out->chinese), fmt, args);
+    va_end(args);
+}
+
+static gb_energy_figure not_readable(const gb_energy_domain *domain) {
+    const char *status = gb_domain_status_name(domain->status);
     char reason[320];
 
-    va_start(args, fmt);
-    (void)vsnprintf(reason, sizeof(reason), fmt, args);
-    va_end(args);
-    *out = gb_figure_none(reason);
+    snprintf(reason, sizeof(reason), "%s: %s", status, domain->reason);
+    gb_energy_figure none = gb_figure_none(reason);
+    snprintf(reason, sizeof(reason), "%s：%s",
+             gb_phrase(GB_LANGUAGE_ZH, status),
+             gb_phrase(GB_LANGUAGE_ZH, domain->reason));
+    gb_copy(none.chinese, sizeof(none.chinese), reason);
+    return none;
 }
 
 static void domain_in_window(const gb_session *session,
@@ -57,8 +71,7 @@ static void gather_node(const gb_session *session, const gb_sample_index *index,
         if (figures == NULL && !domain->summed)
             continue;
         if (domain->status != GB_DOMAIN_OK)
-            none(&each[d], "%s: %s", gb_domain_status_name(domain->status),
-                 domain->reason);
+            each[d] = not_readable(domain);
         else if (!found)
             none(&each[d], "%s: no samples mark the edges of the window",
                  domain->name);
@@ -68,10 +81,10 @@ static void gather_node(const gb_session *session, const gb_sample_index *index,
         gb_figure_retype(&each[d], facts->cpu);
     }
     if (summed == 0)
-        none(total_out, "%s",
-             facts->domain_count == 0
-                 ? "energy was not asked for"
-                 : "no energy counter of this node can be used");
+        *total_out =
+            gb_figure_none(facts->domain_count == 0
+                               ? "energy was not asked for"
+                               : "no energy counter of this node can be used");
     else
         gb_figure_gather_domains(facts->domains, each, facts->domain_count,
                                  total_out);
@@ -96,6 +109,7 @@ typedef struct window_state {
     size_t good;             /* nodes with energy */
     size_t bad;              /* the last one without */
     char reason[200];        /* why it has none */
+    char chinese[200];
 } window_state;
 
 static void measure_node(const gb_session *session,
@@ -111,6 +125,7 @@ static void measure_node(const gb_session *session,
     }
     out->bad = node;
     gb_copy(out->reason, sizeof(out->reason), out->figure.reason);
+    gb_copy(out->chinese, sizeof(out->chinese), out->figure.chinese);
 }
 
 /* Says of how many nodes there is energy where that is not all. */
@@ -123,10 +138,15 @@ static void conclude(const gb_session *session, const window_state *state,
         none(all, "no node was recorded");
     if (state->good == count || count == 1)
         return;
+    const char *name = session->nodes[state->bad].name;
     snprintf(reason, sizeof(reason), "energy of %zu/%zu nodes only: %s: %s",
-             state->good, count, session->nodes[state->bad].name,
-             state->reason);
+             state->good, count, name, state->reason);
     gb_copy(all->reason, sizeof(all->reason), reason);
+    snprintf(reason, sizeof(reason),
+             gb_phrase(GB_LANGUAGE_ZH, "energy of %zu/%zu nodes only: %s: %s"),
+             state->good, count, name,
+             state->chinese[0] != '\0' ? state->chinese : state->reason);
+    gb_copy(all->chinese, sizeof(all->chinese), reason);
 }
 
 gb_status gb_energy_of_windows(const gb_asked_window *asked, size_t count,
@@ -162,13 +182,24 @@ gb_status gb_energy_of_windows(const gb_asked_window *asked, size_t count,
     return GB_OK;
 }
 
+static void blame(gb_source_figure *out, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+static void blame(gb_source_figure *out, const char *fmt, ...) {
+    va_list args;
+
+    va_start(args, fmt);
+    gb_phrase_vboth(out->reason, sizeof(out->reason), out->chinese,
+                    sizeof(out->chinese), fmt, args);
+    va_end(args);
+}
+
 /* A counter that was fine when the run began need not stay so: what became of
  * it is part of the result, even where no window was hurt. */
 static void judge_source(const gb_index_domain *rows,
                          const gb_energy_figure *figure,
                          gb_source_figure *out) {
     uint32_t longest_ns = 0;
-    char reason[320] = "";
 
     for (size_t i = 0; i < rows->count; i++)
         if (rows->readings[i].half_ns > longest_ns)
@@ -178,20 +209,22 @@ static void judge_source(const gb_index_domain *rows,
         return;
     if (isnan(figure->energy_j) && figure->window_s > 0.0) {
         out->status = figure->stopped ? GB_DOMAIN_STUCK : GB_DOMAIN_FAILED;
-        snprintf(reason, sizeof(reason), "%s", figure->reason);
+        gb_copy(out->reason, sizeof(out->reason), figure->reason);
+        gb_copy(out->chinese, sizeof(out->chinese), figure->chinese);
     } else if (out->errors > 0) {
         out->status = GB_DOMAIN_FAILED;
-        const int length = snprintf(
-            reason, sizeof(reason), "%llu of %llu reads failed",
-            (unsigned long long)out->errors, (unsigned long long)out->reads);
         if (longest_s > GB_LONGEST_READ_S)
-            snprintf(reason + length, sizeof(reason) - (size_t)length,
-                     ", one was blocked for %.3g s", longest_s);
+            blame(out, "%llu of %llu reads failed, one was blocked for %.3g s",
+                  (unsigned long long)out->errors,
+                  (unsigned long long)out->reads, longest_s);
+        else
+            blame(out, "%llu of %llu reads failed",
+                  (unsigned long long)out->errors,
+                  (unsigned long long)out->reads);
     } else if (longest_s > GB_LONGEST_READ_S) {
         out->status = GB_DOMAIN_FAILED;
-        snprintf(reason, sizeof(reason), "a read took %.3g s", longest_s);
+        blame(out, "a read took %.3g s", longest_s);
     }
-    gb_copy(out->reason, sizeof(out->reason), reason);
 }
 
 void gb_energy_of_source(const gb_session *session,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/cross.h"
 #include "metering/window.h"
@@ -152,6 +153,10 @@ static void add_launch(const gb_session *later, const gb_source_figure *from,
     snprintf(reason, sizeof(reason), "launch %u: %s", later->launch,
              from->reason);
     gb_copy(to->reason, sizeof(to->reason), reason);
+    snprintf(reason, sizeof(reason), gb_phrase(GB_LANGUAGE_ZH, "launch %u: %s"),
+             later->launch,
+             from->chinese[0] != '\0' ? from->chinese : from->reason);
+    gb_copy(to->chinese, sizeof(to->chinese), reason);
 }
 
 /* @p sources  those of node @p n in the first launch */

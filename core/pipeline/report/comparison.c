@@ -97,7 +97,7 @@ void gb_compared_reasons(const gb_compared_pair *pair, gb_reasons *refused,
                          gb_reasons *undecided, gb_reasons *left_out) {
     for (size_t b = 0; b < pair->bench_count; b++) {
         const gb_compared_bench *bench = &pair->benches[b];
-        gb_reasons_add(left_out, bench->no_energy, bench->id);
+        gb_reasons_add(left_out, bench->no_energy, NULL, bench->id);
         const char *last = "";
         for (int m = 0; m < GB_COMPARE_METRICS; m++) {
             const gb_compared_metric *metric = &bench->metrics[m];
@@ -107,7 +107,7 @@ void gb_compared_reasons(const gb_compared_pair *pair, gb_reasons *refused,
             last = metric->reason;
             gb_reasons_add(metric->verdict == GB_COMPARE_REFUSED ? refused
                                                                  : undecided,
-                           metric->reason, bench->id);
+                           metric->reason, NULL, bench->id);
         }
     }
 }
@@ -125,7 +125,7 @@ static void add_run(const gb_compared_run *run, const char *label, bool colour,
 
     gb_str_addf(&text, "%s · greenbench %s · ", run->path,
                 run->session->tool_version);
-    gb_facts_size(run->session, &text);
+    gb_facts_size(run->session, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, label, &text);
 }
 

@@ -22,7 +22,7 @@ static void add_run(gb_str *out, const char *side, const gb_compared_run *run) {
 
     gb_str_addf(&text, "%s, greenbench %s, ", run->session->run_id,
                 run->session->tool_version);
-    gb_facts_size(run->session, &text);
+    gb_facts_size(run->session, GB_LANGUAGE_EN, &text);
     gb_str_addf(out, "- %s: ", side);
     add_text(out, "", &text, "\n");
 }
@@ -93,7 +93,7 @@ static void add_remarks(const gb_compared_pair *pair, gb_str *out) {
     gb_compared_reasons(pair, &refused, &undecided, &left_out);
     for (size_t b = 0; b < pair->bench_count; b++)
         gb_reasons_add(pair->benches[b].failed ? &failed : &refused,
-                       pair->benches[b].reason, pair->benches[b].id);
+                       pair->benches[b].reason, NULL, pair->benches[b].id);
     gb_str_add(out, "\n");
     add_reasons(out, "failed", &failed);
     for (size_t i = 0; i < pair->difference_count; i++) {

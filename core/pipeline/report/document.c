@@ -53,7 +53,7 @@ static void add_run(const gb_result *result, gb_str *out) {
                         : "ended by a failure");
     gb_markdown_head(out, "ll", titles);
     gb_add_fact(out, "status", gb_facts_status(result->status));
-    gb_facts_size(session, &text);
+    gb_facts_size(session, GB_LANGUAGE_EN, &text);
     gb_add_fact(out, "size", text.text != NULL ? text.text : "");
     gb_str_fini(&text);
     gb_add_fact(out, "suite", session->suite);
@@ -79,7 +79,8 @@ static void add_result(const gb_result *result, const gb_bench_result *bench,
     const bool energy = bench->valid && isfinite(bench->energy.energy_j);
     const gb_partial *partial = &bench->partial;
     char some[64] = "no energy", quality[32];
-    const bool part = gb_facts_part(result, bench, some, sizeof(some));
+    const bool part =
+        gb_facts_part(result, bench, GB_LANGUAGE_EN, some, sizeof(some));
     const gb_energy_figure *shown = part ? &partial->energy : &bench->energy;
 
     gb_cell_bench(out, result, bench);
@@ -131,7 +132,7 @@ static void add_invalid(const gb_result *result, gb_str *out) {
                                   ? bench->reason
                                   : "no repetition finished");
         gb_str before = {0};
-        gb_facts_finished_before(bench, &before);
+        gb_facts_finished_before(bench, GB_LANGUAGE_EN, &before);
         if (before.text != NULL) {
             gb_str_add(out, "; ");
             gb_markdown_text(out, before.text);
@@ -151,7 +152,7 @@ static void add_context(const gb_result *result, gb_str *out) {
         const gb_bench_result *bench = &result->benches[i];
         const gb_plan_case *planned = &result->plan->cases[bench->case_index];
         gb_str context = {0}, params = {0};
-        gb_facts_context(planned, bench, &context);
+        gb_facts_context(planned, bench, GB_LANGUAGE_EN, &context);
         gb_plan_add_params(planned, false, &params);
         if (context.text != NULL) {
             gb_str_add(out, "- ");
@@ -177,7 +178,7 @@ static void no_net(const gb_result *result, gb_reasons *reasons) {
             gb_reasons_add(reasons,
                            bench->net_reason[0] != '\0' ? bench->net_reason
                                                         : "not computed",
-                           result->plan->cases[bench->case_index].id);
+                           NULL, result->plan->cases[bench->case_index].id);
     }
 }
 

@@ -63,7 +63,7 @@ static void add_covers(const gb_result *result, gb_str *out) {
     for (size_t i = 0; i < count; i++) {
         const gb_node *node = &session->nodes[groups[i].first];
         gb_str text = {0};
-        gb_facts_holds(node, &text);
+        gb_facts_holds(node, node->cover.holds, GB_LANGUAGE_EN, &text);
         gb_str_add(out, "- ");
         gb_markdown_text(out, node->name);
         if (groups[i].count > 1)
@@ -131,12 +131,12 @@ void gb_add_energy(const gb_result *result, gb_str *out) {
     gb_markdown_heading(out, "Energy");
     add_covers(result, out);
     gb_str_add(out, "- idle power ");
-    if (!gb_facts_idle(result, &text))
+    if (!gb_facts_idle(result, GB_LANGUAGE_EN, &text))
         gb_str_add(&text, "was not measured");
     gb_markdown_text(out, text.text != NULL ? text.text : "");
     gb_str_fini(&text);
     gb_str_add(out, "\n- sampler ");
-    gb_facts_sampler(result, &text);
+    gb_facts_sampler(result, GB_LANGUAGE_EN, &text);
     gb_markdown_text(out, text.text != NULL ? text.text : "");
     gb_str_fini(&text);
     gb_str_add(out, "\n\n");

@@ -4,8 +4,10 @@
 
 /**
  * @file pipeline/report/facts.h
- * What the terminal and report.md both say about a result, in the same words.
+ * What the terminal, report.md and HTML say about a result, in the same words
+ * and in the language asked for.
  */
+#include "base/phrase.h"
 #include "base/text.h"
 #include "model/result.h"
 
@@ -19,28 +21,34 @@ typedef struct gb_cover_group {
  *  @return how many groups there are */
 size_t gb_facts_covers(const gb_session *session, gb_cover_group *groups_out);
 
-/** "2 packages + DRAM, by powercap"; for an empty cover that there is none. */
-void gb_facts_holds(const gb_node *node, gb_str *out);
+/** "2 packages + DRAM, by powercap"; for an empty cover that there is none.
+ *  @param holds  words of the cover in @p language */
+void gb_facts_holds(const gb_node *node, const char *holds,
+                    gb_language language, gb_str *out);
 
 /** Texts that several benchmarks share: each once, with whose it is. */
 typedef struct gb_reasons {
     struct gb_reason {
-        char *text, *ids; /* "compute.fma, memory.triad" */
+        char *text;
+        char *chinese; /* ""; only English is known */
+        char *ids;     /* "compute.fma, memory.triad" */
         size_t count;
     } * list; /* [count] */
     size_t count;
     bool failed;
 } gb_reasons;
 
-/** @param text  "" adds nothing */
-void gb_reasons_add(gb_reasons *reasons, const char *text, const char *id);
+/** @param text     "" adds nothing
+ *  @param chinese  nullable */
+void gb_reasons_add(gb_reasons *reasons, const char *text, const char *chinese,
+                    const char *id);
 void gb_reasons_fini(gb_reasons *reasons);
 
 /** Why valid benchmarks have no energy, unless a warning says so. */
 void gb_facts_no_energy(const gb_result *result, gb_reasons *reasons);
 /** "3/4 nodes" for a benchmark of which only a part has energy; else false. */
 bool gb_facts_part(const gb_result *result, const gb_bench_result *bench,
-                   char *out, size_t size);
+                   gb_language language, char *out, size_t size);
 /** Why only some nodes of valid benchmarks have energy, and what is shown. */
 void gb_facts_partial(const gb_result *result, gb_reasons *reasons);
 /** Why valid benchmarks with energy have no performance per watt, unless a
@@ -57,10 +65,11 @@ void gb_facts_no_interval(const gb_result *result, gb_reasons *reasons);
 
 /** Why there is no idle power, or "before 12.3 ± 1.2 W" and the like; false
  *  if no idle window was asked for. */
-bool gb_facts_idle(const gb_result *result, gb_str *out);
+bool gb_facts_idle(const gb_result *result, gb_language language, gb_str *out);
 
 /** "10 samples/s, 0.012 % of one core, 23 us each"; or why it is not known. */
-void gb_facts_sampler(const gb_result *result, gb_str *out);
+void gb_facts_sampler(const gb_result *result, gb_language language,
+                      gb_str *out);
 
 /** True if the table already says it (skipped benchmarks are listed). */
 bool gb_facts_told(const gb_warning *warning);
@@ -70,14 +79,17 @@ void gb_facts_virtual(const gb_node *node, const char *joint, gb_str *out);
 
 /** "3 repetitions had finished before: median 44.69 GB/s"; nothing if none had,
  *  or the benchmark is valid. */
-void gb_facts_finished_before(const gb_bench_result *bench, gb_str *out);
+void gb_facts_finished_before(const gb_bench_result *bench,
+                              gb_language language, gb_str *out);
 
 /** "2 ranks on 1 node". */
-void gb_facts_size(const gb_session *session, gb_str *out);
+void gb_facts_size(const gb_session *session, gb_language language,
+                   gb_str *out);
 
 /** "2: 14 repetitions of 2026-11-23T17:18:10Z, 6 of 2026-11-24T08:00:00Z".
  *  @return false: the run was not resumed */
-bool gb_facts_launches(const gb_result *result, gb_str *out);
+bool gb_facts_launches(const gb_result *result, gb_language language,
+                       gb_str *out);
 
 /** "others could have changed compute.echo, .."; what --allow-insecure-plugins
  *  let pass. @return false: nothing */
@@ -94,6 +106,6 @@ bool gb_facts_load(const gb_result *result, gb_str *out);
  *  of the memory peak measured here"; of the network also the energy of a byte
  *  and a message. Nothing is added where nothing is known. */
 void gb_facts_context(const gb_plan_case *planned, const gb_bench_result *bench,
-                      gb_str *out);
+                      gb_language language, gb_str *out);
 
 #endif /* GB_PIPELINE_REPORT_FACTS_H */

@@ -213,7 +213,7 @@ static void add_system(const gb_grading *g, gb_str *out) {
     gb_str text = {0};
 
     begin_table(out, "System and tunables");
-    gb_facts_size(g->session, &text);
+    gb_facts_size(g->session, GB_LANGUAGE_EN, &text);
     row_of(out, "size", &text, "");
     gb_str_add(&text, node->cpu);
     row_of(out, "processor", &text, "the run does not tell");

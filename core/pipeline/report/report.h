@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "model/catalogue.h"
 #include "model/claim.h"
@@ -78,12 +79,6 @@ void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
 
 /** A sheet for a submission, as Markdown; what the run lacks is marked. */
 void gb_report_green500(const gb_grading *grading, gb_str *out);
-
-typedef enum gb_language {
-    GB_LANGUAGE_EN,
-    GB_LANGUAGE_ZH,
-    GB_LANGUAGES
-} gb_language;
 
 /**
  * A run as one HTML file that needs no other (docs/report-html.md).

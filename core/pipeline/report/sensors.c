@@ -73,7 +73,7 @@ static void add_cover(const gb_node *node, bool colour, gb_str *out) {
     gb_str text = {0};
     if (node->cover.summed_count > 0)
         gb_str_addf(&text, "%s: ", gb_quality_name(node->cover.quality));
-    gb_facts_holds(node, &text);
+    gb_facts_holds(node, node->cover.holds, GB_LANGUAGE_EN, &text);
     if (text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "total", 10, text.text);
     gb_str_fini(&text);

@@ -34,7 +34,7 @@ size_t gb_group_sources(const gb_result *result, gb_source_group *groups_out,
         const gb_node *node = &session->nodes[n];
         for (size_t d = 0; d < node->domain_count; d++) {
             gb_source_group one = {.domain = &node->domains[d],
-                                   .node = node->name,
+                                   .node = node,
                                    .nodes = 1,
                                    .energy_j = NAN};
             size_t same = 0;

@@ -16,7 +16,7 @@ enum { GB_SOURCE_GROUPS = 60 };
 typedef struct gb_source_group {
     const gb_energy_domain *domain; /* of the first node */
     const gb_source_figure *figure; /* of the first node; null: never read */
-    const char *node;               /* its name */
+    const gb_node *node;            /* the first */
     size_t nodes;
     double energy_j; /* of all of them; NAN */
 } gb_source_group;

@@ -63,7 +63,7 @@ static void add_head(const gb_result *result, bool colour, gb_str *out) {
     const gb_session *session = result->session;
     gb_str text = {0};
     gb_str_addf(&text, "%s · ", session->tool_version);
-    gb_facts_size(session, &text);
+    gb_facts_size(session, GB_LANGUAGE_EN, &text);
     gb_str_addf(&text, " · %s suite", session->suite);
     /* Of a run that was resumed the pause between its launches is no part. */
     if (result->launch_count < 2 && session->started_utc_ns > 0 &&
@@ -101,7 +101,8 @@ static void set_valid(gb_table *table, const gb_result *result,
     const double half = 0.5 * (stats->ci95[1] - stats->ci95[0]);
     const gb_partial *partial = &bench->partial;
     const bool energy = isfinite(bench->energy.energy_j);
-    const bool part = gb_facts_part(result, bench, some, sizeof(some));
+    const bool part =
+        gb_facts_part(result, bench, GB_LANGUAGE_EN, some, sizeof(some));
 
     gb_quantity_short_unit(bench->unit, unit, sizeof(unit));
     /* Half of a 95 % interval is about two standard uncertainties. */
@@ -145,7 +146,7 @@ static void add_why(const gb_bench_result *bench, bool colour, gb_str *below) {
     gb_lines_wrap(below, colour, GB_PAINT_BAD, "  why:", 8,
                   bench->reason[0] != '\0' ? bench->reason
                                            : "no repetition finished");
-    gb_facts_finished_before(bench, &before);
+    gb_facts_finished_before(bench, GB_LANGUAGE_EN, &before);
     if (before.text != NULL)
         gb_lines_wrap(below, colour, GB_PAINT_NONE, "  kept:", 8, before.text);
     gb_str_fini(&before);
@@ -170,7 +171,7 @@ static void add_bench(gb_table *table, const gb_result *result,
                  label.text != NULL ? label.text : "");
     if (params.text != NULL && !beside)
         gb_lines_wrap(&below, colour, GB_PAINT_NONE, "  ", 2, params.text);
-    gb_facts_context(planned, bench, &context);
+    gb_facts_context(planned, bench, GB_LANGUAGE_EN, &context);
     if (context.text != NULL)
         gb_lines_wrap(&below, colour, GB_PAINT_DIM, "  ", 2, context.text);
     gb_str_fini(&context);
@@ -260,7 +261,7 @@ static void add_energy(const gb_result *result, bool colour, gb_str *out) {
         gb_str text = {0};
         if (cover->summed_count > 0)
             gb_str_addf(&text, "%s: ", gb_quality_name(cover->quality));
-        gb_facts_holds(node, &text);
+        gb_facts_holds(node, node->cover.holds, GB_LANGUAGE_EN, &text);
         if (groups[i].count > 1)
             gb_str_addf(&text, "; on %zu nodes", groups[i].count);
         else if (count > 1)
@@ -288,7 +289,7 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
                   "median performance with its 95 % interval; mean power, "
                   "energy and work per joule (= per watt) over all timed "
                   "calls, idle power included");
-    if (gb_facts_launches(result, &text) && text.text != NULL)
+    if (gb_facts_launches(result, GB_LANGUAGE_EN, &text) && text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "launches", LABEL_COLUMNS,
                       text.text);
     gb_str_fini(&text);
@@ -309,7 +310,7 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
     add_reasons(result, "no roof", &reasons, colour, out);
     gb_facts_no_interval(result, &reasons);
     add_reasons(result, "no CI", &reasons, colour, out);
-    if (gb_facts_idle(result, &text) && text.text != NULL)
+    if (gb_facts_idle(result, GB_LANGUAGE_EN, &text) && text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "idle", LABEL_COLUMNS,
                       text.text);
     gb_str_fini(&text);
@@ -317,7 +318,7 @@ static void add_facts(const gb_result *result, bool colour, gb_str *out) {
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "load", LABEL_COLUMNS,
                       text.text);
     gb_str_fini(&text);
-    gb_facts_sampler(result, &text);
+    gb_facts_sampler(result, GB_LANGUAGE_EN, &text);
     if (text.text != NULL)
         gb_lines_wrap(out, colour, GB_PAINT_BOLD, "sampler", LABEL_COLUMNS,
                       text.text);

@@ -139,7 +139,7 @@ static void add_source(const gb_source_group *group, bool colour, gb_str *out) {
                 domain->name[0] != '\0' ? " " : "", domain->name,
                 gb_domain_status_name(gb_source_status(group)));
     if (group->nodes > 1)
-        gb_str_addf(&text, " on %s and %zu more", group->node,
+        gb_str_addf(&text, " on %s and %zu more", group->node->name,
                     group->nodes - 1);
     if (isfinite(group->energy_j))
         gb_str_addf(

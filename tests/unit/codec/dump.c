@@ -71,7 +71,7 @@ static int put_comparison(const char *folder) {
                              .repetitions = 54.0,
                              .reason = "one repetition has no interval"};
     gb_warning differences[] = {
-        {"compare.cpu", "processor: A in BASE, B in NEW", ""}};
+        {.code = "compare.cpu", .what = "processor: A in BASE, B in NEW"}};
     gb_compared_pair pair = {
         .base = {"results/a", &sample_session},
         .next = {"results/b", &sample_session},

@@ -283,8 +283,8 @@ static void unknown_fields_are_ignored_and_missing_ones_are_not_zero(
 }
 
 static void bytes_that_are_no_utf8_become_replacement_characters(void **state) {
-    const gb_warning warning = {"x", "caf\xe9 \xc3\xa9 \xed\xa0\x80 \xf0\x9f",
-                                ""};
+    const gb_warning warning = {
+        .code = "x", .what = "caf\xe9 \xc3\xa9 \xed\xa0\x80 \xf0\x9f"};
     gb_run_log log = {0};
     (void)state;
     read_line(gb_json_warning(&warning), &log);

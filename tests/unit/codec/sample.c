@@ -239,8 +239,9 @@ gb_rep_record sample_rep = {
 
 gb_idle_record sample_idle = {.after = true, .windows = windows};
 
-gb_warning sample_warning = {"energy.modelled", "energy is an estimate",
-                             "grant read access"};
+gb_warning sample_warning = {.code = "energy.modelled",
+                             .what = "energy is an estimate",
+                             .hint = "grant read access"};
 
 static gb_sampler_cost costs[] = {{0.001, 60.5, 605, 1, 606, 2, 10.0},
                                   {0.002, 60.25, 604, 0, 605, 0, 10.0}};
@@ -374,8 +375,9 @@ static gb_source_figure sources[] = {
      .energy_j = NAN,
      .status = GB_DOMAIN_FAILED,
      .reason = "2 of 604 reads failed"}};
-static gb_warning warnings[] = {
-    {"energy.modelled", "energy is an estimate", "grant read access"}};
+static gb_warning warnings[] = {{.code = "energy.modelled",
+                                 .what = "energy is an estimate",
+                                 .hint = "grant read access"}};
 
 static gb_session second = {.launch = 3,
                             .command = again,

@@ -23,7 +23,7 @@ static void verdict_cards(gb_html *page, const gb_compared_pair *pair) {
         gb_str_add(page->out, "<div class=\"card\">");
         gb_html_say(page, "dt", title);
         snprintf(text, sizeof(text), "%zu", count);
-        gb_html_quote(page, "dd", text);
+        gb_html_plain(page, "dd", text);
         gb_str_add(page->out, "</div>\n");
     }
     gb_str_add(page->out, "</dl>\n");
@@ -34,13 +34,14 @@ static void runs(gb_html *page, const gb_compared_pair *pair) {
 
     gb_str_add(page->out, "<dl class=\"facts\">\n");
     for (int i = 0; i < 2; i++) {
-        gb_str text = {0};
-        gb_str_addf(&text, "%s · greenbench %s · ", sides[i]->path,
-                    sides[i]->session->tool_version);
-        gb_facts_size(sides[i]->session, &text);
+        gb_str texts[GB_LANGUAGES] = {{0}};
+        for (int l = 0; l < GB_LANGUAGES; l++) {
+            gb_str_addf(&texts[l], "%s · greenbench %s · ", sides[i]->path,
+                        sides[i]->session->tool_version);
+            gb_facts_size(sides[i]->session, (gb_language)l, &texts[l]);
+        }
         gb_html_say(page, "dt", i == 0 ? GB_HTML_base : GB_HTML_new_run);
-        gb_html_quote(page, "dd", text.text != NULL ? text.text : "");
-        gb_str_fini(&text);
+        gb_html_texts(page, "dd", texts);
     }
     gb_str_add(page->out, "</dl>\n");
 }

@@ -54,8 +54,20 @@ void gb_html_say(gb_html *page, const char *tag, gb_html_string string);
 /** With {0}, .. filled in. @param values  [count] */
 void gb_html_say_with(gb_html *page, const char *tag, gb_html_string string,
                       const char *const *values, size_t count);
-/** <tag>text</tag> of a result, which no language changes. */
+/** <tag>text</tag>: names, numbers and units, which no language changes. */
+void gb_html_plain(gb_html *page, const char *tag, const char *text);
+/** A sentence that is known in English only, and is marked as English. */
 void gb_html_quote(gb_html *page, const char *tag, const char *text);
+/** One that is known in both languages, which the page can change.
+ *  @param chinese  null or "": it is known in English only */
+void gb_html_both(gb_html *page, const char *tag, const char *english,
+                  const char *chinese);
+/** One whose Chinese is in base/chinese.def, or else English. */
+void gb_html_phrase(gb_html *page, const char *tag, const char *english);
+/** One that was made in each language. Takes the texts. */
+void gb_html_texts(gb_html *page, const char *tag, gb_str texts[GB_LANGUAGES]);
+/** <small> with what to do about it; nothing for "". */
+void gb_html_hint(gb_html *page, const char *hint);
 
 /** A section with its heading; the navigation leads to "#" + @p id. */
 void gb_html_section(gb_html *page, const char *id, gb_html_string title);

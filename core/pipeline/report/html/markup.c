@@ -143,12 +143,58 @@ void gb_html_say(gb_html *page, const char *tag, gb_html_string string) {
     gb_html_say_with(page, tag, string, NULL, 0);
 }
 
-void gb_html_quote(gb_html *page, const char *tag, const char *text) {
-    const size_t name = strcspn(tag, " ");
-
-    gb_str_addf(page->out, "<%s lang=\"en\">", tag);
+static void put(gb_html *page, const char *tag, const char *attributes,
+                const char *text) {
+    gb_str_addf(page->out, "<%s%s>", tag, attributes);
     gb_html_text(page, text);
-    gb_str_addf(page->out, "</%.*s>\n", (int)name, tag);
+    gb_str_addf(page->out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
+}
+
+void gb_html_plain(gb_html *page, const char *tag, const char *text) {
+    put(page, tag, "", text);
+}
+
+void gb_html_quote(gb_html *page, const char *tag, const char *text) {
+    put(page, tag, text[0] != '\0' ? " lang=\"en\"" : "", text);
+}
+
+void gb_html_both(gb_html *page, const char *tag, const char *english,
+                  const char *chinese) {
+    if (chinese == NULL || chinese[0] == '\0') {
+        gb_html_quote(page, tag, english);
+        return;
+    }
+    gb_str_addf(page->out, "<%s data-en=\"", tag);
+    gb_html_text(page, english);
+    gb_str_add(page->out, "\" data-zh=\"");
+    gb_html_text(page, chinese);
+    gb_str_add(page->out, "\">");
+    gb_html_text(page, page->language == GB_LANGUAGE_ZH ? chinese : english);
+    gb_str_addf(page->out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
+}
+
+void gb_html_phrase(gb_html *page, const char *tag, const char *english) {
+    gb_html_both(page, tag, english, gb_phrase_chinese(english));
+}
+
+void gb_html_texts(gb_html *page, const char *tag, gb_str texts[GB_LANGUAGES]) {
+    const gb_str *english = &texts[GB_LANGUAGE_EN];
+
+    gb_html_both(page, tag, english->text != NULL ? english->text : "",
+                 texts[GB_LANGUAGE_ZH].text);
+    for (int l = 0; l < GB_LANGUAGES; l++) {
+        page->out->failed = page->out->failed || texts[l].failed;
+        gb_str_fini(&texts[l]);
+    }
+}
+
+void gb_html_hint(gb_html *page, const char *hint) {
+    if (hint == NULL || hint[0] == '\0')
+        return;
+    gb_str_add(page->out, " <small>");
+    gb_html_say(page, "b", GB_HTML_hint);
+    gb_html_phrase(page, "span", hint);
+    gb_str_add(page->out, "</small>");
 }
 
 /* --- blocks --------------------------------------------------------------- */

@@ -105,7 +105,7 @@ static gb_status begin(gb_html *page, const frame *of, gb_error *err) {
     gb_html_say(page, "a class=\"skip\" href=\"#main\"", GB_HTML_skip);
     gb_str_add(out, "<header>\n");
     gb_html_say(page, "h1", of->title);
-    gb_html_quote(page, "p class=\"run\"", of->name);
+    gb_html_plain(page, "p class=\"run\"", of->name);
     gb_html_say(page, "button type=\"button\" id=\"language\" hidden",
                 GB_HTML_other_language);
     gb_str_addf(out,

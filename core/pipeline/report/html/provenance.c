@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "metering/cover.h"
 #include "pipeline/report/html/html.h"
 #include "pipeline/report/quantity.h"
 #include "pipeline/report/skips.h"
@@ -23,7 +24,7 @@ static void group_name(gb_html *page, const char *tag, const char *name,
     const char *const values[] = {name, more};
 
     if (count < 2) {
-        gb_html_quote(page, tag, name);
+        gb_html_plain(page, tag, name);
         return;
     }
     snprintf(more, sizeof(more), "%zu", count - 1);
@@ -46,16 +47,23 @@ static void covers(gb_html *page, const gb_result *result) {
     gb_html_table(page, GB_HTML_cover, "lllll", titles);
     for (size_t i = 0; i < shown; i++) {
         const gb_node *node = &session->nodes[groups[i].first];
-        gb_str holds = {0};
-        gb_facts_holds(node, &holds);
+        gb_energy_cover chinese = node->cover;
+        gb_str holds[GB_LANGUAGES] = {{0}};
+        const bool known = gb_cover_translate(node, GB_LANGUAGE_ZH, &chinese);
+        gb_facts_holds(node, node->cover.holds, GB_LANGUAGE_EN,
+                       &holds[GB_LANGUAGE_EN]);
+        if (known || node->cover.summed_count == 0)
+            gb_facts_holds(node, chinese.holds, GB_LANGUAGE_ZH,
+                           &holds[GB_LANGUAGE_ZH]);
         gb_html_row(page);
         group_name(page, "th scope=\"row\"", node->name, groups[i].count);
         gb_html_word(page, "quality_", gb_quality_name(node->cover.quality));
-        gb_html_quote(page, "td", holds.text != NULL ? holds.text : "");
-        gb_html_quote(page, "td", node->cover.leaves_out);
-        gb_html_quote(page, "td", node->cover.missing);
+        gb_html_texts(page, "td", holds);
+        gb_html_both(page, "td", node->cover.leaves_out,
+                     known ? chinese.leaves_out : "");
+        gb_html_both(page, "td", node->cover.missing,
+                     known ? chinese.missing : "");
         gb_html_row_end(page);
-        gb_str_fini(&holds);
     }
     gb_html_table_end(page);
     gb_html_left_out(page, GB_HTML_left_out, shown, count);
@@ -64,30 +72,44 @@ static void covers(gb_html *page, const gb_result *result) {
 
 /* --- counters ------------------------------------------------------------- */
 
+/* What became of it during the run, or else why it is not in the sum. */
+static void source_reason(gb_html *page, const gb_source_group *group) {
+    const gb_node *node = group->node;
+    const gb_energy_domain *domain = group->domain;
+    const char *reason = gb_source_reason(group);
+    char chinese[512] = "";
+
+    if (reason != domain->reason)
+        gb_copy(chinese, sizeof(chinese), group->figure->chinese);
+    else
+        (void)gb_left_out_translate(node, (size_t)(domain - node->domains),
+                                    GB_LANGUAGE_ZH, chinese, sizeof(chinese));
+    gb_str_add(page->out, "<td class=\"words\">");
+    if (chinese[0] != '\0')
+        gb_html_both(page, "span", reason, chinese);
+    else
+        gb_html_phrase(page, "span", reason);
+    gb_html_hint(page, domain->fix);
+    gb_str_add(page->out, "</td>");
+}
+
 static void source_row(gb_html *page, const gb_source_group *group) {
     const gb_energy_domain *domain = group->domain;
     char text[GB_QUANTITY_SIZE];
 
     gb_html_row(page);
-    group_name(page, "td", group->node, group->nodes);
+    group_name(page, "td", group->node->name, group->nodes);
     gb_html_cell(page, domain->source);
     gb_html_cell(page, domain->name[0] != '\0' ? domain->name : "-");
-    gb_html_quote(page, "td",
-                  domain->name[0] != '\0' ? gb_scope_text(domain->scope) : "");
+    gb_html_phrase(page, "td",
+                   domain->name[0] != '\0' ? gb_scope_text(domain->scope) : "");
     gb_html_word(page, "domain_",
                  gb_domain_status_name(gb_source_status(group)));
     gb_html_say(page, "td", domain->summed ? GB_HTML_yes : GB_HTML_no);
     gb_html_word(page, "quality_", gb_quality_name(domain->quality));
     gb_html_number(page,
                    gb_quantity(group->energy_j, 0.0, "J", text, sizeof(text)));
-    gb_str_add(page->out, "<td lang=\"en\">");
-    gb_html_text(page, gb_source_reason(group));
-    if (domain->fix[0] != '\0') {
-        gb_str_add(page->out, " <small>");
-        gb_html_text(page, domain->fix);
-        gb_str_add(page->out, "</small>");
-    }
-    gb_str_add(page->out, "</td>");
+    source_reason(page, group);
     gb_html_row_end(page);
 }
 
@@ -118,19 +140,15 @@ static void skips(gb_html *page, const gb_result *result) {
     page->out->failed = page->out->failed || all.failed;
     if (all.count > 0) {
         gb_html_say(page, "h3", GB_HTML_skipped);
-        gb_str_add(page->out, "<ul lang=\"en\">\n");
+        gb_str_add(page->out, "<ul>\n");
     }
     for (size_t i = 0; i < all.count; i++) {
         const gb_skip_group *skip = &all.list[i];
         gb_str_add(page->out, "<li><b>");
         gb_html_text(page, skip->names.text != NULL ? skip->names.text : "");
         gb_str_add(page->out, "</b> ");
-        gb_html_text(page, skip->what);
-        if (skip->hint != NULL && skip->hint[0] != '\0') {
-            gb_str_add(page->out, " <small>");
-            gb_html_text(page, skip->hint);
-            gb_str_add(page->out, "</small>");
-        }
+        gb_html_phrase(page, "span", skip->what);
+        gb_html_hint(page, skip->hint);
         gb_str_add(page->out, "</li>\n");
     }
     if (all.count > 0)
@@ -139,21 +157,23 @@ static void skips(gb_html *page, const gb_result *result) {
 }
 
 void gb_html_cover(gb_html *page, const gb_result *result) {
-    gb_str text = {0};
+    gb_str texts[GB_LANGUAGES] = {{0}};
 
     gb_html_section(page, "cover", GB_HTML_cover);
     covers(page, result);
     gb_str_add(page->out, "<dl class=\"facts\">\n");
     gb_html_say(page, "dt", GB_HTML_idle_power);
-    if (gb_facts_idle(result, &text) && text.text != NULL)
-        gb_html_quote(page, "dd", text.text);
+    bool idle = false;
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        idle = gb_facts_idle(result, (gb_language)l, &texts[l]);
+    if (idle)
+        gb_html_texts(page, "dd", texts);
     else
         gb_html_say(page, "dd", GB_HTML_none);
-    gb_str_fini(&text);
     gb_html_say(page, "dt", GB_HTML_sampler);
-    gb_facts_sampler(result, &text);
-    gb_html_quote(page, "dd", text.text != NULL ? text.text : "");
-    gb_str_fini(&text);
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        gb_facts_sampler(result, (gb_language)l, &texts[l]);
+    gb_html_texts(page, "dd", texts);
     gb_str_add(page->out, "</dl>\n");
     sources(page, result);
     skips(page, result);
@@ -174,7 +194,10 @@ static bool same_system(const gb_node *a, const gb_node *b) {
 }
 
 static void cell_or_unknown(gb_html *page, const char *text) {
-    if (text[0] != '\0')
+    const char *chinese = gb_phrase_chinese(text);
+    if (chinese != NULL)
+        gb_html_both(page, "td", text, chinese);
+    else if (text[0] != '\0')
         gb_html_cell(page, text);
     else
         gb_html_say(page, "td", GB_HTML_not_known);
@@ -241,7 +264,7 @@ static void time_fact(gb_html *page, gb_html_string name, uint64_t utc_ns) {
 
 static void run_facts(gb_html *page, const gb_result *result) {
     const gb_session *session = result->session;
-    gb_str text = {0};
+    gb_str text = {0}, texts[GB_LANGUAGES] = {{0}};
 
     gb_str_add(page->out,
                "<div class=\"wide\"><table class=\"facts\"><tbody>\n");
@@ -258,9 +281,15 @@ static void run_facts(gb_html *page, const gb_result *result) {
                 session->tool_git[0] != '\0' ? ")" : "", session->tool_build);
     gb_html_fact(page, GB_HTML_tool, text.text != NULL ? text.text : "");
     gb_str_fini(&text);
-    if (gb_facts_launches(result, &text) && text.text != NULL)
-        gb_html_fact(page, GB_HTML_launches, text.text);
-    gb_str_fini(&text);
+    bool resumed = false;
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        resumed = gb_facts_launches(result, (gb_language)l, &texts[l]);
+    if (resumed) {
+        gb_html_row(page);
+        gb_html_say(page, "th scope=\"row\"", GB_HTML_launches);
+        gb_html_texts(page, "td", texts);
+        gb_html_row_end(page);
+    }
     gb_str_add(page->out, "</tbody></table></div>\n");
 }
 
@@ -282,7 +311,7 @@ static void plugins(gb_html *page, const gb_plan *plan) {
             continue;
         shown++;
         gb_html_row(page);
-        gb_html_quote(page, "th scope=\"row\"", planned->id);
+        gb_html_plain(page, "th scope=\"row\"", planned->id);
         cell_or_unknown(page, planned->version != NULL ? planned->version : "");
         gb_str_add(page->out, "<td class=\"hash\">");
         gb_html_text(page, planned->sha256 != NULL ? planned->sha256 : "");

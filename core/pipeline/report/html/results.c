@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "metering/window.h"
 #include "pipeline/report/html/html.h"
 #include "pipeline/report/quantity.h"
 
@@ -12,7 +13,7 @@
 static void card(gb_html *page, gb_html_string title, const char *value) {
     gb_str_add(page->out, "<div class=\"card\">");
     gb_html_say(page, "dt", title);
-    gb_html_quote(page, "dd", value);
+    gb_html_plain(page, "dd", value);
     gb_str_add(page->out, "</div>\n");
 }
 
@@ -57,10 +58,10 @@ static void cards_best(gb_html *page, const gb_result *result) {
                  gb_quantity_short_unit(bench->work_unit, unit, sizeof(unit)));
         gb_str_add(page->out, "<div class=\"card\">");
         gb_html_say_with(page, "dt", GB_HTML_card_best, values, 1);
-        gb_html_quote(page, "dd",
+        gb_html_plain(page, "dd",
                       gb_quantity_pm(bench->efficiency, bench->efficiency_u,
                                      full, text, sizeof(text)));
-        gb_html_quote(page, "dd class=\"of\"",
+        gb_html_plain(page, "dd class=\"of\"",
                       result->plan->cases[bench->case_index].id);
         gb_str_add(page->out, "</div>\n");
     }
@@ -84,14 +85,14 @@ static const char *quality_of(const gb_result *result) {
 
 static void cards(gb_html *page, const gb_result *result) {
     char text[GB_QUANTITY_SIZE];
-    double energy_j = 0.0;
+    gb_energy_figure energy = gb_figure_zero();
     size_t valid = 0;
 
     for (size_t i = 0; i < result->bench_count; i++) {
         const gb_bench_result *bench = &result->benches[i];
         valid += bench->valid;
         if (bench->valid)
-            energy_j += bench->energy.energy_j;
+            gb_figure_add_serial(&energy, &bench->energy);
     }
     gb_str_add(page->out, "<dl class=\"cards\">\n");
     card_word(page, GB_HTML_card_status, "status_",
@@ -102,7 +103,8 @@ static void cards(gb_html *page, const gb_result *result) {
     card(page, GB_HTML_card_benchmarks, text);
     cards_best(page, result);
     card(page, GB_HTML_card_energy,
-         gb_quantity(valid > 0 ? energy_j : NAN, 0.0, "J", text, sizeof(text)));
+         gb_quantity_pm(valid > 0 ? energy.energy_j : NAN, energy.u_j, "J",
+                        text, sizeof(text)));
     if (result->idle_before.present)
         card(page, GB_HTML_card_idle,
              gb_quantity_pm(result->idle_before.power_w,
@@ -127,13 +129,11 @@ static void warnings(gb_html *page, const gb_result *result) {
             continue;
         shown++;
         gb_str_add(page->out, "<li>");
-        gb_html_quote(page, "span", warning->what);
-        if (warning->hint[0] != '\0') {
-            gb_str_add(page->out, " <small>");
-            gb_html_say(page, "b", GB_HTML_hint);
-            gb_html_quote(page, "span", warning->hint);
-            gb_str_add(page->out, "</small>");
-        }
+        if (warning->chinese[0] != '\0')
+            gb_html_both(page, "span", warning->what, warning->chinese);
+        else
+            gb_html_phrase(page, "span", warning->what);
+        gb_html_hint(page, warning->hint);
         gb_str_add(page->out, "</li>\n");
     }
     if (all > 0)
@@ -164,12 +164,15 @@ void gb_html_summary(gb_html *page, const gb_result *result) {
 static void result_row(gb_html *page, const gb_result *result,
                        const gb_bench_result *bench) {
     char text[GB_QUANTITY_SIZE], width[GB_QUANTITY_SIZE], unit[64], full[80];
-    char some[64] = "";
+    char some[GB_LANGUAGES][64] = {"", ""};
     const gb_series_stats *stats = &bench->performance;
     const gb_partial *partial = &bench->partial;
-    const bool part = gb_facts_part(result, bench, some, sizeof(some));
+    bool part = false;
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        part = gb_facts_part(result, bench, (gb_language)l, some[l],
+                             sizeof(some[l]));
     const gb_energy_figure *shown = part ? &partial->energy : &bench->energy;
-    gb_str context = {0};
+    gb_str context[GB_LANGUAGES] = {{0}};
 
     gb_quantity_short_unit(bench->unit, unit, sizeof(unit));
     gb_html_number(page,
@@ -192,34 +195,33 @@ static void result_row(gb_html *page, const gb_result *result,
     if (isfinite(bench->energy.energy_j))
         gb_html_word(page, "quality_", gb_quality_name(bench->energy.quality));
     else if (part)
-        gb_html_cell(page, some);
+        gb_html_both(page, "td", some[GB_LANGUAGE_EN], some[GB_LANGUAGE_ZH]);
     else
         gb_html_say(page, "td", GB_HTML_no_energy);
-    gb_facts_context(&result->plan->cases[bench->case_index], bench, &context);
-    gb_html_quote(page, "td", context.text != NULL ? context.text : "");
-    gb_str_fini(&context);
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        gb_facts_context(&result->plan->cases[bench->case_index], bench,
+                         (gb_language)l, &context[l]);
+    gb_html_texts(page, "td class=\"words\"", context);
 }
 
 static void invalid_row(gb_html *page, const gb_bench_result *bench) {
     for (int k = 0; k < 6; k++)
         gb_html_number(page, "-");
     gb_html_say(page, "td class=\"bad\"", GB_HTML_invalid);
-    gb_str_add(page->out, "<td lang=\"en\">");
-    gb_html_text(page, bench->reason[0] != '\0' ? bench->reason
-                                                : "no repetition finished");
-    if (bench->hint[0] != '\0') {
-        gb_str_add(page->out, " <small>");
-        gb_html_text(page, bench->hint);
-        gb_str_add(page->out, "</small>");
-    }
+    gb_str_add(page->out, "<td class=\"words\">");
+    gb_html_phrase(page, "span",
+                   bench->reason[0] != '\0' ? bench->reason
+                                            : "no repetition finished");
+    gb_html_hint(page, bench->hint);
     gb_str_add(page->out, "</td>");
 }
 
-static void reasons(gb_html *page, const char *title, gb_reasons *all) {
+static void reasons(gb_html *page, gb_html_string title, gb_reasons *all) {
     page->out->failed = page->out->failed || all->failed;
     for (size_t i = 0; i < all->count; i++) {
-        gb_str_addf(page->out, "<li><b>%s</b> ", title);
-        gb_html_text(page, all->list[i].text);
+        gb_str_add(page->out, "<li>");
+        gb_html_say(page, "b", title);
+        gb_html_both(page, "span", all->list[i].text, all->list[i].chinese);
         gb_str_add(page->out, " <small>");
         gb_html_text(page, all->list[i].ids);
         gb_str_add(page->out, "</small></li>\n");
@@ -231,19 +233,19 @@ static void reasons(gb_html *page, const char *title, gb_reasons *all) {
 static void footnotes(gb_html *page, const gb_result *result) {
     gb_reasons all = {0};
 
-    gb_str_add(page->out, "<ul class=\"notes\" lang=\"en\">\n");
+    gb_str_add(page->out, "<ul class=\"notes\">\n");
     gb_facts_partial(result, &all);
-    reasons(page, "partial", &all);
+    reasons(page, GB_HTML_note_partial, &all);
     gb_facts_flags(result, &all);
-    reasons(page, "energy", &all);
+    reasons(page, GB_HTML_energy, &all);
     gb_facts_no_energy(result, &all);
-    reasons(page, "no energy", &all);
+    reasons(page, GB_HTML_no_energy, &all);
     gb_facts_no_efficiency(result, &all);
-    reasons(page, "no performance per watt", &all);
+    reasons(page, GB_HTML_note_no_efficiency, &all);
     gb_facts_no_roof(result, &all);
-    reasons(page, "no share of a peak", &all);
+    reasons(page, GB_HTML_note_no_roof, &all);
     gb_facts_no_interval(result, &all);
-    reasons(page, "no interval", &all);
+    reasons(page, GB_HTML_note_no_interval, &all);
     gb_str_add(page->out, "</ul>\n");
 }
 

@@ -45,7 +45,7 @@ static void phase(gb_html *page, const gb_result *result,
         gb_str_addf(&label, "%lld. %s ", (long long)row->case_index + 1,
                     planned->id);
         gb_plan_add_params(planned, false, &label);
-        gb_html_quote(page, "th scope=\"row\"",
+        gb_html_plain(page, "th scope=\"row\"",
                       label.text != NULL ? label.text : "");
     }
     snprintf(text, sizeof(text), "%.2f", row->begin_s);

@@ -400,9 +400,9 @@ static void counters_with_known_faults_are_warned_about(void **state) {
 /* One warning for each kind: its first node speaks for the others. */
 static void contradictions_are_told_with_both_values(void **state) {
     gb_contradiction found[] = {
-        {0, "energy.exceeds", "4 of 'powercap' 200 W inside 'hwmon' 150 W"},
-        {0, "energy.disagree", "'powercap' 60 W, 'perf' 90 W"},
-        {1, "energy.exceeds", "4 of 'powercap' 210 W inside 'hwmon' 155 W"},
+        {0, "energy.exceeds", "4 of 'powercap' 200 W inside 'hwmon' 150 W", ""},
+        {0, "energy.disagree", "'powercap' 60 W, 'perf' 90 W", ""},
+        {1, "energy.exceeds", "4 of 'powercap' 210 W inside 'hwmon' 155 W", ""},
     };
     test_case one;
 

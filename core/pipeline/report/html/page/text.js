@@ -18,6 +18,8 @@ function showLanguage() {
     const at = element.dataset;
     element.textContent = say(at.t, at.a0, at.a1, at.a2, at.a3);
   }
+  for (const element of document.querySelectorAll("[data-en]"))
+    element.textContent = element.dataset[language];
   for (const element of document.querySelectorAll("[data-aria]"))
     element.setAttribute("aria-label", say(element.dataset.aria));
   document.getElementById("language").lang = language === "zh" ? "en" : "zh-CN";
