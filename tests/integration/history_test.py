@@ -257,7 +257,7 @@ class History(unittest.TestCase):
         self.assertEqual([(t["system"], len(t["points"]))
                           for t in trends["trends"]], [("a", 2), ("b", 1)])
         self.assertEqual(trends["trends"][0]["meters"],
-                         "simulated: 2 packages + DRAM")
+                         "simulated: 2 packages + DRAM of 1")
 
     # --- gate ---------------------------------------------------------------
 

@@ -17,6 +17,7 @@
 
 #include "archive/rundir.h"
 #include "base/text.h"
+#include "metering/cover.h"
 #include "pipeline/analyse/analyse.h"
 #include "pipeline/reduce/reduce.h"
 #include "pipeline/report/report.h"
@@ -75,13 +76,12 @@ static void make_domain(size_t at, gb_energy_domain *out) {
     }
     snprintf(out->source, sizeof(out->source), "source-%zu", at);
     out->status = at % 2 == 0 ? GB_DOMAIN_ABSENT : GB_DOMAIN_FORBIDDEN;
-    snprintf(out->reason, sizeof(out->reason),
-             "no device of kind %zu below /sys/class, and none that this user "
-             "may open",
-             at);
+    gb_copy(out->reason, sizeof(out->reason),
+            "no '/sys/class/hwmon': this kernel or virtual machine has no "
+            "hardware monitors");
     gb_copy(out->fix, sizeof(out->fix),
-            "ask the administrator to load the driver and to let the group of "
-            "this user read what it gives");
+            "Grace: boot with acpi_power_meter.force_cap_on=y; servers: "
+            "modprobe acpi_power_meter");
 }
 
 static void make_node(size_t at, gb_node *out) {
@@ -116,13 +116,12 @@ static void make_node(size_t at, gb_node *out) {
             "PU 255, outside the ranks' cores");
     out->cover = (gb_energy_cover){.quality = GB_QUALITY_SIMULATED,
                                    .summed_count = READ};
-    gb_copy(out->cover.holds, sizeof(out->cover.holds), "2 packages + DRAM");
-    gb_copy(out->cover.leaves_out, sizeof(out->cover.leaves_out),
-            "fans, PSU loss, NIC, disks");
     out->domain_count = DOMAINS;
     out->domains = zeroed(DOMAINS, sizeof(*out->domains));
     for (size_t d = 0; d < DOMAINS; d++)
         make_domain(d, &out->domains[d]);
+    gb_cover_describe(out->domains, DOMAINS, out->packages, GB_LANGUAGE_EN,
+                      &out->cover);
 }
 
 static gb_session make_session(const char *run_id, size_t nodes) {

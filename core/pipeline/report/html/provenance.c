@@ -194,13 +194,19 @@ static bool same_system(const gb_node *a, const gb_node *b) {
 }
 
 static void cell_or_unknown(gb_html *page, const char *text) {
-    const char *chinese = gb_phrase_chinese(text);
-    if (chinese != NULL)
-        gb_html_both(page, "td", text, chinese);
-    else if (text[0] != '\0')
+    if (text[0] != '\0')
         gb_html_cell(page, text);
     else
         gb_html_say(page, "td", GB_HTML_not_known);
+}
+
+/* A word of ours, or a name. */
+static void word_or_unknown(gb_html *page, const char *word) {
+    const char *chinese = gb_phrase_chinese(word);
+    if (chinese != NULL)
+        gb_html_both(page, "td", word, chinese);
+    else
+        cell_or_unknown(page, word);
 }
 
 static void system_row(gb_html *page, const gb_node *node, size_t count) {
@@ -216,11 +222,11 @@ static void system_row(gb_html *page, const gb_node *node, size_t count) {
              (double)node->memory_bytes / 0x1p30);
     cell_or_unknown(page, node->memory_bytes > 0 ? text : "");
     cell_or_unknown(page, node->governor);
-    cell_or_unknown(page, node->turbo);
+    word_or_unknown(page, node->turbo);
     cell_or_unknown(page, node->power_caps);
     cell_or_unknown(page, node->kernel);
     cell_or_unknown(page, node->microcode);
-    cell_or_unknown(page, node->virtualisation);
+    word_or_unknown(page, node->virtualisation);
     gb_html_row_end(page);
 }
 
