@@ -81,8 +81,10 @@ class Exports(unittest.TestCase):
                 self.assertEqual([float(row[key]) for row in mine], raw_values)
             for row in mine:
                 self.assertEqual(row["quality"], "simulated")
-                self.assertEqual(row["coverage"], "2 packages + DRAM")
-                self.assertEqual(row["leaves_out"], "fans, PSU loss, NIC, disks")
+                self.assertEqual(row["coverage"], "2 packages + DRAM of 1")
+                self.assertEqual(row["leaves_out"],
+                                 "DRAM of other packages, GPUs, fans, "
+                                 "PSU loss, NIC, disks")
                 self.assertGreater(float(row["energy_u95_j"]),
                                    float(row["energy_u_j"]))
                 self.assertAlmostEqual(float(row["efficiency_per_j"]),

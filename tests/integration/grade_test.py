@@ -162,7 +162,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(found["nodes"]["metered"], 2)
         sheet = self.call("report", "--green500", "-").out
         self.assertIn("| included | 2 packages + DRAM", sheet)
-        self.assertIn("| not included | fans, PSU loss, NIC, disks", sheet)
+        self.assertIn("| not included | DRAM of other packages, GPUs, fans, PSU loss", sheet)
         self.assertIn("| interconnect | **GAP**", sheet)
 
     def test_the_sheet_marks_its_gaps_and_invents_nothing(self):
