@@ -16,8 +16,7 @@ static int days_in(int year, int month) {
     return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Since 1970; years from 1970 to 9999. */
-static int64_t days_before(int year, int month, int day) {
+int64_t gb_utc_days(int year, int month, int day) {
     const int64_t past = year - 1;
     int64_t days = 365 * (past - 1969) + (past / 4 - past / 100 + past / 400) -
                    (1969 / 4 - 1969 / 100 + 1969 / 400);
@@ -79,7 +78,7 @@ static bool date(cursor *in, int64_t *days_out) {
         !mark(in, "-/") || !number(in, 2, &day) || year < 1970 || month < 1 ||
         month > 12 || day < 1 || day > days_in(year, month))
         return false;
-    *days_out = days_before(year, month, day);
+    *days_out = gb_utc_days(year, month, day);
     return true;
 }
 
@@ -129,18 +128,38 @@ bool gb_utc_parse_offset(const char *text, int32_t *offset_s_out) {
     return offset(&in, offset_s_out);
 }
 
-int64_t gb_utc_years_later(int64_t ns, int years) {
-    int64_t days = ns / (NS_IN_S * DAY_S);
-    int year = 1970, month = 1;
+bool gb_utc_parse_date(const char *text, size_t length, int64_t *days_out) {
+    cursor in = {text, text + length};
 
+    return date(&in, days_out) && in.at == in.end;
+}
+
+/* Counted from March on, so that the day of a leap year is the last one of its
+ * year: H. Hinnant, "chrono-compatible low-level date algorithms" (2021). */
+void gb_utc_date(int64_t days, int *year_out, int *month_out, int *day_out) {
+    const int64_t shifted = days + 719468; /* since 1 March of the year 0 */
+    const int64_t era =
+        (shifted >= 0 ? shifted : shifted - 146096) / 146097; /* 400 years */
+    const int64_t of_era = shifted - era * 146097;
+    const int64_t year_of_era =
+        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    const int64_t of_year =
+        of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const int64_t from_march = (5 * of_year + 2) / 153;
+
+    *day_out = (int)(of_year - (153 * from_march + 2) / 5 + 1);
+    *month_out = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
+    *year_out = (int)(year_of_era + 400 * era) + (*month_out <= 2);
+}
+
+int64_t gb_utc_years_later(int64_t ns, int years) {
+    const int64_t days = ns / (NS_IN_S * DAY_S);
     const int64_t rest = ns - days * NS_IN_S * DAY_S;
-    while (days >= 365 + is_leap(year))
-        days -= 365 + is_leap(year++);
-    while (days >= days_in(year, month))
-        days -= days_in(year, month++);
-    int day = (int)days + 1;
+    int year = 0, month = 0, day = 0;
+
+    gb_utc_date(days, &year, &month, &day);
     year += years;
     if (day > days_in(year, month))
         day = days_in(year, month);
-    return NS_IN_S * DAY_S * days_before(year, month, day) + rest;
+    return NS_IN_S * DAY_S * gb_utc_days(year, month, day) + rest;
 }

@@ -29,6 +29,14 @@ bool gb_utc_parse(const char *text, size_t length, int32_t offset_s,
 /** "Z", "UTC", "+08:00", "-0330". */
 bool gb_utc_parse_offset(const char *text, int32_t *offset_s_out);
 
+/** "2026-11-23" -> days since 1970. @return false: it is no such text or day */
+bool gb_utc_parse_date(const char *text, size_t length, int64_t *days_out);
+
+/** A day of the Gregorian calendar, 1970 to 9999, as days since 1970. */
+int64_t gb_utc_days(int year, int month, int day);
+/** And back; month and day count from 1. */
+void gb_utc_date(int64_t days, int *year_out, int *month_out, int *day_out);
+
 /** The same day and time @p years later; of 29 February the 28th. */
 int64_t gb_utc_years_later(int64_t ns, int years);
 
