@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/files.h"
 #include "archive/validate.h"
 #include "cli/claims_file.h"
 #include "cli/outcome.h"
 #include "codec/json.h"
 #include "pipeline/compare/compare.h"
 #include "pipeline/config/facility.h"
+#include "pipeline/config/tariff.h"
 #include "pipeline/report/report.h"
 
 /* Of a comparison that is asked for its ratio alone. */
@@ -95,6 +97,52 @@ static gb_status read_runs(const gb_claim_sources *sources, gb_decision *out,
     return status;
 }
 
+/* --- sites and prices ----------------------------------------------------- */
+
+static gb_status read_tariff(const char *path, gb_decision *out,
+                             gb_error *err) {
+    gb_tariff *tariff = &out->tariffs[out->tariff_count];
+    char *text = NULL;
+    size_t length = 0;
+
+    if (path == NULL)
+        return GB_OK;
+    gb_status status = gb_read_file(path, &text, &length, err);
+    if (status == GB_OK)
+        status = gb_tariff_parse(path, text, length, tariff, err);
+    out->tariff_count += status == GB_OK;
+    free(text);
+    return status;
+}
+
+static gb_status read_facility(const char *path, gb_facility *into,
+                               const gb_facility **given, gb_error *err) {
+    const gb_status status =
+        path != NULL ? gb_facility_load(path, into, err) : GB_OK;
+
+    *given = path != NULL && status == GB_OK ? into : NULL;
+    return status;
+}
+
+static gb_status read_site(const gb_claim_sources *sources, gb_decision *out,
+                           gb_assess_site *site, gb_error *err) {
+    const char *const *paths = sources->inputs;
+    gb_status status = read_facility(paths[GB_CLAIM_INPUT_FACILITY],
+                                     &out->facility, &site->facility, err);
+
+    if (status == GB_OK)
+        status = read_facility(paths[GB_CLAIM_INPUT_BASELINE_FACILITY],
+                               &out->baseline_facility,
+                               &site->baseline_facility, err);
+    if (status == GB_OK)
+        status = read_tariff(paths[GB_CLAIM_INPUT_TARIFF], out, err);
+    if (status == GB_OK)
+        status = read_tariff(paths[GB_CLAIM_INPUT_BASELINE_TARIFF], out, err);
+    site->tariffs = out->tariffs;
+    site->tariff_count = out->tariff_count;
+    return status;
+}
+
 /* --- ratios --------------------------------------------------------------- */
 
 static gb_compare_input input_of(const gb_assess_run *run) {
@@ -164,20 +212,19 @@ static gb_status compare_all(gb_decision *all, gb_error *err) {
 
 gb_status gb_decide(const gb_claim_sources *sources, gb_decision *out,
                     gb_error *err) {
-    const char *facility = sources->inputs[GB_CLAIM_INPUT_FACILITY];
+    gb_assess_site site = {0};
 
     *out = (gb_decision){0};
     gb_status status = gb_claims_file_read(sources->claims, &out->claims, err);
     if (status == GB_OK)
         status = read_runs(sources, out, err);
-    if (status == GB_OK && facility != NULL)
-        status = gb_facility_load(facility, &out->facility, err);
+    if (status == GB_OK)
+        status = read_site(sources, out, &site, err);
     if (status == GB_OK)
         status = compare_all(out, err);
     if (status == GB_OK)
         status = gb_assess(&out->claims, out->runs, out->run_count, out->given,
-                           facility != NULL ? &out->facility : NULL,
-                           &out->assessment, err);
+                           &site, &out->assessment, err);
     return status;
 }
 
@@ -194,6 +241,9 @@ void gb_decision_fini(gb_decision *decision) {
     free(decision->runs);
     free(decision->folders);
     gb_facility_fini(&decision->facility);
+    gb_facility_fini(&decision->baseline_facility);
+    for (size_t i = 0; i < decision->tariff_count; i++)
+        gb_tariff_fini(&decision->tariffs[i]);
     gb_claims_fini(&decision->claims);
     *decision = (gb_decision){0};
 }

@@ -11,6 +11,7 @@
 #include "model/comparison.h"
 #include "model/facility.h"
 #include "model/outcome.h"
+#include "model/tariff.h"
 #include "pipeline/assess/assess.h"
 
 /** Files beside claims and runs. A kind is the flag of `claim` and `bundle`
@@ -19,7 +20,12 @@
  *  own place, goes into a bundle with it. */
 #define GB_CLAIM_INPUT_MAP(X)                                                  \
     X(FACILITY, "facility",                                                    \
-      "what the meters of the data centre said (docs/facility.md)")
+      "what the meters of the data centre said (docs/facility.md)")            \
+    X(BASELINE_FACILITY, "baseline-facility",                                  \
+      "those of where the baseline ran, if it is another one")                 \
+    X(TARIFF, "tariff", "what electricity costs (docs/tariffs.md)")            \
+    X(BASELINE_TARIFF, "baseline-tariff",                                      \
+      "what it cost the baseline, where a claim says 'prices: own'")
 
 typedef enum gb_claim_input {
 #define GB_CLAIM_INPUT_ENUM(name, word, help) GB_CLAIM_INPUT_##name,
@@ -58,7 +64,9 @@ typedef struct gb_decision {
     gb_comparison *comparisons;  /* [claims.count] */
     const gb_comparison **given; /* [claims.count]: of them, or null */
     size_t run_count;
-    gb_facility facility;
+    gb_facility facility, baseline_facility;
+    gb_tariff tariffs[2]; /* [tariff_count]: claims know them by their hashes */
+    size_t tariff_count;
 } gb_decision;
 
 /**

@@ -75,6 +75,7 @@ static json_t *claim_of(gb_json_out *out, const gb_claim *claim) {
     gb_json_put(out, o, "category",
                 gb_json_count(out, (uint64_t)claim->category));
     gb_json_put(out, o, "period", period_of(out, claim));
+    gb_json_put(out, o, "cost", gb_json_cost_terms(out, claim));
     return o;
 }
 
@@ -179,6 +180,7 @@ static json_t *result_of(gb_json_out *out, const gb_claim_result *result,
     gb_json_put(out, o, "decision", decision_of(out, result));
     gb_json_put(out, o, "would_decide", need_of(out, result));
     gb_json_put(out, o, "energy", energy_of(out, result));
+    gb_json_put(out, o, "cost", gb_json_cost(out, result));
     gb_json_put(out, o, "conditions", gb_json_fact(out, result->conditions));
     gb_json_put(out, o, "differs", gb_json_fact(out, result->differs));
     return o;

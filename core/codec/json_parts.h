@@ -103,6 +103,11 @@ json_t *gb_json_parse(const char *text, gb_error *err);
  */
 json_t *gb_json_verdicts(gb_json_out *out, const gb_compared_pair *pair);
 
+/** What a claim says of prices; null: it is about no cost. */
+json_t *gb_json_cost_terms(gb_json_out *out, const gb_claim *claim);
+/** How its cost was made; null: there is none. */
+json_t *gb_json_cost(gb_json_out *out, const gb_claim_result *result);
+
 /** Null where there is one node, or no figure. */
 json_t *gb_json_variability(gb_json_out *out, const gb_session *session,
                             const gb_variability *variability);

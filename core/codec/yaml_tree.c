@@ -54,6 +54,23 @@ gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
                               hint[0] != '\0' ? hint : NULL);
 }
 
+gb_status gb_tree_copy_text(const gb_tree *in, const gb_yaml_node *map,
+                            const char *key, bool needed, char *out,
+                            size_t size) {
+    const gb_yaml_node *value = gb_tree_value(map, key);
+    char wanted[64];
+
+    if (value == NULL && !needed)
+        return GB_OK;
+    snprintf(wanted, sizeof(wanted), "text of 1 to %zu bytes", size - 1);
+    if (value == NULL || value->kind != GB_YAML_SCALAR ||
+        value->text[0] == '\0' || strlen(value->text) >= size)
+        return gb_tree_unexpected(in, value != NULL ? value : map, key, wanted,
+                                  NULL);
+    gb_copy(out, size, value->text);
+    return GB_OK;
+}
+
 const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key) {
     for (size_t i = 0; i < map->count; i++)
         if (strcmp(map->keys[i]->text, key) == 0)

@@ -7,6 +7,8 @@
  * What the readers of YAML files share: where something stands, and messages
  * that say what was expected there.
  */
+#include <stdbool.h>
+
 #include "codec/yaml.h"
 #include "model/config.h"
 
@@ -32,6 +34,12 @@ gb_status gb_tree_unexpected(const gb_tree *in, const gb_yaml_node *node,
 /** A key that is none of @p known [count]. */
 gb_status gb_tree_unknown_key(const gb_tree *in, const gb_yaml_node *key,
                               const char *const *known, size_t count);
+
+/** The text of @p key in the map @p map, 1 to @p size - 1 bytes; @p out is left
+ *  alone where there is none and none is needed. */
+gb_status gb_tree_copy_text(const gb_tree *in, const gb_yaml_node *map,
+                            const char *key, bool needed, char *out,
+                            size_t size);
 
 /** The value of @p key in the map @p map; null: it has none. */
 const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key);

@@ -31,6 +31,11 @@ gb_claim_kind gb_claim_metric_kind(gb_claim_metric metric) {
     return metrics[metric].kind;
 }
 
+bool gb_claim_is_cost(gb_claim_metric metric) {
+    return metric == GB_CLAIM_COST || metric == GB_CLAIM_COST_PER_WORK ||
+           metric == GB_CLAIM_PERIOD_COST;
+}
+
 const char *gb_claim_form_name(gb_claim_form form) {
     static const char *const names[] = {
 #define NAME(name, text) text,

@@ -13,6 +13,7 @@
 
 #include "base/sha256.h"
 #include "model/config.h"
+#include "model/cost.h"
 #include "model/energy.h"
 
 /** What a quantity is taken from. */
@@ -32,6 +33,9 @@ typedef enum gb_claim_kind {
     X(ENERGY, "energy", RUN)                                                   \
     X(EFFICIENCY, "efficiency", RUN)                                           \
     X(EDP, "edp", RUN)                                                         \
+    X(COST, "cost", RUN)                                                       \
+    X(COST_PER_WORK, "cost_per_work", RUN)                                     \
+    X(PERIOD_COST, "period_cost", WINDOW)                                      \
     X(PUE, "PUE", YEAR)                                                        \
     X(IPUE, "iPUE", WINDOW)                                                    \
     X(PPUE, "pPUE", WINDOW)                                                    \
@@ -137,6 +141,7 @@ typedef struct gb_claim {
     double it_saving; /* of 1: and what of the IT energy is said to be saved */
     int category;     /* of a facility: 1 .. 3; 0: not given */
     int64_t period_ns[2]; /* of a facility, UTC; 0, 0: while the run ran */
+    gb_cost_terms cost;
     gb_quality evidence; /* what its energy has to be: MEASURED, or SIMULATED */
     gb_origin origin;    /* "claims.yaml:3:5" */
 } gb_claim;
@@ -241,6 +246,13 @@ typedef enum gb_claim_verdict {
       "短时段的比值离不开这些条件：{}")                                                                     \
     X(IDENTITY, INVALID, "identity", "the meters contradict each other: {}",                                \
       "仪表读数相互矛盾：{}")                                                                               \
+    X(NO_TARIFF, NOT_TESTABLE, "no_tariff", "its prices are missing: {}",                                   \
+      "缺少电价：{}")                                                                                       \
+    X(TARIFF, INVALID, "tariff", "its prices do not hold: {}",                                              \
+      "电价不适用：{}")                                                                                     \
+    X(DEMAND, NOT_TESTABLE, "demand",                                                                       \
+      "a demand charge is that of the peaks of whole months: {}",                                           \
+      "需量电费按整月最大需量计收：{}")                                                                     \
     X(NO_WORK, NOT_TESTABLE, "no_work",                                                                     \
       "the benchmark does no work that could be counted: {}",                                               \
       "该基准测试没有可计数的工作量：{}")                                                                   \
@@ -324,7 +336,8 @@ typedef struct gb_claim_result {
     gb_quality quality; /* of its energy; UNAVAILABLE: it has none */
     char holds[160];    /* what the energy is that of; "" */
     char leaves_out[160];
-    char conditions[600]; /* of a facility: window, load, weather; "" */
+    char conditions[1400]; /* of a facility: window, load, weather; "" */
+    gb_cost cost;
     char differs[400]; /* what both sides of a ratio have not in common; "" */
 } gb_claim_result;
 
@@ -351,6 +364,9 @@ const char *gb_claim_reason_code(gb_claim_reason reason);
 gb_claim_verdict gb_claim_reason_verdict(gb_claim_reason reason);
 /** The sentence with its "{}". */
 const char *gb_claim_reason_text(gb_claim_reason reason, bool chinese);
+
+/** True if it is about money. */
+bool gb_claim_is_cost(gb_claim_metric metric);
 
 /** What can be tested instead of a metric that cannot; "" for the others. */
 const char *gb_claim_nearest(gb_claim_metric metric, bool chinese);

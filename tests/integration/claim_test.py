@@ -75,7 +75,7 @@ class Claim(unittest.TestCase):
     def setUp(self):
         self.work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
 
-    def run_of(self, name, claims, seed=1, factor=1.0):
+    def run_of(self, name, claims, seed=1, factor=1.0, begin_ns=START_NS):
         """A copy of the plain run that took `factor` of its time, with noise,
         and fixed the text `claims` before."""
         copy = self.work / name
@@ -92,7 +92,7 @@ class Claim(unittest.TestCase):
                 ranks = record["ranks"]
                 ranks["work"] = [w / each for w in ranks["work"]]
                 # One after the other, a minute each.
-                record["begin_utc_ns"] = START_NS + 60 * 10**9 * at
+                record["begin_utc_ns"] = begin_ns + 60 * 10**9 * at
                 at += 1
             lines.append(json.dumps(record))
         (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
@@ -274,6 +274,92 @@ claims:
                            self.hall(rows={line: text})])
             self.assertIn(said, done.out + done.err)
             self.assertIn(done.code, (1, 2))
+
+    TARIFF = """\
+name: two-part
+source: price list 2026
+currency: CNY
+time_zone: CST-8
+valid: 2026-01-01/2026-12-31
+energy:
+- {id: day, price: 1.20 CNY/kWh, hours: '08:00-23:00'}
+- {id: night, price: 0.40 CNY/kWh, hours: '23:00-08:00'}
+demand: {price: 40 CNY/kW, interval: 5min}
+"""
+
+    def cost_files(self, tariff=None, **keys):
+        """A claim that 40 % of cost are saved, and its prices."""
+        path = self.work / "tariff.yaml"
+        path.write_text(tariff or self.TARIFF)
+        fields = {"id": "cheap", "text": "saves 40 % of energy cost",
+                  "metric": "cost", "as": "saving", "benchmark": "compute.fma",
+                  "relation": "at_least", "limit": "40%", "pue_after": "1.10",
+                  "evidence": "simulated", "run": "new", "baseline": "base",
+                  "tariff": hashlib.sha256(path.read_bytes()).hexdigest(),
+                  **keys}
+        lines = "".join(f"  {k}: {v}\n" for k, v in fields.items())
+        return "claims:\n-" + lines[1:], ["--tariff", str(path)]
+
+    def cost(self, claims, options, code, base_ns=0, factor=1.0):
+        runs = [self.run_of("base", claims, 1, begin_ns=START_NS + base_ns),
+                self.run_of("new", claims, 2, factor)]
+        path = self.file_of(claims)
+        found = self.document(path, *runs, *options, code=code)["claims"][0]
+        text = self.claim(path, *runs, *options, code=code).out
+        markdown = self.claim(path, *runs, *options, "--markdown", "-",
+                              code=code).out
+        for run in runs:
+            shutil.rmtree(run)
+        for line in text.splitlines():
+            self.assertLessEqual(columns(line), 80, line)
+        return found, " ".join(text.split()), markdown
+
+    def test_a_saving_of_cost_is_one_of_energy_at_the_same_prices(self):
+        claims, options = self.cost_files()
+        found, text, markdown = self.cost(claims, options, 1)
+        self.assertEqual(found["verdict"], "REFUTED")
+        self.assertAlmostEqual(found["cost"]["run"]["price_per_kwh"], 1.2,
+                               delta=0.05)
+        self.assertTrue(found["cost"]["demand_left_out"])
+        self.assertAlmostEqual(found["claim"]["implied_pue_before"], 1.8333,
+                               delta=1e-4)
+        for said in ("cost model by two-part (price list 2026)",
+                     "what is saved of cost is saved of energy",
+                     "without the overhead of the facility",
+                     "without the demand charge", "at least 1.833 before"):
+            self.assertIn(said, text)
+            self.assertIn(said, markdown)
+        self.assertIn("成本模型", text)
+
+    def test_a_saving_by_prices_alone_is_called_so(self):
+        """Both runs are alike; the new one is at 22:13, the old one at 01:13,
+        where the tariff is three times as dear."""
+        dear = self.TARIFF.replace("1.20", "X").replace("0.40", "1.20")
+        claims, options = self.cost_files(dear.replace("X", "0.40"),
+                                          prices="own")
+        found, text, _ = self.cost(claims, options, 0,
+                                   base_ns=-21 * 3600 * 10**9)
+        self.assertEqual(found["verdict"], "SUPPORTED")
+        self.assertTrue(found["cost"]["by_prices_alone"])
+        self.assertLess(abs(found["cost"]["at_equal_prices"]), 0.01)
+        self.assertIn("THE PRICES MAKE THE DIFFERENCE", text)
+        self.assertIn("差别来自电价而非能耗", text)
+
+    def test_item_34_prices_are_those_that_were_fixed(self):
+        claims, options = self.cost_files()
+        found, _, _ = self.cost(claims, [], 6)
+        self.assertEqual(found["reason"], "no_tariff")
+        path = self.work / "tariff.yaml"
+        path.write_text(self.TARIFF.replace("1.20", "1.30"))
+        found, _, _ = self.cost(claims, options, 6)
+        self.assertEqual(found["reason"], "no_tariff")
+        path.write_text(self.TARIFF.replace("0.40 CNY", "0.40 EUR"))
+        done = gb.run(["claim", self.file_of(claims),
+                       self.run_of("new", claims), *options])
+        self.assertEqual(done.code, 2)
+        self.assertIn("tariff.yaml:8:22: price: expected a price >= 0 such as "
+                      "0.85 CNY/kWh, got '0.40 EUR/kWh'", done.err)
+        self.assertIn("none is converted", done.err)
 
     def test_run_fixes_the_claims(self):
         one = CLAIMS.split("- id: saves")[0]

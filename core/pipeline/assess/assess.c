@@ -19,6 +19,7 @@ static void begin_result(const gb_claim *claim, gb_claim_result *out) {
                      .meter_bound = NAN,
                      .base = NAN,
                      .next = NAN},
+        .cost = {.total = NAN, .equal_prices = NAN, .demand = NAN},
         .limit = NAN,
         .margin = NAN,
         .k = NAN,
@@ -121,6 +122,8 @@ static bool set_limit(gb_assess_work *work) {
 }
 
 static bool take_figure(gb_assess_work *work) {
+    if (gb_claim_is_cost(work->claim->metric))
+        return gb_assess_cost(work);
     if (gb_claim_metric_kind(work->claim->metric) != GB_CLAIM_OF_RUN)
         return gb_assess_facility(work);
     return gb_assess_sides(work) &&
@@ -136,6 +139,7 @@ static void assess_claim(gb_assess_work *work) {
     }
     if (take_figure(work) && set_limit(work))
         gb_claim_decide(work->result);
+    gb_assess_equal_prices(work->result);
     if (work->sides.subject_count > 0 &&
         work->result->verdict != GB_CLAIM_INVALID && check_files(work))
         check_registered(work);
@@ -148,18 +152,21 @@ static gb_status assess_one(gb_assess_work *work, size_t run_count,
     if (status != GB_OK)
         return status;
     work->cases = calloc(work->sides.subject_count + 1, sizeof(*work->cases));
-    if (work->cases != NULL)
+    work->base_cases =
+        calloc(work->sides.baseline_count + 1, sizeof(*work->base_cases));
+    if (work->cases != NULL && work->base_cases != NULL)
         assess_claim(work);
     else
         status = gb_fail_memory(err, "the runs of a claim");
     free(work->cases);
+    free(work->base_cases);
     gb_claim_sides_fini(&work->sides);
     return status;
 }
 
 gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                     size_t run_count, const gb_comparison *const *comparisons,
-                    const gb_facility *facility, gb_assessment *out,
+                    const gb_assess_site *site, gb_assessment *out,
                     gb_error *err) {
     gb_assessment made = {.claims = claims,
                           .results =
@@ -173,7 +180,8 @@ gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                                .claim = &claims->claims[i],
                                .runs = runs,
                                .comparison = comparisons[i],
-                               .facility = facility,
+                               .site = site,
+                               .facility = site->facility,
                                .result = &made.results[i]};
         begin_result(work.claim, work.result);
         status = assess_one(&work, run_count, err);

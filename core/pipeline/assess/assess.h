@@ -14,6 +14,7 @@
 #include "model/facility.h"
 #include "model/plan.h"
 #include "model/result.h"
+#include "model/tariff.h"
 
 /** One run, as it was read back, reduced and analysed. All borrowed. */
 typedef struct gb_assess_run {
@@ -43,18 +44,26 @@ gb_status gb_claim_pick(const gb_claims *claims, const gb_claim *claim,
                         gb_claim_sides *out, gb_error *err);
 void gb_claim_sides_fini(gb_claim_sides *sides);
 
+/** What is known of the sites and their prices. All borrowed. */
+typedef struct gb_assess_site {
+    const gb_facility *facility;          /* nullable */
+    const gb_facility *baseline_facility; /* where baselines ran, if it is
+                                             another one; nullable */
+    const gb_tariff *tariffs;             /* [tariff_count] */
+    size_t tariff_count;
+} gb_assess_site;
+
 /**
  * @param runs         [run_count]
  * @param comparisons  [claims->count]: pipeline/compare's of both sides of a
  *                     ratio or saving, BASE being its baseline; null where
  *                     there is none to be had
- * @param facility     nullable
  * @param[out] out     borrows @p claims
  * @retval GB_ERR_NO_MEMORY
  */
 gb_status gb_assess(const gb_claims *claims, const gb_assess_run *runs,
                     size_t run_count, const gb_comparison *const *comparisons,
-                    const gb_facility *facility, gb_assessment *out,
+                    const gb_assess_site *site, gb_assessment *out,
                     gb_error *err);
 
 /** Metric of pipeline/compare that a ratio of @p metric is made from. */

@@ -358,19 +358,9 @@ static void estimate_ratio(const gb_assess_work *work, const terms *t) {
 }
 
 bool gb_assess_facility(gb_assess_work *work) {
-    const gb_claim_sides *sides = &work->sides;
     terms t = {0};
 
-    for (size_t i = 0; i < sides->subject_count; i++)
-        snprintf(work->result->subject + strlen(work->result->subject),
-                 sizeof(work->result->subject) - strlen(work->result->subject),
-                 "%s%s", i > 0 ? ", " : "",
-                 work->runs[sides->subjects[i]].result->session->run_id);
-    if (sides->subject_count == 0)
-        return gb_assess_stop(work, GB_CLAIM_REASON_RUN_MISSING, "%s",
-                              work->claim->run != NULL ? work->claim->run
-                                                       : "no baseline");
-    if (!check_period(work))
+    if (!gb_assess_subjects(work) || !check_period(work))
         return false;
     if (work->facility == NULL)
         return gb_assess_stop(work, GB_CLAIM_REASON_NO_FACILITY, "--facility");

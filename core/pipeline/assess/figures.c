@@ -13,7 +13,8 @@
 
 bool gb_claim_needs_energy(gb_claim_metric metric) {
     return metric == GB_CLAIM_POWER || metric == GB_CLAIM_ENERGY ||
-           metric == GB_CLAIM_EFFICIENCY || metric == GB_CLAIM_EDP;
+           metric == GB_CLAIM_EFFICIENCY || metric == GB_CLAIM_EDP ||
+           metric == GB_CLAIM_COST || metric == GB_CLAIM_COST_PER_WORK;
 }
 
 gb_compare_metric gb_claim_compared(gb_claim_metric metric) {
@@ -25,6 +26,7 @@ gb_compare_metric gb_claim_compared(gb_claim_metric metric) {
     case GB_CLAIM_POWER:
         return GB_COMPARE_POWER;
     case GB_CLAIM_ENERGY:
+    case GB_CLAIM_COST:
         return GB_COMPARE_ENERGY;
     case GB_CLAIM_EFFICIENCY:
         return GB_COMPARE_EFFICIENCY;
@@ -76,7 +78,10 @@ static double value_of(const sums *all, gb_claim_metric metric) {
     case GB_CLAIM_POWER:
         return all->energy_j / all->window_s;
     case GB_CLAIM_ENERGY:
+    case GB_CLAIM_COST:
         return all->energy_j / (double)all->count;
+    case GB_CLAIM_COST_PER_WORK:
+        return all->energy_j / all->work;
     case GB_CLAIM_EFFICIENCY:
         return all->work / all->energy_j;
     default:
@@ -93,12 +98,18 @@ static void name_unit(gb_claim_metric metric, const char *work_unit, char *out,
     case GB_CLAIM_EFFICIENCY:
         snprintf(out, size, "%s/J", work_unit);
         break;
+    case GB_CLAIM_ENERGY:
+    case GB_CLAIM_COST:
+        gb_copy(out, size, "J");
+        break;
+    case GB_CLAIM_COST_PER_WORK:
+        snprintf(out, size, "J/%s", work_unit);
+        break;
     default:
         gb_copy(out, size,
-                metric == GB_CLAIM_TIME     ? "s"
-                : metric == GB_CLAIM_POWER  ? "W"
-                : metric == GB_CLAIM_ENERGY ? "J"
-                                            : "J s");
+                metric == GB_CLAIM_TIME    ? "s"
+                : metric == GB_CLAIM_POWER ? "W"
+                                           : "J s");
     }
 }
 
@@ -200,7 +211,8 @@ static const gb_compared_bench *find_compared(const gb_assess_work *work) {
     const gb_compared_pair *pair = &work->comparison->pairs[0];
     const gb_assess_run *base = &work->runs[work->sides.baselines[0]];
     const gb_plan_case *planned =
-        &base->plan->cases[base->reduced->cases[work->base_case].case_index];
+        &base->plan
+             ->cases[base->reduced->cases[work->base_cases[0]].case_index];
     char *params = gb_plan_case_params(planned);
     const gb_compared_bench *found = NULL;
 

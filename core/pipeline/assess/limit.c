@@ -27,6 +27,8 @@ static const spelling spellings[] = {
     {"J s", "J*s", 1.0},
     {"s", "min", 60.0},
     {"s", "h", 3600.0},
+    {"flop", "FLOP", 1.0},
+    {"byte", "B", 1.0},
     {"1", "%", 0.01},
     {"1", "", 1.0},
     {"L/kWh", "l/kWh", 1.0},
@@ -56,7 +58,7 @@ static bool spelt(const char *written, const char *unit, double *scale_out) {
            strcmp(written + length - 2, "/s/W") == 0;
 }
 
-bool gb_limit_scale(const char *written, const char *unit, double *scale_out) {
+static bool prefixed(const char *written, const char *unit, double *scale_out) {
     for (size_t p = 0; p < sizeof(prefixes) / sizeof(prefixes[0]); p++) {
         const size_t length = strlen(prefixes[p].text);
         double scale = 1.0;
@@ -69,4 +71,27 @@ bool gb_limit_scale(const char *written, const char *unit, double *scale_out) {
         }
     }
     return false;
+}
+
+/* Money for work has a prefix on both sides: "kCNY/Pflop". */
+static bool per_work(const char *written, const char *unit, double *scale_out) {
+    const char *left = strchr(written, '/'), *right = strchr(unit, '/');
+    char money[16], currency[16];
+    double above = 1.0, below = 1.0;
+
+    if (left == NULL || right == NULL || right - unit != 3 ||
+        (size_t)(left - written) >= sizeof(money))
+        return false;
+    snprintf(money, sizeof(money), "%.*s", (int)(left - written), written);
+    snprintf(currency, sizeof(currency), "%.3s", unit);
+    if (!prefixed(money, currency, &above) ||
+        !prefixed(left + 1, right + 1, &below))
+        return false;
+    *scale_out = above / below;
+    return true;
+}
+
+bool gb_limit_scale(const char *written, const char *unit, double *scale_out) {
+    return prefixed(written, unit, scale_out) ||
+           per_work(written, unit, scale_out);
 }

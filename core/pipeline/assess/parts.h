@@ -15,9 +15,10 @@ typedef struct gb_assess_work {
     const gb_assess_run *runs;
     gb_claim_sides sides;
     size_t *cases;                   /* [sides.subject_count] */
-    size_t base_case;                /* of the first baseline */
+    size_t *base_cases;              /* [sides.baseline_count] */
     const gb_comparison *comparison; /* nullable */
-    const gb_facility *facility;     /* nullable */
+    const gb_assess_site *site;
+    const gb_facility *facility; /* the site's; nullable */
     gb_claim_result *result;
 } gb_assess_work;
 
@@ -30,6 +31,9 @@ bool gb_assess_stop(gb_assess_work *work, gb_claim_reason reason,
 /* --- sides.c: which runs and cases, and whether they may be used ---------- */
 
 bool gb_assess_sides(gb_assess_work *work);
+
+/** The runs of the claim by name, whatever is taken from them. */
+bool gb_assess_subjects(gb_assess_work *work);
 
 /* --- figures.c: value and uncertainty ------------------------------------- */
 
@@ -46,6 +50,23 @@ void gb_estimate_add(gb_estimate *estimate, const char *name, char type,
 /* --- facility.c: ratios of a data centre ---------------------------------- */
 
 bool gb_assess_facility(gb_assess_work *work);
+
+/* --- cost.c, cost_period.c: energy times prices --------------------------- */
+
+bool gb_assess_cost(gb_assess_work *work);
+bool gb_assess_period_cost(gb_assess_work *work, const gb_tariff *tariff);
+
+/** Whether a decided claim about cost would hold if prices were equal. */
+void gb_assess_equal_prices(gb_claim_result *result);
+
+/** Prices over some time, by time. */
+typedef struct gb_price_span {
+    double mean_per_j, least_per_j, most_per_j;
+} gb_price_span;
+
+/** @return false: the tariff is not valid all of that time */
+bool gb_price_over(const gb_tariff *tariff, int64_t from_ns, int64_t to_ns,
+                   gb_price_span *out);
 
 /* --- totals.c: meters over one window ------------------------------------- */
 

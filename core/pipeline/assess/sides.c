@@ -268,7 +268,7 @@ static bool calibrated_anew(const gb_assess_work *work) {
 
     return work->claim->form == GB_CLAIM_VALUE &&
            (metric == GB_CLAIM_TIME || metric == GB_CLAIM_ENERGY ||
-            metric == GB_CLAIM_EDP) &&
+            metric == GB_CLAIM_EDP || metric == GB_CLAIM_COST) &&
            !planned_of(run, work->cases[0])->one_shot;
 }
 
@@ -287,23 +287,30 @@ static bool check_baselines(gb_assess_work *work) {
             (gb_claim_needs_energy(work->claim->metric) &&
              !check_energy(work, run, at)))
             return false;
-        if (i == 0)
-            work->base_case = at;
+        work->base_cases[i] = at;
     }
     return true;
+}
+
+bool gb_assess_subjects(gb_assess_work *work) {
+    const gb_claim_sides *sides = &work->sides;
+
+    name_runs(work, sides->subjects, sides->subject_count,
+              work->result->subject, sizeof(work->result->subject));
+    return sides->subject_count > 0
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_RUN_MISSING, "%s",
+                                work->claim->run != NULL ? work->claim->run
+                                                         : "no baseline");
 }
 
 bool gb_assess_sides(gb_assess_work *work) {
     const gb_claim_sides *sides = &work->sides;
 
-    name_runs(work, sides->subjects, sides->subject_count,
-              work->result->subject, sizeof(work->result->subject));
     name_runs(work, sides->baselines, sides->baseline_count,
               work->result->baseline, sizeof(work->result->baseline));
-    if (sides->subject_count == 0)
-        return gb_assess_stop(work, GB_CLAIM_REASON_RUN_MISSING, "%s",
-                              work->claim->run != NULL ? work->claim->run
-                                                       : "no baseline");
+    if (!gb_assess_subjects(work))
+        return false;
     for (size_t i = 0; i < sides->subject_count; i++) {
         const gb_assess_run *run = &work->runs[sides->subjects[i]];
         if (!find_case(work, run, &work->cases[i]) || !check_alike(work, i))

@@ -287,6 +287,10 @@ static const gb_claims_field claim_fields[] = {
     {"period", set_period},
     {"pue_after", set_pue_after},
     {"it_saving", set_it_saving},
+    {"tariff", gb_claims_set_tariff},
+    {"baseline_tariff", gb_claims_set_baseline_tariff},
+    {"prices", gb_claims_set_prices},
+    {"overhead", gb_claims_set_overhead},
 };
 enum { CLAIM_FIELDS = sizeof(claim_fields) / sizeof(claim_fields[0]) };
 
@@ -379,5 +383,7 @@ gb_status gb_claims_read_claim(const gb_claims_reader *in,
                                  claim_fields, CLAIM_FIELDS, claim);
     if (status == GB_OK)
         status = gb_claims_one_coverage(in, map);
-    return status == GB_OK ? check_claim(in, map, claim) : status;
+    if (status == GB_OK)
+        status = check_claim(in, map, claim);
+    return status == GB_OK ? gb_claims_check_cost(in, map, claim) : status;
 }

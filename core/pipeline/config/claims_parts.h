@@ -47,4 +47,19 @@ gb_status gb_claims_one_coverage(const gb_claims_reader *in,
 gb_status gb_claims_read_claim(const gb_claims_reader *in,
                                const gb_yaml_node *map);
 
+/* --- claims_cost.c: keys of a claim about cost ---------------------------- */
+
+gb_status gb_claims_set_tariff(const gb_claims_reader *in,
+                               const gb_yaml_node *value, void *into);
+gb_status gb_claims_set_baseline_tariff(const gb_claims_reader *in,
+                                        const gb_yaml_node *value, void *into);
+gb_status gb_claims_set_prices(const gb_claims_reader *in,
+                               const gb_yaml_node *value, void *into);
+gb_status gb_claims_set_overhead(const gb_claims_reader *in,
+                                 const gb_yaml_node *value, void *into);
+
+/** Those that only make sense together. */
+gb_status gb_claims_check_cost(const gb_claims_reader *in,
+                               const gb_yaml_node *map, const gb_claim *claim);
+
 #endif /* GB_PIPELINE_CONFIG_CLAIMS_PARTS_H */

@@ -30,18 +30,7 @@ const size_t gb_facility_unit_count =
 gb_status gb_facility_copy_text(const gb_facility_reader *in,
                                 const gb_yaml_node *map, const char *key,
                                 bool needed, char *out, size_t size) {
-    const gb_yaml_node *value = gb_tree_value(map, key);
-    char wanted[64];
-
-    if (value == NULL && !needed)
-        return GB_OK;
-    snprintf(wanted, sizeof(wanted), "text of 1 to %zu bytes", size - 1);
-    if (value == NULL || value->kind != GB_YAML_SCALAR ||
-        value->text[0] == '\0' || strlen(value->text) >= size)
-        return gb_tree_unexpected(&in->at, value != NULL ? value : map, key,
-                                  wanted, NULL);
-    gb_copy(out, size, value->text);
-    return GB_OK;
+    return gb_tree_copy_text(&in->at, map, key, needed, out, size);
 }
 
 /* One of @p words [count]. @param found  the first one if there is no key and

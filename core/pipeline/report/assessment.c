@@ -56,6 +56,10 @@ static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {
     add_line(out, colour, GB_PAINT_NONE, "  implies", &text);
     gb_claim_say_implied(result->claim, true, &text);
     add_line(out, colour, GB_PAINT_NONE, "", &text);
+    gb_claim_say_cost(result, false, &text);
+    add_line(out, colour, GB_PAINT_NONE, "  cost", &text);
+    gb_claim_say_cost(result, true, &text);
+    add_line(out, colour, GB_PAINT_NONE, "", &text);
     gb_str_add(&text, result->conditions);
     add_line(out, colour, GB_PAINT_NONE, "  where", &text);
     gb_str_add(&text, result->differs);

@@ -30,6 +30,11 @@ void gb_claim_say_energy(const gb_claim_result *result, gb_str *out);
  */
 void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out);
 
+/** Prices and overhead of a cost, and whether it is the prices alone that make
+ *  the difference; nothing of other claims. */
+void gb_claim_say_cost(const gb_claim_result *result, bool chinese,
+                       gb_str *out);
+
 /** The rule that decided it. */
 void gb_claim_say_rule(const gb_claim_result *result, gb_str *out);
 

@@ -72,6 +72,10 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     add_item(out, "implies", &text);
     gb_claim_say_implied(result->claim, true, &text);
     add_item(out, "意味着", &text);
+    gb_claim_say_cost(result, false, &text);
+    add_item(out, "cost", &text);
+    gb_claim_say_cost(result, true, &text);
+    add_item(out, "成本", &text);
     gb_str_add(&text, result->conditions);
     add_item(out, "where", &text);
     gb_str_add(&text, result->differs);

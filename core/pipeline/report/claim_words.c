@@ -17,6 +17,10 @@ static const struct {
     [GB_CLAIM_ENERGY] = {"energy to solution", "求解能耗"},
     [GB_CLAIM_EFFICIENCY] = {"performance per watt", "每瓦性能"},
     [GB_CLAIM_EDP] = {"energy-delay product", "能量延迟积"},
+    [GB_CLAIM_COST] = {"energy cost", "能源成本"},
+    [GB_CLAIM_COST_PER_WORK] = {"energy cost of a unit of work",
+                                "单位工作量的能源成本"},
+    [GB_CLAIM_PERIOD_COST] = {"energy cost of the period", "该时段的能源成本"},
     [GB_CLAIM_PUE] = {"PUE", "PUE"},
     [GB_CLAIM_IPUE] = {"iPUE", "iPUE"},
     [GB_CLAIM_PPUE] = {"pPUE", "pPUE"},
@@ -51,6 +55,24 @@ static const struct {
 
 /* --- numbers -------------------------------------------------------------- */
 
+/* Money as its limit is written, without SI prefixes of its own. */
+static void add_money(const gb_claim_result *result, double value, double u,
+                      gb_str *out) {
+    const double limit = result->claim->limit;
+    const double scaled = result->limit / limit;
+    const bool as_limit = isfinite(scaled) && scaled > 0.0;
+    const double scale = as_limit ? scaled : 1.0;
+    char text[GB_QUANTITY_SIZE];
+
+    u /= scale;
+    gb_str_add(out, gb_format_rounded(value / scale, isnan(u) ? 0.0 : u, text,
+                                      sizeof(text)));
+    if (u > 0.0)
+        gb_str_addf(out, " ± %s", gb_format_rounded(u, u, text, sizeof(text)));
+    gb_str_addf(out, " %s",
+                as_limit ? result->claim->limit_unit : result->estimate.unit);
+}
+
 /* A ratio is a number, a saving a percentage, all else has its unit. */
 static void add_number(const gb_claim_result *result, double value, double u,
                        gb_str *out) {
@@ -59,6 +81,10 @@ static void add_number(const gb_claim_result *result, double value, double u,
     const bool percent = result->claim->form == GB_CLAIM_SAVING;
     const double scale = percent ? 100.0 : 1.0;
 
+    if (!plain && gb_claim_is_cost(result->claim->metric)) {
+        add_money(result, value, u, out);
+        return;
+    }
     if (!plain) {
         gb_str_add(out, gb_quantity_pm(value, u, result->estimate.unit, text,
                                        sizeof(text)));
@@ -83,9 +109,14 @@ static void add_limit(const gb_claim *claim, gb_str *out) {
         gb_str_addf(out, " (± %.6g %%)", 100.0 * claim->margin);
 }
 
-static void add_side(const gb_estimate *estimate, double value, gb_str *out) {
+static void add_side(const gb_claim_result *result, double value, gb_str *out) {
+    const gb_estimate *estimate = &result->estimate;
     char text[GB_QUANTITY_SIZE];
 
+    if (gb_claim_is_cost(result->claim->metric)) {
+        gb_str_addf(out, "%.4g %s", value, estimate->side_unit);
+        return;
+    }
     gb_str_add(
         out, gb_quantity(value, NAN, estimate->side_unit, text, sizeof(text)));
 }
@@ -144,9 +175,9 @@ void gb_claim_say_value(const gb_claim_result *result, gb_str *out) {
     if (!isfinite(estimate->base))
         return;
     gb_str_add(out, "; baseline ");
-    add_side(estimate, estimate->base, out);
+    add_side(result, estimate->base, out);
     gb_str_add(out, ", run ");
-    add_side(estimate, estimate->next, out);
+    add_side(result, estimate->next, out);
 }
 
 void gb_claim_say_budget(const gb_claim_result *result, gb_str *out) {

@@ -83,6 +83,7 @@ static int teardown(void **state) {
 
 static const gb_claim_result *assess(fixture *f) {
     const gb_comparison *given = NULL;
+    const gb_assess_site nothing = {0};
     gb_error err = {0};
 
     if (f->claim.form != GB_CLAIM_VALUE) {
@@ -96,7 +97,8 @@ static const gb_claim_result *assess(fixture *f) {
         given = &f->comparison;
     }
     GB_EXPECT_STATUS(
-        GB_OK, gb_assess(&f->claims, f->runs, 2, &given, NULL, &f->out, &err),
+        GB_OK,
+        gb_assess(&f->claims, f->runs, 2, &given, &nothing, &f->out, &err),
         "assess", err);
     return &f->out.results[0];
 }

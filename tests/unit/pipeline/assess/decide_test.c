@@ -289,6 +289,10 @@ static void t17_a_saving_implies_a_baseline(void **state) {
         GB_EXPECT_NEAR(rows[i].before, gb_claim_implied_baseline(&claim), 5e-4,
                        "before");
     }
+    /* Of cost as of energy. */
+    claim.metric = GB_CLAIM_COST;
+    claim.it_saving = 0.0;
+    GB_EXPECT_NEAR(1.8333, gb_claim_implied_baseline(&claim), 1e-4, "cost");
     claim.pue_after = NAN;
     assert_true(isnan(gb_claim_implied_baseline(&claim)));
     claim = (gb_claim){.form = GB_CLAIM_RATIO, .limit = 0.4, .pue_after = 1.1};
@@ -319,11 +323,24 @@ static void limits_are_read_in_their_units(void **state) {
         {"", "1", 1.0},
         {"kJ s", "J s", 1e3},
         {"krow/s/W", "row/J", 1e3},
+        {"CNY", "CNY", 1.0},
+        {"kEUR", "EUR", 1e3},
+        {"CNY/Pflop", "CNY/flop", 1e-15},
+        {"kCNY/GB", "CNY/byte", 1e-6},
     };
     static const char *const wrong[][2] = {
-        {"W", "J"},      {"", "W"},  {"GB/s", "flop/s"},
-        {"%", "flop/J"}, {"k", "1"}, {"flop/s", "flop/J"},
-        {"kk W", "W"},   {"K", "s"}, {"J", "J s"},
+        {"W", "J"},
+        {"", "W"},
+        {"GB/s", "flop/s"},
+        {"%", "flop/J"},
+        {"k", "1"},
+        {"flop/s", "flop/J"},
+        {"kk W", "W"},
+        {"K", "s"},
+        {"J", "J s"},
+        {"EUR", "CNY"},
+        {"EUR/flop", "CNY/flop"},
+        {"CNY/GB", "CNY/flop"},
     };
     double scale;
     (void)state;

@@ -104,12 +104,12 @@ static int teardown(void **state) {
 
 static const gb_claim_result *assess(fixture *f) {
     const gb_comparison *none = NULL;
+    const gb_assess_site site = {.facility = &f->facility};
     gb_error err = {0};
 
     gb_assessment_fini(&f->out);
     GB_EXPECT_STATUS(
-        GB_OK,
-        gb_assess(&f->claims, &f->run, 1, &none, &f->facility, &f->out, &err),
+        GB_OK, gb_assess(&f->claims, &f->run, 1, &none, &site, &f->out, &err),
         "assess", err);
     return &f->out.results[0];
 }
@@ -327,6 +327,7 @@ static void item_29_undocumented_meters_decide_nothing(void **state) {
 static void what_is_missing_is_named(void **state) {
     fixture *f = *state;
     const gb_comparison *none = NULL;
+    const gb_assess_site nothing = {0};
     gb_error err = {0};
 
     usual(f);
@@ -338,7 +339,8 @@ static void what_is_missing_is_named(void **state) {
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_NO_WINDOW);
     gb_assessment_fini(&f->out);
     GB_EXPECT_STATUS(
-        GB_OK, gb_assess(&f->claims, &f->run, 1, &none, NULL, &f->out, &err),
+        GB_OK,
+        gb_assess(&f->claims, &f->run, 1, &none, &nothing, &f->out, &err),
         "assess", err);
     assert_int_equal(f->out.results[0].reason, GB_CLAIM_REASON_NO_FACILITY);
 }

@@ -156,6 +156,82 @@ static void mistakes_are_placed_and_explained(void **state) {
     }
 }
 
+/* --- cost ----------------------------------------------------------------- */
+
+#define HASH "8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92"
+#define COST(metric, rest)                                                     \
+    "claims:\n- {id: a, text: b, relation: at_least, limit: 40%, benchmark: "  \
+    "c, metric: " metric rest "}\n"
+
+static void a_claim_about_cost(void **state) {
+    gb_claims claims;
+    gb_error err;
+    (void)state;
+
+    GB_EXPECT_STATUS(
+        GB_OK,
+        parse(COST("cost", ", as: saving, baseline: d, tariff: " HASH
+                           ", prices: own, baseline_tariff: " HASH
+                           ", overhead: metered, pue_after: 1.1"),
+              &claims, &err),
+        "parse", err);
+    const gb_claim *claim = &claims.claims[0];
+    GB_EXPECT_TEXT(HASH, claim->cost.tariff, "tariff");
+    GB_EXPECT_TEXT(HASH, claim->cost.baseline_tariff, "baseline");
+    assert_true(claim->cost.own_prices && claim->cost.overhead);
+    GB_EXPECT_NEAR(1.8333, gb_claim_implied_baseline(claim), 1e-4, "implied");
+    gb_claims_fini(&claims);
+    GB_EXPECT_STATUS(
+        GB_OK, parse(COST("cost_per_work", ", tariff: " HASH), &claims, &err),
+        "defaults", err);
+    assert_false(claims.claims[0].cost.own_prices);
+    assert_false(claims.claims[0].cost.overhead);
+    gb_claims_fini(&claims);
+}
+
+static void item_34_cost_names_its_prices(void **state) {
+    static const struct {
+        const char *text, *what;
+    } rows[] = {
+        {COST("cost", ""),
+         "claims.yaml:2:3: claims: expected the key 'tariff', with the SHA-256 "
+         "of a tariff file, got a map"},
+        {COST("cost", ", tariff: tariff.yaml"),
+         "claims.yaml:2:88: tariff: expected the SHA-256 of the tariff file, "
+         "got 'tariff.yaml'"},
+        {COST("energy", ", overhead: metered"),
+         "claims.yaml:2:92: overhead: expected metric: cost, cost_per_work or "
+         "period_cost where this key is, got 'metered'"},
+        {COST("cost", ", tariff: " HASH ", prices: any"),
+         "claims.yaml:2:162: prices: expected same or own, got 'any'"},
+        {COST("cost", ", tariff: " HASH ", prices: own"),
+         "claims.yaml:2:162: prices: expected a baseline where this key is, "
+         "got 'own'"},
+        {COST("cost",
+              ", baseline: d, baseline_tariff: " HASH ", tariff: " HASH),
+         "claims.yaml:2:110: baseline_tariff: expected prices: own where the "
+         "baseline has a tariff of its own, got '" HASH "'"},
+        {COST("cost_per_work", ", baseline: d, tariff: " HASH),
+         "claims.yaml:2:3: metric: expected cost where a baseline is, got a "
+         "map"},
+        {COST("cost", ", overhead: metered, boundary: node-dc, tariff: " HASH),
+         "claims.yaml:2:90: overhead: expected boundary: node-ac or components "
+         "where the overhead is metered, got 'metered'"},
+        {COST("period_cost", ", tariff: " HASH),
+         "claims.yaml:2:3: period: expected begin and end of the period that "
+         "is paid for, such as 2026-01-01T00:00:00Z/2026-02-01T00:00:00Z, got "
+         "a map"},
+    };
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(rows); i++) {
+        gb_claims claims = {0};
+        gb_error err;
+        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &claims, &err),
+                         rows[i].text, err);
+        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
+    }
+}
+
 static void an_unknown_key_has_a_suggestion(void **state) {
     gb_claims claims = {0};
     gb_error err;
@@ -172,6 +248,8 @@ int main(void) {
         cmocka_unit_test(a_whole_file),
         cmocka_unit_test(each_byte_counts),
         cmocka_unit_test(mistakes_are_placed_and_explained),
+        cmocka_unit_test(a_claim_about_cost),
+        cmocka_unit_test(item_34_cost_names_its_prices),
         cmocka_unit_test(an_unknown_key_has_a_suggestion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
