@@ -45,6 +45,7 @@ cmd mpirun   | openmpi-bin          | openmpi                  | openmpi4
 lib papi     | libpapi-dev          | papi-devel               | papi-devel
 lib libcurl  | libcurl4-openssl-dev | libcurl-devel            | libcurl-devel
 lib hdf5     | libhdf5-dev          | hdf5-devel               | hdf5-devel
+lib libarchive | libarchive-dev     | libarchive-devel         | libarchive-devel
 lib openblas | libopenblas-dev      | openblas-devel           | openblas-devel
 lib fuse3    | libfuse3-dev         | fuse3-devel              | fuse3-devel
 lib fftw3    | libfftw3-dev         | fftw-devel               | fftw3-devel

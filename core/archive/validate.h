@@ -37,6 +37,11 @@ typedef struct gb_derived {
 void gb_validate_derived(const char *dir_path, const gb_derived *derived,
                          gb_validation *out);
 
+/** Compare the verdicts of a bundle with those that were made again.
+ *  @return how many values */
+size_t gb_validate_verdicts(const char *stored, const char *verdicts,
+                            bool same_tool, gb_validation *out);
+
 /**
  * Sign the manifest: manifest.json.sig beside it, made by `ssh-keygen -Y sign`.
  * @param key  private key file, or the public one of a key an agent holds

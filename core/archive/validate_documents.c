@@ -8,6 +8,7 @@
 #include "archive/validate_parts.h"
 #include "base/text.h"
 #include "codec/json_schema.h"
+#include "model/bundle.h"
 
 /* --- schemas -------------------------------------------------------------- */
 
@@ -161,6 +162,7 @@ void gb_validate_documents(const char *dir_path, const gb_inventory *inventory,
 
 typedef struct comparison {
     gb_validation *out;
+    const char *file; /* that is compared */
     bool same_tool;
 } comparison;
 
@@ -183,7 +185,7 @@ static void differs(void *ctx, const gb_mismatch *mismatch) {
     const comparison *c = ctx;
     const gb_violation_kind kind = {GB_CHECK_RECOMPUTED,
                                     severity_of(c, mismatch->kind),
-                                    codes[mismatch->kind], "summary.json"};
+                                    codes[mismatch->kind], c->file};
 
     gb_violate(c->out, &kind, mismatch->path, mismatch->expected,
                mismatch->found);
@@ -236,7 +238,8 @@ static void compare_report(const char *dir_path, const gb_derived *derived,
 
 void gb_validate_derived(const char *dir_path, const gb_derived *derived,
                          gb_validation *out) {
-    comparison c = {.out = out, .same_tool = derived->same_tool};
+    comparison c = {
+        .out = out, .file = "summary.json", .same_tool = derived->same_tool};
     const gb_mismatch_sink sink = {.tell = differs, .ctx = &c};
     gb_error err = {.rank = -1};
     char *text = NULL;
@@ -257,4 +260,17 @@ void gb_validate_derived(const char *dir_path, const gb_derived *derived,
                        derived->same_tool ? ""
                                           : "; another build wrote them, "
                                             "which may compute otherwise");
+}
+
+size_t gb_validate_verdicts(const char *stored, const char *verdicts,
+                            bool same_tool, gb_validation *out) {
+    comparison c = {
+        .out = out, .file = GB_BUNDLE_VERDICTS, .same_tool = same_tool};
+    const gb_mismatch_sink sink = {.tell = differs, .ctx = &c};
+    gb_error err = {.rank = -1};
+    size_t compared = 0;
+
+    if (gb_json_compare(stored, verdicts, &sink, &compared, &err) != GB_OK)
+        not_comparable(out, GB_BUNDLE_VERDICTS, err.what);
+    return compared;
 }

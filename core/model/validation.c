@@ -34,18 +34,14 @@ static void escape(char *text, size_t size) {
     gb_str_fini(&plain);
 }
 
-void gb_validation_add(gb_validation *validation,
-                       const gb_violation *violation) {
-    gb_check *check = &validation->checks[violation->check];
+/* @return the copy; null: it is counted alone */
+static gb_violation *keep(gb_validation *validation,
+                          const gb_violation *violation) {
     const size_t count = validation->count;
 
-    if (violation->severity == GB_SEVERITY_ERROR)
-        check->errors++;
-    else
-        check->others++;
     if (count == GB_VIOLATIONS_MAX) {
         validation->dropped++;
-        return;
+        return NULL;
     }
     /* Powers of two only: the old count says when to grow. */
     if ((count & (count - 1)) == 0) {
@@ -54,16 +50,49 @@ void gb_validation_add(gb_validation *validation,
                     (count > 0 ? count * 2 : 1) * sizeof(*validation->list));
         if (longer == NULL) {
             validation->failed = true;
-            return;
+            return NULL;
         }
         validation->list = longer;
     }
     gb_violation *kept = &validation->list[validation->count++];
     *kept = *violation;
+    return kept;
+}
+
+void gb_validation_add(gb_validation *validation,
+                       const gb_violation *violation) {
+    gb_check *check = &validation->checks[violation->check];
+
+    if (violation->severity == GB_SEVERITY_ERROR)
+        check->errors++;
+    else
+        check->others++;
+    gb_violation *kept = keep(validation, violation);
+    if (kept == NULL)
+        return;
     escape(kept->file, sizeof(kept->file));
     escape(kept->where, sizeof(kept->where));
     escape(kept->expected, sizeof(kept->expected));
     escape(kept->found, sizeof(kept->found));
+}
+
+void gb_validation_merge(gb_validation *validation, const gb_validation *part,
+                         const char *prefix) {
+    for (size_t i = 0; i < GB_CHECK_COUNT; i++) {
+        validation->checks[i].errors += part->checks[i].errors;
+        validation->checks[i].others += part->checks[i].others;
+    }
+    for (size_t i = 0; i < part->count; i++) {
+        gb_violation *kept = keep(validation, &part->list[i]);
+        char file[sizeof(kept->file) + sizeof(validation->path)];
+        if (kept == NULL)
+            continue;
+        snprintf(file, sizeof(file), "%s%s", prefix, part->list[i].file);
+        gb_copy(kept->file, sizeof(kept->file), file);
+        escape(kept->file, sizeof(kept->file));
+    }
+    validation->dropped += part->dropped;
+    validation->failed = validation->failed || part->failed;
 }
 
 void gb_validation_done(gb_validation *validation, gb_check_id id,

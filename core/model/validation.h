@@ -68,6 +68,10 @@ void gb_validation_done(gb_validation *validation, gb_check_id id,
 /** Say why a check was not made. */
 void gb_validation_skip(gb_validation *validation, gb_check_id id,
                         const char *why);
+/** What was found in a part of a whole, whose files are named @p prefix and
+ *  then as in the part; what was looked at there is left out. */
+void gb_validation_merge(gb_validation *validation, const gb_validation *part,
+                         const char *prefix);
 /** Say what nothing here can tell. */
 void gb_validation_leave(gb_validation *validation, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);

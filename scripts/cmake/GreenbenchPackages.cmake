@@ -35,12 +35,15 @@ set(CPACK_DEBIAN_DOC_PACKAGE_SECTION doc)
 set(CPACK_DEBIAN_DOC_PACKAGE_ARCHITECTURE all)
 
 # What is loaded by name, so that dpkg-shlibdeps does not see it. Nothing runs
-# without libcrypto; the others serve the history, --hdf5, a source, and the
-# launch of ranks.
+# without libcrypto; the others serve the history, --hdf5, bundles, a source, and
+# the launch of ranks.
 set(GREENBENCH_NEEDED_FILES "${CRYPTO_SONAME_FILE}")
 set(GREENBENCH_RECOMMENDED_FILES "${SQLITE_SONAME_FILE}")
 if(GREENBENCH_HAVE_HDF5)
   list(APPEND GREENBENCH_RECOMMENDED_FILES "${HDF5_SONAME_FILE}")
+endif()
+if(GREENBENCH_HAVE_BUNDLES)
+  list(APPEND GREENBENCH_RECOMMENDED_FILES "${LIBARCHIVE_SONAME_FILE}")
 endif()
 if(GREENBENCH_HAVE_MPI)
   list(APPEND GREENBENCH_RECOMMENDED_FILES "${MPIEXEC_EXECUTABLE}")
