@@ -82,9 +82,14 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
 # What may stand in the place of an argument.
 _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
-    report | compare | grade | validate | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
+    report | compare | grade | bundle | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
-    claim) _greenbench_files -d -f -X '!*.yaml' "$1" ;;
+    claim)
+      _greenbench_files -d -f -X '!*.yaml' "$1"
+      mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(
+        compgen -f -X '!*.tar.zst' -- "$1")
+      ;;
+    validate) _greenbench_files -d -f -X '!*.tar.zst' "$1" ;;
     run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;
   esac
 }

@@ -2,6 +2,8 @@
 /* greenbench claim: what was claimed, against what stored runs say. */
 #include <string.h>
 
+#include "archive/bundle.h"
+#include "cli/bundle_open.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/decide.h"
@@ -54,12 +56,60 @@ static int exit_code_of(const gb_assessment *assessment) {
 
 /* --- together ------------------------------------------------------------- */
 
+/* A bundle has what its verdicts rest on, and nothing else comes to it. */
+static gb_status refuse_more(const gb_args *args, gb_error *err) {
+    bool more = args->positional_count > 1;
+
+    for (gb_claim_input kind = 0; kind < GB_CLAIM_INPUTS; kind++)
+        more = more || gb_args_has(args, gb_claim_input_word(kind));
+    return more ? gb_fail(err, GB_ERR_INVALID,
+                          "greenbench claim BUNDLE, and no more",
+                          "greenbench claim: expected a bundle alone, which "
+                          "has its own runs and meters, got more")
+                : GB_OK;
+}
+
+/* The first thing that is wrong with a bundle: nothing is decided with it. */
+static gb_status refuse_damaged(const char *path, const gb_validation *found,
+                                gb_error *err) {
+    if (found->count == 0)
+        return gb_fail_memory(err, "what was found");
+    const gb_violation *first = &found->list[0];
+    return gb_fail(err, GB_ERR_INVALID,
+                   "'greenbench validate' says all that is wrong",
+                   "%s: expected a bundle as it was made, got %s: %s%s%s", path,
+                   first->code, first->file, first->file[0] != '\0' ? ": " : "",
+                   first->found);
+}
+
+static gb_status decide_bundle(const gb_args *args, gb_decision *out,
+                               gb_error *err) {
+    const char *path = args->positionals[0];
+    gb_open_bundle bundle;
+    gb_validation found = {0};
+    bool whole = false;
+    gb_status status = refuse_more(args, err);
+
+    if (status != GB_OK)
+        return status;
+    status = gb_bundle_open(path, &found, &whole, &bundle, err);
+    if (status == GB_OK && !whole)
+        status = refuse_damaged(path, &found, err);
+    if (status == GB_OK)
+        status = gb_decide(&bundle.sources, out, err);
+    gb_bundle_close(&bundle);
+    gb_validation_fini(&found);
+    return status;
+}
+
 static gb_status decide(const gb_args *args, gb_decision *out, gb_error *err) {
+    if (args->positional_count > 0 && gb_is_bundle(args->positionals[0]))
+        return decide_bundle(args, out, err);
     if (args->positional_count < 2)
         return gb_fail(err, GB_ERR_INVALID,
                        "for example greenbench claim claims.yaml results/a",
                        "greenbench claim: expected a claims file and run "
-                       "directories, got %zu words",
+                       "directories, or a bundle, got %zu words",
                        args->positional_count);
     gb_claim_sources sources = {.claims = args->positionals[0],
                                 .runs = args->positionals + 1,
@@ -96,7 +146,7 @@ static const gb_flag flags[] = {
 
 const gb_command gb_command_claim = {
     .name = "claim",
-    .usage = "CLAIMS.yaml RUNDIR... [options]",
+    .usage = "CLAIMS.yaml RUNDIR... | BUNDLE [options]",
     .summary = "decide claims with stored runs: SUPPORTED, REFUTED, "
                "INCONCLUSIVE, NOT_TESTABLE or INVALID",
     .details =

@@ -19,6 +19,7 @@ extern const gb_command gb_command_compare;
 extern const gb_command gb_command_claim;
 extern const gb_command gb_command_grade;
 extern const gb_command gb_command_validate;
+extern const gb_command gb_command_bundle;
 extern const gb_command gb_command_history_add;
 extern const gb_command gb_command_history_list;
 extern const gb_command gb_command_history_trend;

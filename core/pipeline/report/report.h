@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/phrase.h"
 #include "base/text.h"
+#include "model/bundle.h"
 #include "model/catalogue.h"
 #include "model/claim.h"
 #include "model/comparison.h"
@@ -72,6 +73,18 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
  *  @retval GB_ERR_NO_MEMORY */
 gb_status gb_report_assessment_words(const gb_assessment *assessment,
                                      gb_claim_words *words_out, gb_error *err);
+
+/** What of a bundle is not in itself. */
+typedef struct gb_report_bundle_facts {
+    const char *path;
+    uint64_t size_bytes; /* of the archive */
+    bool is_signed;
+} gb_report_bundle_facts;
+
+/** `bundle`: what it holds. */
+void gb_report_bundle(const gb_bundle *bundle, const gb_assessment *assessment,
+                      const gb_report_bundle_facts *facts,
+                      const gb_report_style *style, gb_str *out);
 
 /** `grade`: each aspect with its level, why, and what is missing. */
 void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
