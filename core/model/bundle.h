@@ -24,7 +24,7 @@
 
 typedef struct gb_bundle_file {
     char *name; /* in the bundle: "runs/before/samples" */
-    char role[16];
+    char role[32];
     char sha256[65];
     uint64_t size_bytes;
     /* Of one that goes into a bundle, where it comes from; else null. */
