@@ -189,6 +189,26 @@ class Claim(unittest.TestCase):
                      "baseline", "U, k =", "component-level"):
             self.assertIn(word, done.out)
 
+    def test_refuse_33_what_is_undecided_is_not_called_better(self):
+        """At the limit: within the guard band it is not known, in no word."""
+        claims = CLAIMS.split("- id: saves")[0].replace(
+            "limit: 4 Gflop", "limit: LIMIT Gflop")
+        runs = [self.run_of("new", claims)]
+        found = self.document(
+            self.file_of(claims.replace("LIMIT", "1")), *runs, code=1)
+        value = found["claims"][0]["estimate"]["value"] / 1e9
+        shutil.rmtree(runs[0])
+        claims = claims.replace("LIMIT", f"{value:.6f}")
+        runs, path = [self.run_of("new", claims)], self.file_of(claims)
+        for more in ([], ["--json"], ["--markdown", "-"]):
+            out = self.claim(path, *runs, *more, code=6).out
+            self.assertIn("INCONCLUSIVE", out)
+            self.assertIn("not known", " ".join(out.split()))
+            for word in ("better", "greener", "faster", "significant", "same",
+                         "no difference"):
+                self.assertNotIn(word, out.replace(
+                    "better meters", "").replace("repetitions", ""))
+
     def test_markdown_has_the_same_verdicts(self):
         runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
         done = self.claim(self.file_of(CLAIMS), *runs, "--markdown", "-",

@@ -44,6 +44,32 @@ class Reference(unittest.TestCase):
                           if not CORRECTED.search(where)]
             self.assertEqual(values, [], run_dir.name)
 
+    def test_report_20_the_system_is_described(self):
+        """Of each node what changes its numbers, and of each benchmark the
+        values that are no defaults."""
+        summary = json.loads((FOLDER / "vm-2core/summary.json").read_text())
+        for node in summary["system"]["nodes"]:
+            for key in ("cpu", "microcode", "packages", "cores", "smt",
+                        "governor", "turbo", "power_caps", "memory_bytes",
+                        "kernel", "virtualisation"):
+                self.assertIn(key, node)
+            self.assertGreater(node["cores"], 0)
+            self.assertTrue(node["cpu"])
+        plan = json.loads((FOLDER / "vm-2core/plan.json").read_text())
+        for case in plan["cases"]:
+            self.assertIn("params", case)
+
+    def test_report_23_measuring_says_what_it_costs(self):
+        summary = json.loads((FOLDER / "vm-2core/summary.json").read_text())
+        overhead = summary["overhead"]
+        self.assertGreater(overhead["sampler_cpu_fraction"], 0.0)
+        self.assertLess(overhead["sampler_cpu_fraction"], 0.01)
+        self.assertGreater(overhead["sample_cost_s"], 0.0)
+        for node in summary["system"]["nodes"]:
+            self.assertIsInstance(node["sampler_pu"], int)
+            self.assertTrue(node["sampler_place"])
+            self.assertEqual(len(node["rank_cpus"]), node["ranks"])
+
     def test_each_is_shown_and_compared(self):
         for run_dir in run_dirs():
             summary = json.loads((run_dir / "summary.json").read_text())

@@ -194,7 +194,7 @@ class Flipped(Case):
 class Changed(Case):
     """The digests fit: only the content can tell."""
 
-    def test_a_figure_that_the_records_do_not_give(self):
+    def test_report_21_a_figure_that_the_records_do_not_give(self):
         def less_uncertain(d):
             d["benchmarks"][1]["efficiency"]["u"] *= 0.9
         was = json.loads((self.run_dir / "summary.json").read_text())

@@ -124,7 +124,7 @@ static void formatted_sizes_are_exact(void **state) {
     }
 }
 
-static void values_are_rounded_to_their_uncertainty(void **state) {
+static void report_24_values_are_rounded_to_their_uncertainty(void **state) {
     (void)state;
     static const struct {
         double value, u;
@@ -161,7 +161,7 @@ int main(void) {
         cmocka_unit_test(whole_numbers),
         cmocka_unit_test(formatted_quantities),
         cmocka_unit_test(formatted_sizes_are_exact),
-        cmocka_unit_test(values_are_rounded_to_their_uncertainty),
+        cmocka_unit_test(report_24_values_are_rounded_to_their_uncertainty),
         cmocka_unit_test(formatted_durations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ static void one_wrap_is_undone(void **state) {
 
 /* Test vector T18 of the project's standards notes: 65 532 J -> 4 J with a
  * range of 65 536 J is 8 J and one wrap. */
-static void a_counter_of_65536_j_wraps_to_8_j(void **state) {
+static void T18_a_counter_of_65536_j_wraps_to_8_j(void **state) {
     const gb_energy_domain joules = {.name = "package-0",
                                      .tick_j = 1.0,
                                      .step_j = 1.0,
@@ -209,7 +209,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(doubtful_intervals_are_refused),
         cmocka_unit_test(one_wrap_is_undone),
-        cmocka_unit_test(a_counter_of_65536_j_wraps_to_8_j),
+        cmocka_unit_test(T18_a_counter_of_65536_j_wraps_to_8_j),
         cmocka_unit_test(the_power_bound_leaves_room_for_one_update),
         cmocka_unit_test(a_driver_reload_is_not_a_wrap),
         cmocka_unit_test(any_pair_of_readings_is_exact),

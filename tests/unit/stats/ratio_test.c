@@ -150,7 +150,7 @@ static void one_repetition_has_no_interval(void **state) {
 }
 
 /* Test vector T19, and the ends where the statistic is Student's quantile. */
-static void fieller(void **state) {
+static void T19_fieller_has_no_finite_interval(void **state) {
     double ci[2], g = 0.0;
     (void)state;
 
@@ -282,7 +282,7 @@ int main(void) {
         cmocka_unit_test(resolution_counts_where_it_is_larger_than_the_scatter),
         cmocka_unit_test(no_uncertainty_at_all),
         cmocka_unit_test(one_repetition_has_no_interval),
-        cmocka_unit_test(fieller),
+        cmocka_unit_test(T19_fieller_has_no_finite_interval),
         cmocka_unit_test(a_value_below_zero_has_no_logarithm),
         cmocka_unit_test(pairs_below_zero),
         cmocka_unit_test(repetitions_that_would_tell),

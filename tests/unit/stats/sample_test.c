@@ -5,7 +5,7 @@
 #include "support/gb_test.h"
 
 /* David and Nagaraja, Order Statistics; standards test vector T9. */
-static void ranks_of_the_median_interval(void **state) {
+static void T9_ranks_of_the_median_interval(void **state) {
     (void)state;
     static const struct {
         size_t n, lower, upper;
@@ -100,7 +100,7 @@ static void coverage_factors_follow_the_shape(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ranks_of_the_median_interval),
+        cmocka_unit_test(T9_ranks_of_the_median_interval),
         cmocka_unit_test(interval_takes_the_order_statistics),
         cmocka_unit_test(location_and_spread),
         cmocka_unit_test(sums_lose_nothing),

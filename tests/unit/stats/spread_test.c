@@ -69,9 +69,15 @@ static void nodes_to_meter_of_very_many(void **state) {
         }
 }
 
+static void T10_16_nodes_of_very_many_and_13_of_64(void **state) {
+    (void)state;
+    assert_float_equal(gb_nodes_to_meter(0.02, 0.01, INFINITY, false), 16.0,
+                       0.0);
+    assert_float_equal(gb_nodes_to_meter(0.02, 0.01, 64.0, false), 13.0, 0.0);
+}
+
 static void fewer_suffice_where_there_are_few(void **state) {
     (void)state;
-    assert_float_equal(gb_nodes_to_meter(0.02, 0.01, 64.0, false), 13.0, 0.0);
     assert_float_equal(gb_nodes_to_meter(0.5, 0.01, 8.0, false), 8.0, 0.0);
     assert_float_equal(gb_nodes_to_meter(0.5, 0.01, 8.0, true), 8.0, 0.0);
     assert_float_equal(gb_nodes_to_meter(0.0, 0.01, 8.0, false), 1.0, 0.0);
@@ -104,6 +110,7 @@ int main(void) {
         cmocka_unit_test(fences_stand_so_many_quartile_ranges_away),
         cmocka_unit_test(quantiles_are_those_of_the_unsorted_values),
         cmocka_unit_test(nodes_to_meter_of_very_many),
+        cmocka_unit_test(T10_16_nodes_of_very_many_and_13_of_64),
         cmocka_unit_test(fewer_suffice_where_there_are_few),
         cmocka_unit_test(a_spread_told_by_few_nodes_takes_more_of_them),
     };

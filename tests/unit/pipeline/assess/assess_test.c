@@ -116,7 +116,7 @@ static void expect(fixture *f, gb_claim_verdict verdict,
 
 /* --- values --------------------------------------------------------------- */
 
-static void a_value_with_its_budget(void **state) {
+static void item_12_a_value_has_its_budget(void **state) {
     fixture *f = *state;
     const gb_claim_result *found = assess(f);
 
@@ -203,7 +203,7 @@ static void a_saving_is_of_the_same_work(void **state) {
     expect(f, GB_CLAIM_REFUTED, GB_CLAIM_REASON_NONE);
 }
 
-static void equal_needs_an_equivalence_test(void **state) {
+static void item_33_equal_needs_an_equivalence_test(void **state) {
     fixture *f = *state;
 
     f->claim.form = GB_CLAIM_RATIO;
@@ -442,12 +442,12 @@ static void several_runs_are_the_replicates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(a_value_with_its_budget),
+        CASE(item_12_a_value_has_its_budget),
         CASE(each_metric_has_its_unit),
         CASE(joules_of_a_calibrated_call_mean_nothing),
         CASE(a_limit_in_another_unit_is_refused),
         CASE(a_saving_is_of_the_same_work),
-        CASE(equal_needs_an_equivalence_test),
+        CASE(item_33_equal_needs_an_equivalence_test),
         CASE(item_9_a_failed_check_leaves_no_claim),
         CASE(item_10_absolute_values_beside_each_ratio),
         CASE(item_11_the_stop_rule_is_declared),

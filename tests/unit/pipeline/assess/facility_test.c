@@ -230,6 +230,39 @@ static void item_16_fans_that_move_out_of_the_node(void **state) {
     GB_EXPECT_NEAR(1.5 / 0.9, value_of(f, GB_CLAIM_INTERIM_TUE), 1e-12, "iTUE");
 }
 
+static void item_17_reuse_is_that_beyond_the_boundary(void **state) {
+    fixture *f = *state;
+
+    usual(f);
+    f->claim.metric = GB_CLAIM_IERE;
+    const gb_claim_result *found = assess(f);
+    assert_true(strstr(found->conditions,
+                       "by the Green Grid's definition: heat metered outside "
+                       "the boundary") != NULL);
+    /* The heat itself, in kWh, is in the budget. */
+    bool named = false;
+    for (size_t i = 0; i < found->estimate.term_count; i++)
+        named = named ||
+                (strcmp(found->estimate.terms[i].name, "reused_heat") == 0 &&
+                 gb_starts_with(found->estimate.terms[i].how, "600 kWh"));
+    assert_true(named);
+    f->claim.metric = GB_CLAIM_IPUE;
+    assert_true(strstr(assess(f)->conditions, "Green Grid") == NULL);
+}
+
+/* 43: a window is what it is, whatever the claim would like it to be. */
+static void item_43_a_window_is_not_extrapolated(void **state) {
+    fixture *f = *state;
+
+    usual(f);
+    f->claim.period_ns[0] = BEGIN;
+    f->claim.period_ns[1] = BEGIN + 30 * DAY;
+    expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_GAPS);
+    f->claim.period_ns[0] = BEGIN + 30 * DAY;
+    f->claim.period_ns[1] = BEGIN + 60 * DAY;
+    expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_NO_WINDOW);
+}
+
 static void the_others_have_their_units(void **state) {
     fixture *f = *state;
 
@@ -387,6 +420,8 @@ int main(void) {
         CASE(item_14_load_and_weather_stand_beside_it),
         CASE(item_15_meters_that_contradict),
         CASE(item_16_fans_that_move_out_of_the_node),
+        CASE(item_17_reuse_is_that_beyond_the_boundary),
+        CASE(item_43_a_window_is_not_extrapolated),
         CASE(the_others_have_their_units),
         CASE(item_38_gases_are_not_mixed),
         CASE(item_25_a_run_is_no_year),

@@ -73,13 +73,6 @@ static void mistakes_are_placed_and_explained(void **state) {
               "'2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z'}\n",
          "f.yaml:4:3: accuracy: expected a percentage, or the word "
          "undocumented, got a map"},
-        {HEAD "meters:\n- {id: h, measures: reused_heat, reuse: inside, "
-              "method: heat_meter, total: 5 kWh" TOTAL,
-         "f.yaml:4:41: reuse: expected outside: heat that others use beyond "
-         "the boundary, got 'inside'"},
-        {HEAD "meters:\n- {id: h, measures: reused_heat, reuse: outside, "
-              "method: temperature, total: 5 kWh" TOTAL,
-         "f.yaml:4:58: method: expected one of heat_meter, got 'temperature'"},
         {HEAD "meters:\n- {id: a, measures: it, file: a.csv, columns: x, "
               "interval: 15min, stamp: begin, unit: degC}\n",
          "f.yaml:4:87: unit: expected one of J, MJ, GJ, Wh, kWh, MWh, W, kW, "
@@ -106,6 +99,35 @@ static void mistakes_are_placed_and_explained(void **state) {
         {HEAD "emission_factor: {kg_per_kwh: 0.53, gas: CO2, kind: average, "
               "scope: direct, source: s}\nmeters: [a]\n",
          "f.yaml:3:18: year: expected text of 1 to 7 bytes, got a map"},
+    };
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(rows); i++) {
+        gb_facility facility = {0};
+        gb_error err;
+        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &facility, &err),
+                         rows[i].text, err);
+        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
+    }
+}
+
+static void item_36_heat_that_is_not_reused_is_no_credit(void **state) {
+    static const struct {
+        const char *text, *what;
+    } rows[] = {
+        {HEAD "meters:\n- {id: h, measures: reused_heat, reuse: inside, "
+              "method: heat_meter, total: 5 kWh" TOTAL,
+         "f.yaml:4:41: reuse: expected outside: heat that others use beyond "
+         "the boundary, got 'inside'"},
+        {HEAD "meters:\n- {id: h, measures: reused_heat, reuse: outside, "
+              "method: temperature, total: 5 kWh" TOTAL,
+         "f.yaml:4:58: method: expected one of heat_meter, got 'temperature'"},
+        {HEAD "meters:\n- {id: h, measures: reused_heat, reuse: rejected, "
+              "method: heat_meter, total: 5 kWh" TOTAL,
+         "f.yaml:4:41: reuse: expected outside: heat that others use beyond "
+         "the boundary, got 'rejected'"},
+        {HEAD "meters:\n- {id: h, measures: reused_heat, total: 5 kWh" TOTAL,
+         "f.yaml:4:3: reuse: expected outside: heat that others use beyond the "
+         "boundary, got a map"},
     };
     (void)state;
     for (size_t i = 0; i < GB_COUNT(rows); i++) {
@@ -265,6 +287,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_with_their_accuracy),
         cmocka_unit_test(mistakes_are_placed_and_explained),
+        cmocka_unit_test(item_36_heat_that_is_not_reused_is_no_credit),
         cmocka_unit_test(columns_are_added_and_nulls_stay_nulls),
         cmocka_unit_test(registers_are_differences),
         cmocka_unit_test(bad_rows_are_refused_with_their_line),

@@ -6,7 +6,7 @@
 #include "pipeline/reduce/phase.h"
 #include "support/gb_test.h"
 
-static void T4_readings_not_wholly_inside_are_left_out(void **state) {
+static void T4_report_04_readings_not_wholly_inside_are_left_out(void **state) {
     enum { STEP_S = 5, COUNT = 130 };
     const uint64_t s = UINT64_C(1000000000);
     const gb_node_window window = {100 * s, 700 * s};
@@ -79,7 +79,7 @@ static void without_a_window_on_each_side_there_is_no_full_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(T4_readings_not_wholly_inside_are_left_out),
+        cmocka_unit_test(T4_report_04_readings_not_wholly_inside_are_left_out),
         cmocka_unit_test(the_full_run_reaches_from_window_to_window),
         cmocka_unit_test(without_a_window_on_each_side_there_is_no_full_run),
     };
