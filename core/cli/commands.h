@@ -18,6 +18,7 @@ extern const gb_command gb_command_report;
 extern const gb_command gb_command_compare;
 extern const gb_command gb_command_claim;
 extern const gb_command gb_command_grade;
+extern const gb_command gb_command_score;
 extern const gb_command gb_command_validate;
 extern const gb_command gb_command_bundle;
 extern const gb_command gb_command_history_add;

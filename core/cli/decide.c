@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "archive/files.h"
-#include "archive/validate.h"
 #include "cli/claims_file.h"
+#include "cli/damage.h"
 #include "cli/outcome.h"
 #include "codec/json.h"
 #include "pipeline/compare/compare.h"
@@ -29,27 +29,6 @@ const char *gb_claim_input_word(gb_claim_input kind) {
 
 /* --- runs ----------------------------------------------------------------- */
 
-/* The first thing for which a run's files are not those that were written: its
- * numbers decide nothing then. What is derived from the records is of no
- * interest, for it is derived again. */
-static gb_status find_damage(const char *path, gb_decided_run *out,
-                             gb_error *err) {
-    gb_validation validation = {0};
-    bool safe = false;
-    const gb_status status = gb_validate_stored(path, &validation, &safe, err);
-
-    for (size_t i = validation.count; i-- > 0;) {
-        const gb_violation *found = &validation.list[i];
-        if (found->severity == GB_SEVERITY_ERROR &&
-            (found->check == GB_CHECK_MANIFEST ||
-             found->check == GB_CHECK_FILES))
-            snprintf(out->damage, sizeof(out->damage), "%s, %s", found->file,
-                     found->code);
-    }
-    gb_validation_fini(&validation);
-    return status;
-}
-
 static void name_run(const char *path, gb_decided_run *out) {
     size_t end = strlen(path);
 
@@ -66,7 +45,8 @@ static gb_status read_run(const char *path, gb_decision *out, gb_error *err) {
     const size_t at = out->run_count;
     gb_outcome *outcome = &out->outcomes[at];
     gb_decided_run *folder = &out->folders[at];
-    gb_status status = find_damage(path, folder, err);
+    gb_status status =
+        gb_damage_find(path, folder->damage, sizeof(folder->damage), err);
 
     name_run(path, folder);
     if (status == GB_OK)

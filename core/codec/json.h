@@ -23,6 +23,7 @@
 #include "model/plan.h"
 #include "model/record.h"
 #include "model/result.h"
+#include "model/scores.h"
 #include "model/selftest.h"
 #include "model/validation.h"
 
@@ -84,6 +85,10 @@ char *gb_json_assessment(const gb_assessment *assessment,
 
 /** "greenbench.grade/1"; pretty, ends in a newline. */
 char *gb_json_grading(const gb_grading *grading);
+
+/** "greenbench.score/1"; pretty, ends in a newline.
+ *  @param words  what all of it means */
+char *gb_json_scores(const gb_scores *scores, const gb_claim_words *words);
 
 /** What an HTML page draws, "greenbench.page/1": on one line, with what of a
  *  large result a page leaves out (model/page.h) left out. */

@@ -21,6 +21,7 @@
 #include "model/history.h"
 #include "model/page.h"
 #include "model/result.h"
+#include "model/scores.h"
 #include "model/selftest.h"
 #include "model/validation.h"
 
@@ -85,6 +86,19 @@ typedef struct gb_report_bundle_facts {
 void gb_report_bundle(const gb_bundle *bundle, const gb_assessment *assessment,
                       const gb_report_bundle_facts *facts,
                       const gb_report_style *style, gb_str *out);
+
+/** `score`: each score with what it is made of, and what it leaves out. */
+void gb_report_scores(const gb_scores *scores, const gb_report_style *style,
+                      gb_str *out);
+
+/** The same as Markdown. */
+void gb_report_scores_markdown(const gb_scores *scores, gb_str *out);
+
+/** What the scores mean, as sentences for JSON.
+ *  @param[out] words_out  owned texts
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_report_scores_words(const gb_scores *scores,
+                                 gb_claim_words *words_out, gb_error *err);
 
 /** `grade`: each aspect with its level, why, and what is missing. */
 void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
