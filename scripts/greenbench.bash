@@ -53,11 +53,12 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
         redfish ipmi replay model'
       ;;
     --lang) words='en zh' ;;
+    --weights) words='equal time energy power' ;;
     --methodology) words='1.2 2.0 3.0-draft' ;;
     --language) words='c c++ fortran' ;;
     --kind) words='benchmark meter' ;;
     --metric) words='performance time power energy efficiency edp' ;;
-    -o | --output | --fixtures | --resume | --plugin-path)
+    -o | --output | --fixtures | --resume | --plugin-path | --reference)
       _greenbench_files -d "$2"
       return
       ;;
@@ -82,7 +83,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
 # What may stand in the place of an argument.
 _greenbench_argument() { # CURRENT COMMAND...
   case "${*:2}" in
-    report | compare | grade | bundle | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
+    report | compare | grade | score | bundle | 'plugin new' | 'history add' | 'history gate') _greenbench_files -d "$1" ;;
     'plugin check') _greenbench_files -d -f -X '!*.so' "$1" ;;
     claim)
       _greenbench_files -d -f -X '!*.yaml' "$1"

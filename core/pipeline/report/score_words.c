@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "pipeline/report/report.h"
@@ -10,6 +11,12 @@
 enum { NUMBER = 40 };
 
 /* --- numbers -------------------------------------------------------------- */
+
+/* Nothing is not below nothing: "-0.00" is "0.00". */
+static const char *number(double value, double u, char *out, size_t size) {
+    gb_format_rounded(value, u, out, size);
+    return out[0] == '-' && strpbrk(out, "123456789") == NULL ? out + 1 : out;
+}
 
 const char *gb_score_interval(const double ci95[2], double u, char *out,
                               size_t size) {
@@ -19,9 +26,8 @@ const char *gb_score_interval(const double ci95[2], double u, char *out,
         gb_copy(out, size, "-");
         return out;
     }
-    snprintf(out, size, "%s..%s",
-             gb_format_rounded(ci95[0], u, low, sizeof(low)),
-             gb_format_rounded(ci95[1], u, high, sizeof(high)));
+    snprintf(out, size, "%s..%s", number(ci95[0], u, low, sizeof(low)),
+             number(ci95[1], u, high, sizeof(high)));
     return out;
 }
 
@@ -32,14 +38,13 @@ const char *gb_score_text(const gb_score *score, char *out, size_t size) {
         gb_copy(out, size, "-");
     else if (!(score->u > 0.0))
         snprintf(out, size, "%s",
-                 gb_format_rounded(score->value, 0.0, value, sizeof(value)));
+                 number(score->value, 0.0, value, sizeof(value)));
     else
-        snprintf(
-            out, size, "%s ± %s (95 %%: %s)",
-            gb_format_rounded(score->value, score->u, value, sizeof(value)),
-            gb_format_rounded(score->u, score->u, u, sizeof(u)),
-            gb_score_interval(score->ci95, score->u, interval,
-                              sizeof(interval)));
+        snprintf(out, size, "%s ± %s (95 %%: %s)",
+                 number(score->value, score->u, value, sizeof(value)),
+                 number(score->u, score->u, u, sizeof(u)),
+                 gb_score_interval(score->ci95, score->u, interval,
+                                   sizeof(interval)));
     return out;
 }
 
@@ -56,8 +61,11 @@ const char *gb_score_pj(const gb_score *score, const char *per, char *out,
     return out;
 }
 
-static const char *rounded(const gb_score *score, char *out) {
-    return gb_format_rounded(score->value, score->u, out, NUMBER);
+/* A sentence does with four digits, whatever the uncertainty. */
+static const char *rounded(double value, double u, char *out) {
+    const double least = 0.01 * fabs(value);
+
+    return number(value, u > least ? u : least, out, NUMBER);
 }
 
 /* --- sentences ------------------------------------------------------------ */
@@ -110,19 +118,21 @@ static void say_quality(gb_quality quality, bool chinese, gb_str *out) {
 
 void gb_scores_say_index(const gb_scores *scores, bool chinese, gb_str *out) {
     const gb_green_index *index = &scores->index;
-    char sum[NUMBER], product[NUMBER];
+    const gb_score *arithmetic = &index->arithmetic;
+    const gb_score *geometric = &index->geometric;
+    char texts[2][NUMBER];
 
-    if (!isfinite(index->arithmetic.value))
+    if (!isfinite(arithmetic->value))
         return;
-    rounded(&index->arithmetic, sum);
-    rounded(&index->geometric, product);
+    const char *sum = rounded(arithmetic->value, arithmetic->u, texts[0]);
+    const char *product = rounded(geometric->value, geometric->u, texts[1]);
     if (chinese)
         gb_str_addf(out,
                     "在 %zu 项基准测试上，该运行每焦耳完成的工作量是参照系统的 "
                     "%s 倍（算术平均，%s；几何平均为 %s 倍）。%s",
                     index->component_count, sum,
                     gb_scores_weights(index->weighting, true), product,
-                    of_interval(&index->geometric, true));
+                    of_interval(geometric, true));
     else
         gb_str_addf(out,
                     "Over %zu benchmarks the run does %s times the reference's "
@@ -130,16 +140,17 @@ void gb_scores_say_index(const gb_scores *scores, bool chinese, gb_str *out) {
                     "times). %s",
                     index->component_count, sum,
                     gb_scores_weights(index->weighting, false), product,
-                    of_interval(&index->geometric, false));
+                    of_interval(geometric, false));
     say_quality(index->quality, chinese, out);
 }
 
 void gb_scores_say_load(const gb_load_curve *load, bool chinese, gb_str *out) {
-    char value[NUMBER];
+    const gb_score *ep = &load->proportionality;
+    char text[NUMBER];
 
-    if (!isfinite(load->proportionality.value))
+    if (!isfinite(ep->value))
         return;
-    rounded(&load->proportionality, value);
+    const char *value = rounded(ep->value, ep->u, text);
     if (chinese)
         gb_str_addf(out,
                     "能量正比性为 %s：1 表示功率与负载成正比，0 "
@@ -155,15 +166,16 @@ void gb_scores_say_load(const gb_load_curve *load, bool chinese, gb_str *out) {
 
 void gb_scores_say_roofline(const gb_energy_roofline *fit, bool chinese,
                             gb_str *out) {
-    char flop[NUMBER], byte[NUMBER], constant[NUMBER];
+    char texts[3][NUMBER];
 
     if (!isfinite(fit->constant_w.value))
         return;
-    gb_format_rounded(1e12 * fit->flop_j.value, 1e12 * fit->flop_j.u, flop,
-                      sizeof(flop));
-    gb_format_rounded(1e12 * fit->byte_j.value, 1e12 * fit->byte_j.u, byte,
-                      sizeof(byte));
-    rounded(&fit->constant_w, constant);
+    const char *flop =
+        rounded(1e12 * fit->flop_j.value, 1e12 * fit->flop_j.u, texts[0]);
+    const char *byte =
+        rounded(1e12 * fit->byte_j.value, 1e12 * fit->byte_j.u, texts[1]);
+    const char *constant =
+        rounded(fit->constant_w.value, fit->constant_w.u, texts[2]);
     if (chinese)
         gb_str_addf(out,
                     "拟合结果：每次浮点运算 %s pJ，每字节内存传输 %s "

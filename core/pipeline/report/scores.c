@@ -132,7 +132,7 @@ static void add_index(const gb_scores *scores, bool colour, gb_str *out) {
                   ", as published");
         add_score(out, colour, "geometric", &index->geometric,
                   ", whose order does not depend on the reference");
-        add_text(out, colour, GB_PAINT_NONE, "weights",
+        add_text(out, colour, GB_PAINT_NONE, "weighting",
                  gb_scores_weights(index->weighting, false));
     }
     add_text(out, colour, GB_PAINT_CAUTION, "none", index->reason);

@@ -90,7 +90,7 @@ static void add_index(const gb_scores *scores, gb_str *out) {
     item_score(out, "geometric", &index->geometric,
                ", whose order does not depend on the reference");
     if (isfinite(index->arithmetic.value))
-        item_text(out, "weights", gb_scores_weights(index->weighting, false));
+        item_text(out, "weighting", gb_scores_weights(index->weighting, false));
     item_text(out, "none", index->reason);
     gb_scores_say_index(scores, false, &text);
     item(out, "means", &text);
