@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "archive/files.h"
-#include "archive/hdf5_library.h"
+#include "archive/hdf5_file.h"
 #include "archive/rundir.h"
 
 /* Rows of one chunk: a quarter of a MiB, which fits HDF5's chunk cache. */
@@ -18,11 +18,10 @@
 /* H5F_ACC_EXCL without the calls that its macro makes into a linked library. */
 #define MAKE_ANEW 0x0004u
 
-static const char *const columns[] = {"domain", "time_ns", "half_ns", "ticks",
-                                      "ok",     "mark",    "stamp_ns"};
-static const char *const units[] = {"index", "ns", "ns", "1", "1", "1", "ns"};
-
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+static const char *const columns[GB_HDF5_COLUMNS] = {
+    "domain", "time_ns", "half_ns", "ticks", "ok", "mark", "stamp_ns"};
+static const char *const units[GB_HDF5_COLUMNS] = {"index", "ns", "ns", "1",
+                                                   "1",     "1",  "ns"};
 
 /* A file being written, launch by launch. The first step that fails is
  * remembered, and later ones do nothing: ids below 0 are refused by every
@@ -32,8 +31,9 @@ typedef struct writer {
     hid_t file;
     hid_t launch, nodes, domains; /* groups of the launch at hand */
     char folder[24];              /* its name: "", "/launch-2" */
-    hid_t text;                   /* type: UTF-8 of any length */
-    const char *failed;           /* the step; null: none */
+    const gb_hdf5_way *way;
+    hid_t text;         /* type: UTF-8 of any length */
+    const char *failed; /* the step; null: none */
 } writer;
 
 static hid_t step(writer *w, const char *what, hid_t id) {
@@ -195,7 +195,7 @@ static hid_t chunked(writer *w, size_t rows) {
     const hsize_t chunk[2] = {rows == 0           ? 1
                               : rows < CHUNK_ROWS ? rows
                                                   : CHUNK_ROWS,
-                              COLUMNS};
+                              GB_HDF5_COLUMNS};
     const hid_t id =
         step(w, "chunks", h5->H5Pcreate(*h5->H5P_CLS_DATASET_CREATE_ID_g));
 
@@ -205,24 +205,22 @@ static hid_t chunked(writer *w, size_t rows) {
     return id;
 }
 
-static void fill_rows(const gb_run_log *log, const size_t *at, size_t count,
-                      uint64_t (*rows)[COLUMNS]) {
-    for (size_t i = 0; i < count; i++) {
-        const gb_sample *sample = &log->samples[at[i]];
-        const gb_energy_reading *reading = &sample->reading;
-        const uint64_t row[COLUMNS] = {
-            sample->domain, reading->time_ns, reading->half_ns,  reading->ticks,
-            reading->ok,    sample->mark,     reading->stamp_ns,
-        };
-        memcpy(rows[i], row, sizeof(row));
-    }
+void gb_hdf5_fill_row(const gb_sample *sample, uint64_t row[GB_HDF5_COLUMNS]) {
+    const gb_energy_reading *reading = &sample->reading;
+    const uint64_t filled[GB_HDF5_COLUMNS] = {
+        sample->domain, reading->time_ns, reading->half_ns,  reading->ticks,
+        reading->ok,    sample->mark,     reading->stamp_ns,
+    };
+
+    memcpy(row, filled, sizeof(filled));
 }
 
+/* @param rows  null: they are put in later */
 static void put_node(writer *w, const gb_node *node, const char *name,
-                     const char *domains, uint64_t (*rows)[COLUMNS],
+                     const char *domains, uint64_t (*rows)[GB_HDF5_COLUMNS],
                      size_t count) {
     const gb_hdf5 *h5 = w->h5;
-    const hsize_t size[2] = {count, COLUMNS};
+    const hsize_t size[2] = {count, GB_HDF5_COLUMNS};
     const hid_t layout = chunked(w, count);
     const hid_t space = step(w, name, h5->H5Screate_simple(2, size, NULL));
     const hid_t set =
@@ -230,14 +228,14 @@ static void put_node(writer *w, const gb_node *node, const char *name,
              h5->H5Dcreate2(w->nodes, name, *h5->H5T_STD_U64LE_g, space,
                             H5P_DEFAULT, layout, H5P_DEFAULT));
 
-    if (count > 0)
+    if (count > 0 && rows != NULL)
         step(w, name,
              h5->H5Dwrite(set, *h5->H5T_NATIVE_UINT64_g, H5S_ALL, H5S_ALL,
                           H5P_DEFAULT, rows));
     put_text(w, set, "node", node->name);
     put_text(w, set, "domains", domains);
-    put_texts(w, set, "columns", columns, COLUMNS);
-    put_texts(w, set, "units", units, COLUMNS);
+    put_texts(w, set, "columns", columns, GB_HDF5_COLUMNS);
+    put_texts(w, set, "units", units, GB_HDF5_COLUMNS);
     if (set >= 0)
         h5->H5Dclose(set);
     if (space >= 0)
@@ -262,7 +260,8 @@ static size_t owner_of_domains(const gb_session *session, size_t node) {
 static gb_status put_nodes(writer *w, const gb_run_log *log,
                            const row_order *order, gb_error *err) {
     const gb_session *session = &log->session;
-    uint64_t(*rows)[COLUMNS] = calloc(order->most + 1, sizeof(*rows));
+    const bool later = w->way->rows_later && log->next == NULL;
+    uint64_t(*rows)[GB_HDF5_COLUMNS] = calloc(order->most + 1, sizeof(*rows));
     gb_status status = rows != NULL ? GB_OK : gb_fail_memory(err, "samples");
 
     for (size_t n = 0;
@@ -279,8 +278,10 @@ static gb_status put_nodes(writer *w, const gb_run_log *log,
             status = put_domains(w, node, name, err);
         if (status != GB_OK)
             break;
-        fill_rows(log, order->at + order->first[n], count, rows);
-        put_node(w, node, name, domains, rows, count);
+        for (size_t i = 0; i < count && !later; i++)
+            gb_hdf5_fill_row(&log->samples[order->at[order->first[n] + i]],
+                             rows[i]);
+        put_node(w, node, name, domains, later ? NULL : rows, count);
     }
     free(rows);
     return status;
@@ -305,6 +306,9 @@ static void open_file(writer *w, const char *path, const gb_session *session) {
     put_text(w, w->file, "schema", "greenbench.samples/1");
     put_text(w, w->file, "run_id", session->run_id);
     put_text(w, w->file, "clock", "CLOCK_MONOTONIC of each node");
+    put_text(w, w->file, "written_by", w->way->written_by);
+    if (w->way->why != NULL)
+        put_text(w, w->file, "written_by_reason", w->way->why);
 }
 
 static void close_file(writer *w) {
@@ -315,10 +319,21 @@ static void close_file(writer *w) {
 }
 
 /* The first launch is the file itself, as it is in the run's directory. */
+static void name_launch(uint32_t launch, char *out, size_t size) {
+    out[0] = '\0';
+    if (launch > 1)
+        snprintf(out, size, "/launch-%u", (unsigned)launch);
+}
+
+void gb_hdf5_node_path(uint32_t launch, size_t node, char *out, size_t size) {
+    char folder[24];
+
+    name_launch(launch, folder, sizeof(folder));
+    snprintf(out, size, "%s/nodes/%05zu", folder, node);
+}
+
 static void open_launch(writer *w, const gb_session *session) {
-    if (session->launch > 1)
-        snprintf(w->folder, sizeof(w->folder), "/launch-%u",
-                 (unsigned)session->launch);
+    name_launch(session->launch, w->folder, sizeof(w->folder));
     w->launch =
         session->launch > 1 ? make_group(w, w->file, w->folder) : w->file;
     put_whole(w, w->launch, "launch", session->launch);
@@ -350,9 +365,10 @@ static gb_status put_launch(writer *w, const gb_run_log *log, gb_error *err) {
     return status;
 }
 
-static gb_status write_file(const gb_hdf5 *h5, const char *path,
-                            const gb_run_log *log, gb_error *err) {
-    writer w = {.h5 = h5, .file = -1, .text = -1};
+gb_status gb_hdf5_make(const gb_hdf5 *h5, const char *path,
+                       const gb_run_log *log, const gb_hdf5_way *way,
+                       gb_error *err) {
+    writer w = {.h5 = h5, .file = -1, .text = -1, .way = way};
     gb_status status = GB_OK;
 
     open_file(&w, path, &log->session);
@@ -366,8 +382,23 @@ static gb_status write_file(const gb_hdf5 *h5, const char *path,
     return status;
 }
 
+gb_status gb_hdf5_publish(gb_status status, const char *draft,
+                          const char *dir_path, const char *name,
+                          gb_error *err) {
+    const int fd = status == GB_OK ? open(draft, O_RDWR | O_CLOEXEC) : -1;
+
+    if (fd >= 0)
+        return gb_draft_publish(fd, draft, dir_path, name, err);
+    if (status == GB_OK)
+        status = gb_fail_os(err, GB_ERR_IO, NULL, "cannot open '%s'", draft);
+    unlink(draft);
+    return status;
+}
+
 gb_status gb_rundir_write_hdf5(const char *dir_path, const char *name,
-                               const gb_run_log *log, gb_error *err) {
+                               const gb_run_log *log, const char *why,
+                               gb_error *err) {
+    const gb_hdf5_way way = {.written_by = "one process", .why = why};
     const gb_hdf5 *h5 = NULL;
     char draft[PATH_MAX];
 
@@ -376,12 +407,6 @@ gb_status gb_rundir_write_hdf5(const char *dir_path, const char *name,
         status = gb_draft_path(dir_path, name, draft, sizeof(draft), err);
     if (status != GB_OK)
         return status;
-    status = write_file(h5, draft, log, err);
-    const int fd = status == GB_OK ? open(draft, O_RDWR | O_CLOEXEC) : -1;
-    if (fd >= 0)
-        return gb_draft_publish(fd, draft, dir_path, name, err);
-    if (status == GB_OK)
-        status = gb_fail_os(err, GB_ERR_IO, NULL, "cannot open '%s'", draft);
-    unlink(draft);
-    return status;
+    status = gb_hdf5_make(h5, draft, log, &way, err);
+    return gb_hdf5_publish(status, draft, dir_path, name, err);
 }

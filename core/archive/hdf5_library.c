@@ -7,12 +7,6 @@
 
 #define HINT "install the HDF5 library that greenbench was built with"
 
-static const gb_symbol symbols[] = {
-#define SYMBOL(name) {#name, offsetof(gb_hdf5, name)},
-    GB_HDF5_FUNCTIONS(SYMBOL) GB_HDF5_IDS(SYMBOL)
-#undef SYMBOL
-};
-
 /* Fails where the version is not that of the header: its ids and structs may
  * differ then. */
 static gb_status start(const gb_hdf5 *library, gb_error *err) {
@@ -30,22 +24,56 @@ static gb_status start(const gb_hdf5 *library, gb_error *err) {
     return GB_OK;
 }
 
-gb_status gb_hdf5_load(const gb_hdf5 **library_out, gb_error *err) {
-    static gb_hdf5 library;
-    static void *handle; /* stays until the program ends */
-
-    *library_out = &library;
-    if (handle != NULL)
+/* @param[in,out] handle  stays until the program ends; null: not loaded yet
+ * @param library  where the symbols go, or the part that every library has */
+static gb_status load(const char *file, const gb_symbol *symbols, size_t count,
+                      void *pointers, const gb_hdf5 *library, void **handle,
+                      gb_error *err) {
+    if (*handle != NULL)
         return GB_OK;
-    gb_status status = gb_shared_object_open(
-        GB_HDF5_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]), HINT,
-        &library, &handle, err);
+    gb_status status = gb_shared_object_open(file, symbols, count, HINT,
+                                             pointers, handle, err);
     if (status != GB_OK)
         return status;
-    status = start(&library, err);
+    status = start(library, err);
     if (status != GB_OK) {
-        gb_shared_object_close(handle);
-        handle = NULL;
+        gb_shared_object_close(*handle);
+        *handle = NULL;
     }
     return status;
 }
+
+gb_status gb_hdf5_load(const gb_hdf5 **library_out, gb_error *err) {
+    static const gb_symbol symbols[] = {
+#define SYMBOL(name) {#name, offsetof(gb_hdf5, name)},
+        GB_HDF5_FUNCTIONS(SYMBOL) GB_HDF5_IDS(SYMBOL)
+#undef SYMBOL
+    };
+    static gb_hdf5 library;
+    static void *handle;
+
+    *library_out = &library;
+    return load(GB_HDF5_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]),
+                &library, &library, &handle, err);
+}
+
+#ifdef GB_HDF5_PARALLEL_LIBRARY
+gb_status gb_hdf5_load_parallel(const gb_hdf5_parallel **library_out,
+                                gb_error *err) {
+    static const gb_symbol symbols[] = {
+#define SYMBOL(name) {#name, offsetof(gb_hdf5_parallel, h5.name)},
+        GB_HDF5_FUNCTIONS(SYMBOL) GB_HDF5_IDS(SYMBOL)
+#undef SYMBOL
+#define SYMBOL(name) {#name, offsetof(gb_hdf5_parallel, name)},
+            GB_HDF5_PARALLEL_FUNCTIONS(SYMBOL) GB_HDF5_PARALLEL_OTHERS(SYMBOL)
+#undef SYMBOL
+    };
+    static gb_hdf5_parallel library;
+    static void *handle;
+
+    *library_out = &library;
+    return load(GB_HDF5_PARALLEL_LIBRARY, symbols,
+                sizeof(symbols) / sizeof(symbols[0]), &library, &library.h5,
+                &handle, err);
+}
+#endif

@@ -82,11 +82,15 @@ gb_status gb_rundir_write(const char *dir_path, const char *name,
  * The samples of @p log as the HDF5 file @p dir_path/@p name, by rename: one
  * compressed dataset for each node (docs/results-format.md), and a group for
  * each further launch.
+ *
+ * @param why  that it is written by one process, for who reads the file;
+ *             nullable
  * @retval GB_ERR_UNSUPPORTED  built without HDF5, or it cannot be loaded
  * @retval GB_ERR_IO           with the step that failed
  */
 gb_status gb_rundir_write_hdf5(const char *dir_path, const char *name,
-                               const gb_run_log *log, gb_error *err);
+                               const gb_run_log *log, const char *why,
+                               gb_error *err);
 
 /** Read a run back: plan, records and samples of all its launches. A last line
  *  that was cut short is dropped and counted; anything else damaged is an error

@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/** Any function; cast to what it is before it is called. */
+typedef void gb_any_function(void);
+
 /** A function or variable of a library, and where in a struct of pointers it
  *  belongs. */
 typedef struct gb_symbol {

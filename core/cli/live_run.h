@@ -14,6 +14,7 @@
 #include "cli/args.h"
 #include "cli/console.h"
 #include "cli/isolate.h"
+#include "cli/leaders.h"
 #include "cli/resume.h"
 #include "cli/signals.h"
 #include "cli/watchdog.h"
@@ -63,9 +64,10 @@ gb_status gb_live_run_begin_records(gb_live_run *run, gb_error *err);
 void gb_live_run_explain(const gb_live_run *run, gb_error *err);
 
 /** Records on disk -> summary, report and table. Also on the signal thread.
- *  @param write  false: they are there
+ *  @param write    false: they are there
+ *  @param leaders  who helps to write them; null: nobody, as on that thread
  *  @return the exit code */
-int gb_live_run_conclude(gb_live_run *run, bool write);
+int gb_live_run_conclude(gb_live_run *run, bool write, gb_leaders *leaders);
 
 /** For gb_signals_start(): conclude, if there is anything. @param ctx
  *  gb_live_run */

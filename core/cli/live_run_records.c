@@ -87,7 +87,7 @@ gb_status gb_live_run_begin_records(gb_live_run *run, gb_error *err) {
 
 /* --- after ---------------------------------------------------------------- */
 
-int gb_live_run_conclude(gb_live_run *run, bool write) {
+int gb_live_run_conclude(gb_live_run *run, bool write, gb_leaders *leaders) {
     gb_outcome outcome;
     gb_error err = {.rank = -1};
     const char *path = gb_rundir_path(run->dir);
@@ -107,7 +107,8 @@ int gb_live_run_conclude(gb_live_run *run, bool write) {
     gb_report_terminal(&outcome.result, &style, &table);
     const int printed = gb_console_print(&table);
     if (write)
-        status = gb_outcome_write(path, &outcome, &run->catalogue, &err);
+        status =
+            gb_outcome_write(path, &outcome, &run->catalogue, leaders, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         code = GB_EXIT_INTERNAL;
@@ -131,5 +132,5 @@ void gb_live_run_rescue(void *ctx) {
     /* The ranks may go on meanwhile: a record more would not be in the summary.
      */
     gb_rundir_hold(run->dir);
-    (void)gb_live_run_conclude(run, true);
+    (void)gb_live_run_conclude(run, true, NULL);
 }

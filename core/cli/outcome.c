@@ -48,14 +48,14 @@ static gb_status write_text(const char *run_dir, const char *name, char *text,
  * stays: it is what was recorded. A program without HDF5 says so and goes on.
  */
 static gb_status write_samples(const char *run_dir, const gb_run_log *log,
-                               gb_error *err) {
+                               gb_leaders *leaders, gb_error *err) {
     size_t rows = 0;
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         rows += one->sample_count;
-    if (rows < GB_OUTCOME_HDF5_ROWS)
+    if (rows < GB_LEADERS_ROWS)
         return GB_OK;
     const gb_status status =
-        gb_rundir_write_hdf5(run_dir, "samples.h5", log, err);
+        gb_leaders_write_samples(leaders, run_dir, log, err);
     if (status != GB_ERR_UNSUPPORTED)
         return status;
     gb_console_error(err);
@@ -68,7 +68,8 @@ gb_status gb_outcome_summary(const void *result, const gb_text_sink *sink,
 }
 
 gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
-                           const gb_catalogue *catalogue, gb_error *err) {
+                           const gb_catalogue *catalogue, gb_leaders *leaders,
+                           gb_error *err) {
     char tool[PATH_MAX];
     gb_str markdown = {0};
     gb_status status = gb_rundir_write_by(
@@ -78,7 +79,7 @@ gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
     gb_report_markdown(&outcome->result, &markdown);
     status = write_text(run_dir, "report.md", gb_str_take(&markdown), err);
     if (status == GB_OK)
-        status = write_samples(run_dir, &outcome->log, err);
+        status = write_samples(run_dir, &outcome->log, leaders, err);
     if (status == GB_OK)
         status = gb_program_path(tool, sizeof(tool), err);
     if (status == GB_OK)

@@ -9,11 +9,9 @@
  */
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/leaders.h"
 #include "model/catalogue.h"
 #include "model/outcome.h"
-
-/** From this many samples on, half a MB of text, a run has samples.h5 too. */
-enum { GB_OUTCOME_HDF5_ROWS = 10000 };
 
 /** @retval GB_ERR_NOT_FOUND, GB_ERR_INVALID, GB_ERR_IO  from reading */
 gb_status gb_outcome_read(const char *run_dir, gb_outcome *outcome_out,
@@ -24,9 +22,11 @@ gb_status gb_outcome_summary(const void *result, const gb_text_sink *sink,
                              gb_error *err);
 
 /** Write summary.json, report.md and manifest.json into @p run_dir.
- *  @param catalogue  nullable */
+ *  @param catalogue  nullable
+ *  @param leaders    see gb_leaders_write_samples() */
 gb_status gb_outcome_write(const char *run_dir, const gb_outcome *outcome,
-                           const gb_catalogue *catalogue, gb_error *err);
+                           const gb_catalogue *catalogue, gb_leaders *leaders,
+                           gb_error *err);
 
 /** Exit code of a finished run: 4 interrupted, 1 a benchmark failed, 3 energy
  *  required and not had, 0. */

@@ -21,7 +21,7 @@ static int deliver_samples(const char *path, const gb_run_log *log) {
     gb_error err = {.rank = -1};
     const char *name = gb_split_path(path, directory, sizeof(directory));
 
-    if (gb_rundir_write_hdf5(directory, name, log, &err) == GB_OK)
+    if (gb_rundir_write_hdf5(directory, name, log, NULL, &err) == GB_OK)
         return GB_EXIT_OK;
     gb_console_error(&err);
     return err.status == GB_ERR_UNSUPPORTED ? GB_EXIT_USAGE : GB_EXIT_INTERNAL;

@@ -112,6 +112,7 @@ static gb_run_env run_env(gb_live_run *run) {
         .step_limit_s = gb_watchdog_step_limit_s(run->watchdog),
         .ready_ns = run->ready_ns,
         .usable_bytes = run->resume.usable_bytes,
+        .rows_kept = gb_leaders_rows_kept(run->comm),
         .meters = &run->meters,
         .energy_setting_of = gb_program_energy_setting,
         .recording_of = gb_archive_recording,
@@ -210,8 +211,14 @@ static int run_and_conclude(gb_live_run *run, gb_stage *stage, gb_error *err) {
     gb_watchdog_step(run->watchdog, "the report");
 
     int64_t code = GB_EXIT_OK;
+    gb_leaders leaders = {0};
+    if ((status == GB_OK || status == GB_ERR_INTERRUPTED) &&
+        gb_leaders_meet(comm, stage, &leaders) != GB_OK)
+        status = gb_fail(err, GB_ERR_MPI, NULL,
+                         "an MPI call failed when all was measured");
     if (comm->rank == 0)
-        code = gb_live_run_conclude(run, true);
+        code = gb_live_run_conclude(run, true, &leaders);
+    gb_leaders_part(&leaders);
     if (status != GB_OK && status != GB_ERR_INTERRUPTED) {
         gb_live_run_explain(run, err);
         return GB_EXIT_INTERNAL;
@@ -232,7 +239,7 @@ static int conclude_again(gb_live_run *run) {
     const char *path = gb_rundir_path(run->dir);
     fprintf(stderr, "nothing to resume: '%s' is complete\n", path);
     snprintf(manifest, sizeof(manifest), "%s/manifest.json", path);
-    return gb_live_run_conclude(run, access(manifest, F_OK) != 0);
+    return gb_live_run_conclude(run, access(manifest, F_OK) != 0, NULL);
 }
 
 /* Is nothing left to be run? Then @p code_out is that of the run. Collective.

@@ -33,6 +33,15 @@ function(greenbench_soname variable library)
   endif()
 endfunction()
 
+# The MPI library's name that a shared library has (SONAME) or asks for (NEEDED);
+# empty: none.
+function(greenbench_mpi_soname field library out)
+  execute_process(COMMAND "${CMAKE_READELF}" -d "${library}"
+    OUTPUT_VARIABLE text ERROR_QUIET)
+  string(REGEX MATCH "\\(${field}\\)[^[]*\\[(libmpi[^]]*)\\]" found "${text}")
+  set(${out} "${CMAKE_MATCH_1}" PARENT_SCOPE)
+endfunction()
+
 greenbench_soname(CRYPTO_SONAME crypto ${CRYPTO_LIBRARY_DIRS})
 if(NOT CRYPTO_SONAME)
   message(FATAL_ERROR "greenbench needs libcrypto as a shared library: install "
@@ -79,15 +88,17 @@ endif()
 greenbench_optional(CURL "${CURL_FOUND}" libcurl4-openssl-dev
   "energy source redfish")
 if(NOT GREENBENCH_WITH_HDF5 STREQUAL "OFF")
-  pkg_check_modules(HDF5 hdf5>=1.10.2)
-  # The file that has this header.
-  greenbench_soname(HDF5_SONAME hdf5 ${HDF5_LIBRARY_DIRS})
-  if(HDF5_FOUND AND HDF5_SONAME)
-    set(HDF5_USABLE ON)
-  endif()
+  include(GreenbenchHdf5)
 endif()
 greenbench_optional(HDF5 "${HDF5_USABLE}" libhdf5-dev
   "samples as HDF5, for h5py and h5dump")
+if(HDF5_PARALLEL_REASON)
+  message(STATUS
+    "samples.h5 will be written by rank 0 alone: ${HDF5_PARALLEL_REASON}")
+endif()
+greenbench_optional(HDF5_PARALLEL "${HDF5_PARALLEL_SONAME}"
+  "libhdf5-openmpi-dev or libhdf5-mpich-dev"
+  "samples.h5 written by all nodes' leaders")
 if(NOT GREENBENCH_WITH_BUNDLES STREQUAL "OFF")
   pkg_check_modules(LIBARCHIVE libarchive>=3.3.3)
   greenbench_soname(LIBARCHIVE_SONAME archive ${LIBARCHIVE_LIBRARY_DIRS})

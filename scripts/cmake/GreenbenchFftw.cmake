@@ -12,14 +12,6 @@ if(FFTW_FOUND AND FFTW_THREADS_LIBRARY)
   set(FFTW_USABLE ON)
 endif()
 
-# The name that a shared library has (SONAME) or asks for (NEEDED).
-function(greenbench_mpi_soname field library out)
-  execute_process(COMMAND "${CMAKE_READELF}" -d "${library}"
-    OUTPUT_VARIABLE text ERROR_QUIET)
-  string(REGEX MATCH "\\(${field}\\)[^[]*\\[(libmpi[^]]*)\\]" found "${text}")
-  set(${out} "${CMAKE_MATCH_1}" PARENT_SCOPE)
-endfunction()
-
 if(FFTW_USABLE AND GREENBENCH_HAVE_MPI)
   find_library(FFTW_MPI_LIBRARY fftw3_mpi HINTS ${FFTW_LIBRARY_DIRS})
   find_path(FFTW_MPI_INCLUDE_DIR fftw3-mpi.h HINTS ${FFTW_INCLUDE_DIRS})

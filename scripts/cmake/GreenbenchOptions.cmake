@@ -8,7 +8,7 @@ endif()
 option(GREENBENCH_WERROR "treat warnings as errors" OFF)
 set(GREENBENCH_SANITIZE "" CACHE STRING
   "sanitizers, as for -fsanitize: address;undefined or thread")
-foreach(feature MPI PAPI BLAS BUNDLES CHARTS CURL FFTW FUSE HDF5)
+foreach(feature MPI PAPI BLAS BUNDLES CHARTS CURL FFTW FUSE HDF5 HDF5_PARALLEL)
   set(GREENBENCH_WITH_${feature} AUTO CACHE STRING
     "build with ${feature}: AUTO, ON or OFF")
   set_property(CACHE GREENBENCH_WITH_${feature} PROPERTY STRINGS AUTO ON OFF)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/shared_object.h"
 
 /** Id of the extension plugin_open() lends: GB_EXT_MPI, for those who may not
  *  include <mpi.h>. */
@@ -53,6 +54,16 @@ typedef struct gb_comm_ops {
      */
     gb_status (*clock_offsets)(gb_comm *comm, int round_trips, double *offset_s,
                                double *bound_s);
+    /** The nodes' leaders as ranks of their own, by node, each alone on its
+     *  node. Collective over them; the other ranks do not call it. close() it
+     *  before this one. */
+    gb_status (*leaders)(gb_comm *comm, gb_comm **leaders_out);
+    /** Let the HDF5 property list @p access open a file on all ranks together.
+     *  @param set  H5Pset_fapl_mpio() of an HDF5 for this MPI, of a type that
+     *              only MPI's header has
+     *  @retval GB_ERR_UNSUPPORTED  HDF5 refused, or there is no MPI */
+    gb_status (*open_together)(gb_comm *comm, gb_any_function *set,
+                               int64_t access);
     /** What the plugin extension "greenbench.mpi/1" hands out: a gb_ext_mpi
      *  with a fresh duplicate, or null. Collective. */
     const void *(*plugin_open)(gb_comm *comm);

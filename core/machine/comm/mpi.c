@@ -85,7 +85,7 @@ static void mpi_abort(gb_comm *comm, int code) {
     MPI_Abort(gb_mpi_self(comm)->world, code);
 }
 
-static void free_comm(gb_mpi_comm *self) {
+void gb_mpi_free(gb_mpi_comm *self) {
     if (self->leaders != MPI_COMM_NULL)
         MPI_Comm_free(&self->leaders);
     if (self->node != MPI_COMM_NULL)
@@ -99,8 +99,10 @@ static void free_comm(gb_mpi_comm *self) {
 }
 
 static void mpi_close(gb_comm *comm) {
-    free_comm(gb_mpi_self(comm));
-    MPI_Finalize();
+    const bool ends_mpi = gb_mpi_self(comm)->ends_mpi;
+    gb_mpi_free(gb_mpi_self(comm));
+    if (ends_mpi)
+        MPI_Finalize();
 }
 
 static const gb_comm_ops mpi_ops = {
@@ -118,6 +120,8 @@ static const gb_comm_ops mpi_ops = {
     .sum_f64 = mpi_sum_f64,
     .max_i64 = mpi_max_i64,
     .clock_offsets = gb_mpi_clock_offsets,
+    .leaders = gb_mpi_leaders,
+    .open_together = gb_mpi_open_together,
     .plugin_open = gb_mpi_lend,
     .plugin_close = gb_mpi_take_back,
     .plugin_intact = gb_mpi_intact,
@@ -144,6 +148,7 @@ gb_status gb_comm_open_mpi(int *argc, char ***argv, const char *node_key,
     self->world = MPI_COMM_NULL;
     self->node = MPI_COMM_NULL;
     self->leaders = MPI_COMM_NULL;
+    self->ends_mpi = true;
     self->base.impl = self;
     self->base.ops = &mpi_ops;
 
@@ -168,7 +173,7 @@ gb_status gb_comm_open_mpi(int *argc, char ***argv, const char *node_key,
         status = gb_mpi_find_nodes(self, node_key);
     }
     if (status != GB_OK) {
-        free_comm(self);
+        gb_mpi_free(self);
         MPI_Finalize();
         return gb_fail(err, status, NULL,
                        "cannot set up communication between the ranks");

@@ -17,6 +17,7 @@ typedef struct gb_mpi_comm {
     int32_t *node_of_rank;
     int *leader_of_node;
     int *size_of_node; /* [node_count], ranks */
+    bool ends_mpi;     /* when it is closed */
 } gb_mpi_comm;
 
 static inline gb_mpi_comm *gb_mpi_self(gb_comm *comm) {
@@ -30,6 +31,14 @@ static inline gb_status gb_mpi_checked(int code) {
 /** Find out which ranks share a node, and make the communicators of nodes and
  *  leaders. Collective over `world`. */
 gb_status gb_mpi_find_nodes(gb_mpi_comm *self, const char *node_key);
+
+/** Null communicators and arrays are allowed. MPI goes on. */
+void gb_mpi_free(gb_mpi_comm *self);
+
+/** See gb_comm_ops.leaders and .open_together. */
+gb_status gb_mpi_leaders(gb_comm *comm, gb_comm **leaders_out);
+gb_status gb_mpi_open_together(gb_comm *comm, gb_any_function *set,
+                               int64_t access);
 
 /** See gb_comm_ops.gather and .gatherv. */
 gb_status gb_mpi_gather(gb_comm *comm, const void *send, size_t bytes,

@@ -105,6 +105,19 @@ static gb_status single_clock_offsets(gb_comm *comm, int round_trips,
     return GB_OK;
 }
 
+static gb_status single_leaders(gb_comm *comm, gb_comm **leaders_out) {
+    (void)comm;
+    return gb_comm_open_single(leaders_out, NULL);
+}
+
+static gb_status single_open_together(gb_comm *comm, gb_any_function *set,
+                                      int64_t access) {
+    (void)comm;
+    (void)set;
+    (void)access;
+    return GB_ERR_UNSUPPORTED;
+}
+
 static const gb_comm_ops single_ops = {
     .name = "single",
     .barrier = single_barrier,
@@ -120,6 +133,8 @@ static const gb_comm_ops single_ops = {
     .sum_f64 = single_f64,
     .max_i64 = single_i64,
     .clock_offsets = single_clock_offsets,
+    .leaders = single_leaders,
+    .open_together = single_open_together,
     .plugin_open = single_plugin_open,
     .plugin_close = single_plugin_close,
     .plugin_intact = single_plugin_fine,

@@ -311,6 +311,30 @@ static bool whole(const gb_run_env *env, const gb_stage *stage,
     return true;
 }
 
+/* What rank 0 gets of them, this node may be asked for once more. */
+static void keep_rows(const gb_run_env *env, gb_stage *stage,
+                      const gb_sample *rows, size_t count) {
+    if (env->rows_kept == 0 || count == 0)
+        return;
+    const size_t needed = stage->row_count + count;
+    gb_sample *more = stage->rows;
+    if (needed > stage->row_capacity && !stage->rows_lost) {
+        stage->row_capacity = 2 * needed;
+        more = needed <= env->rows_kept
+                   ? realloc(stage->rows, stage->row_capacity * sizeof(*more))
+                   : NULL;
+    }
+    stage->rows_lost = stage->rows_lost || more == NULL;
+    if (stage->rows_lost) {
+        free(stage->rows);
+        more = NULL;
+    } else {
+        memcpy(more + stage->row_count, rows, count * sizeof(*rows));
+    }
+    stage->rows = more;
+    stage->row_count = needed;
+}
+
 gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
                             const gb_window_parcel *parcel,
                             const gb_window_yield *yield) {
@@ -323,6 +347,7 @@ gb_status gb_collect_window(const gb_run_env *env, gb_stage *stage,
         pack_parcel(env, stage, parcel, rows, row_count, &size);
     void *all = NULL;
 
+    keep_rows(env, stage, rows, row_count);
     free(rows);
     /* A rank without memory sends nothing, and all hear of it when they agree
      * on what the caller made of this. */

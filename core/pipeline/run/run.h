@@ -49,6 +49,7 @@ typedef struct gb_run_env {
     /* A run that is resumed: what the first launch found free on each node, so
      * that problems become as large; [comm.node_count], nullable. */
     const uint64_t *usable_bytes;
+    size_t rows_kept; /* leader: samples that gb_stage_rows() has; 0: none */
     /* See gb_energy_env; nullable. */
     const gb_meter_reader *meters;
     const char *(*energy_setting_of)(const char *source);
@@ -96,6 +97,11 @@ gb_quality gb_stage_quality(const gb_stage *stage);
 /** Some node's energy is that of a part of what it has: gb_energy_cover's
  *  `missing`. The same on every rank. */
 bool gb_stage_partial(const gb_stage *stage);
+
+/** This node's samples of the suite, in the order they were read. On a leader.
+ *  @return [*count_out]; null if there are none, or if they were more than
+ *          gb_run_env.rows_kept, which *count_out tells */
+const gb_sample *gb_stage_rows(const gb_stage *stage, size_t *count_out);
 
 /**
  * Measure: idle, every case of the plan, idle. Collective.

@@ -246,6 +246,7 @@ static void free_stage(gb_stage *stage) {
     gb_team_destroy(stage->team);
     gb_counters_close(stage->counters);
     gb_node_fini(&stage->node);
+    free(stage->rows);
     free(stage->counter_names);
     free(stage->counter_index);
     free(stage->parcel_sizes);
@@ -306,6 +307,11 @@ gb_quality gb_stage_quality(const gb_stage *stage) {
 
 bool gb_stage_partial(const gb_stage *stage) {
     return stage->partial;
+}
+
+const gb_sample *gb_stage_rows(const gb_stage *stage, size_t *count_out) {
+    *count_out = stage->row_count;
+    return stage->rows;
 }
 
 bool gb_stage_close(gb_stage *stage) {

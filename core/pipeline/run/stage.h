@@ -19,6 +19,9 @@ struct gb_stage {
     gb_energy_env energy_env; /* lent to `energy` */
     gb_energy_set *energy;    /* leader */
     gb_sampler *sampler; /* leader, while the suite runs; null without energy*/
+    gb_sample *rows;     /* leader: [row_count], what it keeps of them */
+    size_t row_count, row_capacity;
+    bool rows_lost;      /* there were too many */
     gb_rank_share share; /* this rank's cores, memory and caches */
     bool shares_cores;   /* with another rank */
     gb_cpu_mask pus;     /* leader: of all ranks on the node */
