@@ -78,6 +78,8 @@ cmd srun     | slurm-client         | slurm                    | slurm
 cmd ip       | iproute2             | iproute                  | iproute2
 cmd mpicc.mpich | libmpich-dev      | mpich-devel              | mpich-devel
 cmd mpiexec.mpich | mpich           | mpich                    | mpich
+lib hdf5-openmpi | libhdf5-openmpi-dev | hdf5-openmpi-devel    | hdf5-openmpi4-devel
+lib hdf5-mpich | libhdf5-mpich-dev  | hdf5-mpich-devel         | hdf5-mvapich2-devel
 cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd doxygen  | doxygen              | doxygen                  | doxygen
 cmd lintian  | lintian              | lintian                  | lintian

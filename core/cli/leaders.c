@@ -59,9 +59,10 @@ static gb_status find_reason(gb_comm *comm, const gb_stage *stage,
     if (found[1] > 0.0)
         snprintf(leaders->why, sizeof(leaders->why),
                  "%.0f nodes took more samples than they keep", found[1]);
-    else if (found[0] < GB_LEADERS_ROWS)
+    else if (found[0] < (double)comm->node_count * GB_LEADERS_ROWS_OF_NODE)
         snprintf(leaders->why, sizeof(leaders->why),
-                 "this launch took only %.0f samples", found[0]);
+                 "this launch took %.0f samples, less than %d a node", found[0],
+                 GB_LEADERS_ROWS_OF_NODE);
     return status;
 }
 

@@ -11,8 +11,13 @@
 #include "machine/comm/comm.h"
 #include "pipeline/run/run.h"
 
-/** From this many samples on, half a MB of text, a run has samples.h5 too. */
-enum { GB_LEADERS_ROWS = 10000 };
+enum {
+    /** From this many samples on, half a MB of text, a run has samples.h5. */
+    GB_LEADERS_ROWS = 10000,
+    /** And from so many of each node on, a chunk of it, its leaders write it
+     *  together: with fewer, what they have to agree on takes longer. */
+    GB_LEADERS_ROWS_OF_NODE = 4096,
+};
 
 typedef struct gb_leaders {
     gb_comm *comm;        /* of the leaders; null: they do not write */

@@ -222,6 +222,37 @@ class Without(Case):
 
 
 @unittest.skipIf(cluster.why_not(), cluster.why_not())
+class Samples(Case):
+    """Four nodes that take many samples: samples.h5 is of all leaders where
+    they share the directory, and of rank 0 where they do not. What is in it is
+    what integration.hdf5 is about."""
+
+    def written_by(self, nodes, output):
+        done = nodes.run(["mpirun", "-n", "4", "--map-by", "node", BIN, "-b",
+                          "memory.copy", "-p", "memory.copy.array_bytes=1MiB",
+                          "--repeats", "6", "--min-time", "350ms", "--idle",
+                          "0", "--sample-hz", "1000", "-o", output],
+                         capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # Text in the file is as it is, but for what is compressed.
+        found = nodes.run(["sh", "-c", f"cat {output}/*/samples.h5"],
+                          capture_output=True)
+        words = (b"the leaders of 4 nodes, through MPI-IO", b"one process",
+                 b"expected the results on storage that every node can write")
+        return [word in found.stdout for word in words], done.stderr
+
+    def test_who_writes_them_depends_on_the_storage(self):
+        if os.environ.get("GB_HDF5_PARALLEL") != "ON":
+            self.skipTest("built without a parallel HDF5 for this MPI")
+        with cluster.Cluster(4, shared=[self.output]) as nodes:
+            by, _ = self.written_by(nodes, f"{self.output}/runs")
+            self.assertEqual(by, [True, False, False])
+            by, told = self.written_by(nodes, "/tmp/own")
+            self.assertEqual(by, [False, True, True])
+            self.assertIn("rank 0 writes samples.h5 alone", told)
+
+
+@unittest.skipIf(cluster.why_not(), cluster.why_not())
 class Containers(Case):
     """Two sets of namespaces on one machine: names and shared memory differ,
     the boot id does not."""

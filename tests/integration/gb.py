@@ -4,7 +4,7 @@ and read what it leaves. Standard library only.
 
 Environment, set by CMake: GB_BIN (greenbench), GB_PLAY (gb_play_tree),
 GB_FIXTURES, GB_TEST_PLUGINS (a folder with test plugins), GB_MPIEXEC ("" without
-MPI).
+MPI), GB_MPI_YIELDS (a library to preload so that waiting ranks let others run).
 """
 import concurrent.futures
 import hashlib
@@ -55,6 +55,8 @@ def environment(extra=None):
     env["OMPI_MCA_rmaps_base_oversubscribe"] = "1"
     env["PRTE_MCA_rmaps_default_mapping_policy"] = ":oversubscribe"
     env.update(extra or {})
+    preload = [env.get("LD_PRELOAD"), os.environ.get("GB_MPI_YIELDS")]
+    env["LD_PRELOAD"] = ":".join(name for name in preload if name)
     return env
 
 

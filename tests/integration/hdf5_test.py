@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Samples as HDF5: h5py reads what the text holds, to the bit. Runs itself again
 with the system's Python where the one it was started with has no h5py."""
+import contextlib
 import csv
 import json
 import os
@@ -26,7 +27,7 @@ except ImportError:
 COLUMNS = ["domain", "time_ns", "half_ns", "ticks", "ok", "mark", "stamp_ns"]
 
 
-class Samples(unittest.TestCase):
+class Case(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
@@ -79,6 +80,8 @@ class Samples(unittest.TestCase):
                              [d["tick_j"] for d in whole["domains"]])
         return len(rows)
 
+
+class Samples(Case):
     def test_report_writes_what_the_text_holds(self):
         made = subprocess.run([os.environ["GB_MAKE_LARGE"], self.folder, "made",
                                "40", "2", "6"], check=True, text=True,
@@ -95,8 +98,8 @@ class Samples(unittest.TestCase):
         results = self.folder / "results"
         with gb.Player("intel-2s-skx-dram", 60.0) as root:
             done = gb.run(["-b", "compute.fma", "-p",
-                           "compute.fma.precision=fp64", "--repeats", "12",
-                           "--min-time", "600ms", "--idle", "200ms",
+                           "compute.fma.precision=fp64", "--repeats", "6",
+                           "--min-time", "800ms", "--idle", "200ms",
                            "--sample-hz", "1000", "-e", "powercap", "-o",
                            str(results)], env={"GREENBENCH_SYSROOT": root})
         self.assertEqual(done.code, 0, done)
@@ -149,6 +152,102 @@ class Samples(unittest.TestCase):
         self.assertEqual(done.code, 5, done)
         self.assertIn("out.h5", done.err)
         self.assertIn("hint: is there space", done.err)
+
+
+@unittest.skipUnless(os.environ.get("GB_HDF5_PARALLEL") == "ON",
+                     "built without a parallel HDF5 for this MPI")
+class Together(Case):
+    """Three nodes, told apart by their boot ids, whose leaders write one file
+    through MPI-IO: there are twice the samples that it takes, should the
+    sampler miss some."""
+    NODES = 3
+
+    def run_nodes(self, *more, env=None):
+        """The run's directory, and the outcome."""
+        results = self.folder / "results"
+        line = [gb.MPIEXEC]
+        with contextlib.ExitStack() as stack:
+            for node in range(self.NODES):
+                root = stack.enter_context(gb.Player("intel-2s-skx-dram", 60.0))
+                random = pathlib.Path(root, "proc/sys/kernel/random")
+                random.mkdir(parents=True, exist_ok=True)
+                (random / "boot_id").write_text(f"node-{node}\n")
+                line += [":"] * (node > 0) + [
+                    "-n", "1", "env", f"GREENBENCH_SYSROOT={root}", gb.BIN,
+                    "-b", "memory.copy", "-p", "memory.copy.array_bytes=1MiB",
+                    "--repeats", "6", "--min-time", "350ms", "--idle", "0",
+                    "--sample-hz", "1000", "-e", "powercap", *more,
+                    "-o", str(results)]
+            done = gb.Outcome(subprocess.run(
+                line, env=gb.environment(env), capture_output=True, text=True,
+                timeout=120, check=False))
+        return gb.only_run_dir(results), done
+
+    def spoilt(self, how):
+        return {"LD_PRELOAD": os.environ["GB_SPOIL_MPI"], "GB_SPOIL_FILE": how}
+
+    def same(self, one, other):
+        """Every object, attribute and row; but for who wrote it."""
+        with h5py.File(one) as a, h5py.File(other) as b:
+            names = [[], []]
+            a.visit(names[0].append)
+            b.visit(names[1].append)
+            self.assertEqual(*names)
+            for name in ["/", *names[0]]:
+                attributes = [{key: str(value) for key, value in
+                               file[name].attrs.items()
+                               if not key.startswith("written_by")}
+                              for file in (a, b)]
+                self.assertEqual(*attributes, name)
+                if isinstance(a[name], h5py.Dataset):
+                    for what in ("dtype", "shape", "chunks", "compression",
+                                 "shuffle"):
+                        self.assertEqual(getattr(a[name], what),
+                                         getattr(b[name], what), name)
+                    self.assertEqual(a[name][()].tolist(),
+                                     b[name][()].tolist(), name)
+
+    def written_by(self, path):
+        with h5py.File(path) as file:
+            return [file.attrs.get(name) for name in ("written_by",
+                                                      "written_by_reason")]
+
+    def test_it_is_the_file_that_one_process_writes(self):
+        run_dir, done = self.run_nodes()
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.written_by(run_dir / "samples.h5"),
+                         ["the leaders of 3 nodes, through MPI-IO", None])
+        self.check(run_dir, run_dir / "samples.h5")
+        alone = self.folder / "alone.h5"
+        done = gb.run(["report", str(run_dir), "--hdf5", str(alone)])
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.written_by(alone), ["one process", None])
+        self.same(run_dir / "samples.h5", alone)
+        done = gb.run(["validate", str(run_dir)])
+        self.assertEqual(done.code, 0, done)
+
+    def test_where_mpi_io_refuses_rank_0_writes_it_and_says_so(self):
+        run_dir, done = self.run_nodes(env=self.spoilt("refuse"))
+        self.assertEqual(done.code, 0, done)
+        by, reason = self.written_by(run_dir / "samples.h5")
+        self.assertEqual(by, "one process")
+        self.assertIn("HDF5 failed at 'file'", reason)
+        self.assertIn("rank 0 writes samples.h5 alone", done.err)
+        self.check(run_dir, run_dir / "samples.h5")
+
+    def test_a_leader_that_dies_at_it_costs_the_file_alone(self):
+        run_dir, done = self.run_nodes(env=self.spoilt("die"))
+        self.assertNotEqual(done.code, 0, done)
+        self.assertFalse((run_dir / "samples.h5").exists())
+        done = gb.run(["report", str(run_dir), "--json"])
+        self.assertEqual(done.code, 0, done)
+        result = json.loads(done.out)
+        self.assertEqual(result["run"]["status"], "complete")
+        self.assertEqual(result["benchmarks"][0]["time_s"]["n"], 6)
+        out = self.folder / "out.h5"
+        done = gb.run(["report", str(run_dir), "--hdf5", str(out)])
+        self.assertEqual(done.code, 0, done)
+        self.check(run_dir, out)
 
 
 if __name__ == "__main__":

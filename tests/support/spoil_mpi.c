@@ -5,10 +5,18 @@
  *
  * Environment: GB_SPOIL_COUNT, the elements of the messages to spoil;
  * GB_SPOIL_BYTE, which byte of them. Without GB_SPOIL_COUNT nothing changes.
+ * GB_SPOIL_FILE: "refuse", no file can be opened; "die", the second rank is
+ * killed when it writes to one.
  */
 #include <mpi.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Open MPI's header says that its functions are seen from outside; MPICH's does
+ * not, and what is hidden stands before nothing. */
+#pragma GCC visibility push(default)
 
 #define RECEIVES_MAX 64
 
@@ -81,3 +89,29 @@ int MPI_Allreduce(const void *in, void *out, int count, MPI_Datatype type,
         spoil(out);
     return code;
 }
+
+/* --- files ---------------------------------------------------------------- */
+
+static int file_is_to(const char *what) {
+    const char *text = getenv("GB_SPOIL_FILE");
+
+    return text != NULL && strcmp(text, what) == 0;
+}
+
+int MPI_File_open(MPI_Comm comm, const char *name, int mode, MPI_Info about,
+                  MPI_File *file) {
+    return file_is_to("refuse") ? MPI_ERR_ACCESS
+                                : PMPI_File_open(comm, name, mode, about, file);
+}
+
+int MPI_File_write_at_all(MPI_File file, MPI_Offset at, const void *bytes,
+                          int count, MPI_Datatype type, MPI_Status *status) {
+    int rank = 0;
+
+    PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (rank == 1 && file_is_to("die"))
+        raise(SIGKILL);
+    return PMPI_File_write_at_all(file, at, bytes, count, type, status);
+}
+
+#pragma GCC visibility pop
