@@ -14,8 +14,8 @@ typedef unsigned progress_fn(void *worker);
 
 /* Stands before UCX's own: MPICH calls it wherever it waits.
  * @return how many things happened */
-__attribute__((visibility("default"))) unsigned
-ucp_worker_progress(void *worker);
+__attribute__((visibility("default"))) unsigned ucp_worker_progress(
+    void *worker);
 
 unsigned ucp_worker_progress(void *worker) {
     static progress_fn *next;
