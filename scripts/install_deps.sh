@@ -84,6 +84,7 @@ cmd ethtool  | ethtool              | ethtool                  | ethtool
 cmd doxygen  | doxygen              | doxygen                  | doxygen
 cmd lintian  | lintian              | lintian                  | lintian
 cmd abidiff  | abigail-tools        | libabigail               | libabigail-tools
+cmd zstd     | zstd                 | zstd                     | zstd
 cmd tclsh    | tcl                  | tcl                      | tcl
 cmd npm      | nodejs npm           | nodejs-npm               | npm-default
 cmd chromium | chromium             | chromium                 | chromium

@@ -12,6 +12,12 @@
 #include "cli/program.h"
 #include "pipeline/config/named_files.h"
 
+/* A role has the name of its kind of input. */
+#define HAS_ROOM(name, word, help)                                             \
+    _Static_assert(sizeof(word) <= sizeof(((gb_bundle_file *)0)->role), word);
+GB_CLAIM_INPUT_MAP(HAS_ROOM)
+#undef HAS_ROOM
+
 /* --- files ---------------------------------------------------------------- */
 
 static const char *last_part(const char *path) {

@@ -11,12 +11,16 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 import claim_test
 import gb
+
+sys.path.insert(0, os.environ["GB_SUPPORT"])
+import hostile_bundles  # noqa: E402
 
 try:
     import jsonschema
@@ -98,7 +102,7 @@ class Case(unittest.TestCase):
     def unpack(self, bundle):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.work))
         subprocess.run(["tar", "--zstd", "-xf", str(bundle), "-C",
-                        str(folder)], check=True)
+                        str(folder)], check=True, stderr=subprocess.DEVNULL)
         return folder
 
 
@@ -334,9 +338,8 @@ class Changed(Case):
             with self.subTest(at=at):
                 # Without its first bytes it is no bundle, but a bad directory.
                 code = 2 if at < 4 else 1
-                done = self.run_ok("validate", path, code=code)
-                done = gb.run(["claim", str(path)])
-                self.assertEqual(done.code, 2, str(done))
+                self.run_ok("validate", path, code=code)
+        self.run_ok("claim", path, code=2)
 
     def test_cut_short(self):
         held = self.bundle.read_bytes()
@@ -359,6 +362,44 @@ class Changed(Case):
         process.terminate()
         self.assertIn(process.wait(timeout=10), (-signal.SIGTERM, 0))
         self.assertEqual(list(self.room.iterdir()), [])
+
+
+class Hostile(Case):
+    def test_what_anybody_may_send(self):
+        for name, (tar, code) in hostile_bundles.cases().items():
+            path = self.work / f"{name}.tar.zst"
+            path.write_bytes(hostile_bundles.bundle_of(tar))
+            with self.subTest(name=name):
+                done = self.run_ok("validate", path, "--json", code=1)
+                found = json.loads(done.out)["violations"]
+                if code is None:  # but for the run, of which there is no more
+                    self.assertEqual(
+                        [v for v in found if v["file"] != "verdicts.json" and
+                         not v["file"].startswith("runs/a/")], [])
+                    continue
+                self.assertEqual([v["code"] for v in found], [code])
+                self.assertTrue(found[0]["expected"] and found[0]["found"])
+                if name in ("path_up", "symlink", "content"):
+                    done = self.run_ok("claim", path, code=2)
+                    self.assertIn(code, done.err)
+        self.assertFalse((self.room.parent / "evil").exists())
+        self.assertFalse(pathlib.Path("/tmp/greenbench-evil").exists())
+
+    def test_other_archives(self):
+        """Of the right name, and something else."""
+        for at, held in enumerate((b"\x28\xb5\x2f\xfd",
+                                   hostile_bundles.frame(b"x" * 200000))):
+            path = self.work / f"{at}.tar.zst"
+            path.write_bytes(held + hostile_bundles.tail_of(held))
+            self.assertIn(self.violations(path)[0][0],
+                          ("bundle.format", "manifest.missing"))
+
+    def test_no_room(self):
+        """A folder that cannot be written."""
+        done = gb.run(["validate", str(self.bundle)],
+                      env={"TMPDIR": str(self.work / "none")})
+        self.assertEqual(done.code, 5, str(done))
+        self.assertIn("TMPDIR", done.err)
 
 
 if __name__ == "__main__":
