@@ -17,6 +17,7 @@ extern const gb_command gb_command_selftest;
 extern const gb_command gb_command_report;
 extern const gb_command gb_command_compare;
 extern const gb_command gb_command_claim;
+extern const gb_command gb_command_carbon;
 extern const gb_command gb_command_grade;
 extern const gb_command gb_command_score;
 extern const gb_command gb_command_validate;

@@ -62,8 +62,8 @@ static gb_status read_run(const char *path, gb_decision *out, gb_error *err) {
     return GB_OK;
 }
 
-static gb_status read_runs(const gb_claim_sources *sources, gb_decision *out,
-                           gb_error *err) {
+gb_status gb_decide_read_runs(const gb_claim_sources *sources, gb_decision *out,
+                              gb_error *err) {
     const size_t count = sources->run_count;
     gb_status status = GB_OK;
 
@@ -197,7 +197,7 @@ gb_status gb_decide(const gb_claim_sources *sources, gb_decision *out,
     *out = (gb_decision){0};
     gb_status status = gb_claims_file_read(sources->claims, &out->claims, err);
     if (status == GB_OK)
-        status = read_runs(sources, out, err);
+        status = gb_decide_read_runs(sources, out, err);
     if (status == GB_OK)
         status = read_site(sources, out, &site, err);
     if (status == GB_OK)

@@ -79,6 +79,9 @@ typedef struct gb_decision {
  */
 gb_status gb_decide(const gb_claim_sources *sources, gb_decision *out,
                     gb_error *err);
+/** Their runs alone. */
+gb_status gb_decide_read_runs(const gb_claim_sources *sources, gb_decision *out,
+                              gb_error *err);
 void gb_decision_fini(gb_decision *decision);
 
 /** "greenbench.claim/1". @param[out] text_out  malloc'ed */

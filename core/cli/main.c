@@ -11,15 +11,16 @@
 #include "machine/platform/platform.h"
 
 static const gb_command *const commands[] = {
-    &gb_command_run,           &gb_command_list,
-    &gb_command_sensors,       &gb_command_doctor,
-    &gb_command_selftest,      &gb_command_report,
-    &gb_command_compare,       &gb_command_claim,
-    &gb_command_grade,         &gb_command_score,
-    &gb_command_validate,      &gb_command_bundle,
-    &gb_command_history_add,   &gb_command_history_list,
-    &gb_command_history_trend, &gb_command_history_gate,
-    &gb_command_plugin_check,  &gb_command_plugin_new,
+    &gb_command_run,          &gb_command_list,
+    &gb_command_sensors,      &gb_command_doctor,
+    &gb_command_selftest,     &gb_command_report,
+    &gb_command_compare,      &gb_command_claim,
+    &gb_command_carbon,       &gb_command_grade,
+    &gb_command_score,        &gb_command_validate,
+    &gb_command_bundle,       &gb_command_history_add,
+    &gb_command_history_list, &gb_command_history_trend,
+    &gb_command_history_gate, &gb_command_plugin_check,
+    &gb_command_plugin_new,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -17,6 +17,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/footprint.h"
 #include "model/grading.h"
 #include "model/history.h"
 #include "model/page.h"
@@ -82,6 +83,11 @@ char *gb_json_comparison(const gb_comparison *comparison);
  *  @param words  [assessment->count] */
 char *gb_json_assessment(const gb_assessment *assessment,
                          const gb_claim_words *words);
+
+/** "greenbench.carbon/1"; pretty, ends in a newline. */
+char *gb_json_footprint(const gb_footprint *footprint);
+/** "greenbench.factors/1"; the same. */
+char *gb_json_factors(const gb_factors *factors);
 
 /** "greenbench.grade/1"; pretty, ends in a newline. */
 char *gb_json_grading(const gb_grading *grading);

@@ -35,6 +35,9 @@ bool gb_assess_sides(gb_assess_work *work);
 /** The runs of the claim by name, whatever is taken from them. */
 bool gb_assess_subjects(gb_assess_work *work);
 
+/** Does a pattern fit a run's id or the last part of its path? */
+bool gb_assess_run_fits(const char *pattern, const gb_assess_run *run);
+
 /* --- figures.c: value and uncertainty ------------------------------------- */
 
 /** True if energy is part of the metric. */
@@ -78,6 +81,11 @@ typedef struct gb_meter_totals {
     double asked_s;   /* length of the window */
     size_t segments;
     int64_t first_ns, last_ns; /* of what is in the sums */
+    /* Told of each piece that is summed, and what its meters said; nullable.
+     * @param sums  [GB_FACILITY_QUANTITIES] */
+    void (*each)(void *ctx, int64_t begin_ns, int64_t end_ns,
+                 const double *sums);
+    void *each_ctx;
 } gb_meter_totals;
 
 /**

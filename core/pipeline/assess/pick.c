@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "pipeline/assess/assess.h"
+#include "pipeline/assess/parts.h"
 
-static bool fits(const char *pattern, const gb_assess_run *run) {
+bool gb_assess_run_fits(const char *pattern, const gb_assess_run *run) {
     return gb_glob_match(pattern, run->result->session->run_id) ||
            gb_glob_match(pattern, run->name);
 }
@@ -13,7 +13,7 @@ static bool fits(const char *pattern, const gb_assess_run *run) {
 static bool is_baseline(const gb_claims *claims, const gb_assess_run *run) {
     for (size_t i = 0; i < claims->count; i++)
         if (claims->claims[i].baseline != NULL &&
-            fits(claims->claims[i].baseline, run))
+            gb_assess_run_fits(claims->claims[i].baseline, run))
             return true;
     return false;
 }
@@ -29,11 +29,11 @@ gb_status gb_claim_pick(const gb_claims *claims, const gb_claim *claim,
         return gb_fail_memory(err, "the runs of a claim");
     }
     for (size_t i = 0; i < count; i++) {
-        const bool base =
-            claim->baseline != NULL && fits(claim->baseline, &runs[i]);
+        const bool base = claim->baseline != NULL &&
+                          gb_assess_run_fits(claim->baseline, &runs[i]);
         if (base)
             out->baselines[out->baseline_count++] = i;
-        else if (claim->run != NULL ? fits(claim->run, &runs[i])
+        else if (claim->run != NULL ? gb_assess_run_fits(claim->run, &runs[i])
                                     : !is_baseline(claims, &runs[i]))
             out->subjects[out->subject_count++] = i;
     }

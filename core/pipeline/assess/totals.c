@@ -130,8 +130,13 @@ void gb_meter_totals_add(const gb_facility_meter *const *meters, size_t count,
         seen_to = end;
         if (!whole(cursors, count))
             continue;
-        for (size_t i = 0; i < count; i++)
+        double sums[GB_FACILITY_QUANTITIES] = {0.0};
+        for (size_t i = 0; i < count; i++) {
             totals->totals[meters[i]->quantity] += cursors[i].sum;
+            sums[meters[i]->quantity] += cursors[i].sum;
+        }
+        if (totals->each != NULL)
+            totals->each(totals->each_ctx, begin, end, sums);
         kept_ns += end - begin;
         totals->segments++;
         first = begin < first ? begin : first;

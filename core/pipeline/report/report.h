@@ -17,6 +17,7 @@
 #include "model/comparison.h"
 #include "model/conformance.h"
 #include "model/finding.h"
+#include "model/footprint.h"
 #include "model/grading.h"
 #include "model/history.h"
 #include "model/page.h"
