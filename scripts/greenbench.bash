@@ -91,7 +91,7 @@ _greenbench_argument() { # CURRENT COMMAND...
         compgen -f -X '!*.tar.zst' -- "$1")
       ;;
     validate) _greenbench_files -d -f -X '!*.tar.zst' "$1" ;;
-    run | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;
+    run | carbon | '') _greenbench_files -d -f -X '!*.yaml' "$1" ;;
   esac
 }
 

@@ -5,7 +5,7 @@
 #   sdk       what plugins of others are built with; see GreenbenchSdk.cmake
 #   emulator  greenbench-emulator
 #   doc       the documentation, with the reference that target `docs` makes
-set(greenbench_man_pages greenbench.1 greenbench-run.1 greenbench-list.1
+set(greenbench_man_pages greenbench-carbon.1 greenbench.1 greenbench-run.1 greenbench-list.1
   greenbench-sensors.1 greenbench-score.1 greenbench-doctor.1 greenbench-selftest.1
   greenbench-report.1 greenbench-compare.1 greenbench-validate.1 greenbench-claim.1 greenbench-grade.1 greenbench-bundle.1
   greenbench-history-add.1 greenbench-history-list.1

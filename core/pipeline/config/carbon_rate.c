@@ -82,17 +82,19 @@ static gb_status check_basis(const gb_carbon_reader *in,
         [GB_CARBON_BY_MARGINAL] = "a marginal intensity",
     };
     const gb_carbon_kind kind = gb_carbon_rate_type(rate)->kind;
-    char text[96];
+    gb_origin origin;
 
     if (gb_carbon_kind_basis(kind) == basis)
         return GB_OK;
-    snprintf(text, sizeof(text), "%s, this one is %s", wanted[basis],
-             gb_carbon_kind_name(kind));
-    return gb_tree_unexpected(
-        &in->words.at, map, gb_carbon_basis_name(basis), text,
-        basis == GB_CARBON_BY_MARGINAL
-            ? "an average does not say what one more kWh causes"
-            : "a marginal intensity makes no inventory");
+    gb_tree_origin(&in->words.at, map, &origin);
+    return gb_fail(in->words.at.err, GB_ERR_INVALID,
+                   basis == GB_CARBON_BY_MARGINAL
+                       ? "an average does not say what one more kWh causes"
+                       : "a marginal intensity makes no inventory, and what a "
+                         "contract says is no average of the grid",
+                   "%s: %s: expected %s, got one of kind %s", origin.where,
+                   gb_carbon_basis_name(basis), wanted[basis],
+                   gb_carbon_kind_name(kind));
 }
 
 /* --- factors -------------------------------------------------------------- */

@@ -76,6 +76,18 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
 gb_status gb_report_assessment_words(const gb_assessment *assessment,
                                      gb_claim_words *words_out, gb_error *err);
 
+/** `carbon`: each benchmark of each run, a site, and what all of it rests on.
+ */
+void gb_report_footprint(const gb_footprint *footprint,
+                         const gb_report_style *style, gb_str *out);
+
+/** The same as Markdown. */
+void gb_report_footprint_markdown(const gb_footprint *footprint, gb_str *out);
+
+/** `carbon --factors`: all rows, under what they are published in. */
+void gb_report_factors(const gb_factors *factors, const gb_report_style *style,
+                       gb_str *out);
+
 /** What of a bundle is not in itself. */
 typedef struct gb_report_bundle_facts {
     const char *path;

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`carbon` on a stored run that the program's own writer made, with the traces of
+the fixtures. Tests with a number in front are the items of standards.md §11."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+import unittest
+
+import gb
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "carbon.schema.json"
+TRACES = gb.FIXTURES / "carbon"
+START_NS = 1790000000000000000  # 2026-09-21T14:13:20Z
+
+HEAD = "name: hall 2\nboundary: nodes\n"
+DE = "supplies: [{location: {region: DE, year: 2023}}]\n"
+MAPS = ("supplies: [{location: {file: electricitymaps.json, format: "
+        "electricitymaps-json, source: test}}]\n")
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
+
+
+class Carbon(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        done = subprocess.run(
+            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
+             "10", "whole"], check=True, text=True, stdout=subprocess.PIPE)
+        cls.run_dir = pathlib.Path(done.stdout.strip())
+        lines = []
+        at = 0
+        for line in (cls.run_dir / "records.jsonl").read_text().splitlines():
+            record = json.loads(line)
+            if record["record"] == "repetition":
+                # One after the other, a minute each.
+                record["begin_utc_ns"] = START_NS + 60 * 10**9 * at
+                at += 1
+            lines.append(json.dumps(record))
+        (cls.run_dir / "records.jsonl").write_text("\n".join(lines) + "\n")
+        gb.seal(cls.run_dir)
+        for trace in TRACES.iterdir():
+            shutil.copy(trace, cls.folder)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def file_of(self, text):
+        path = self.folder / "carbon.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def carbon(self, text, *more, code=0):
+        done = gb.run(["carbon", self.file_of(text), str(self.run_dir), *more])
+        self.assertEqual(done.code, code, str(done))
+        return done
+
+    def document(self, text, *more, code=0):
+        document = json.loads(self.carbon(text, *more, "--json", code=code).out)
+        if jsonschema is not None:
+            jsonschema.validate(document, json.loads(SCHEMA.read_text()),
+                                jsonschema.Draft202012Validator)
+        return document
+
+    def test_item_18_all_that_a_figure_rests_on(self):
+        found = self.document(
+            HEAD + DE.replace("}}]", "}, market: {region: CN, year: 2023, kind: "
+                              "residual, instruments: none}}]"))
+        run = found["runs"][0]
+        factor = run["supply"]["location"]
+        for key, value in [("gas", "CO2e"), ("kind", "average"),
+                           ("scope", "lifecycle"), ("year", 2023),
+                           ("g_per_kwh", 381.0)]:
+            self.assertEqual(factor[key], value)
+        self.assertIn("Ember", factor["publication"])
+        self.assertEqual(len(factor["sha256"]), 64)
+        self.assertEqual(run["supply"]["instruments"], "none")
+        bench = run["benchmarks"][0]
+        amount = bench["location"]
+        self.assertAlmostEqual(amount["g"], bench["energy_j"] / 3.6e6 * 381.0)
+        self.assertAlmostEqual(
+            amount["u_g"] / amount["g"],
+            bench["energy_u_j"] / bench["energy_j"])
+        self.assertIsNone(amount["factor_u_rel"])
+        per = amount["per"][0]
+        self.assertEqual(per["unit"], "Gflop")
+        self.assertAlmostEqual(per["g"] * per["amount"], amount["g"])
+        self.assertEqual(bench["market"]["gas"], "CO2")
+
+    def test_a_trace_is_aligned_with_the_run(self):
+        # 30 repetitions, a minute each, from 14:13:20 on: in the hour of 360 g.
+        found = self.document(HEAD + MAPS)["runs"][0]["benchmarks"]
+        for bench in found:
+            self.assertAlmostEqual(bench["location"]["g_per_kwh"], 360.0)
+            self.assertEqual(bench["location"]["estimated_share"], 1.0)
+        plain = ("supplies: [{location: {file: plain.csv, format: csv, source: "
+                 "s, gas: CO2, kind: average, scope: direct, time: timestamp, "
+                 "column: avg_CI, unit: kg/kWh, stamp: begin, interval: 30min, "
+                 "time_zone: '+08:00'}}]\n")
+        found = self.document(HEAD + plain)["runs"][0]["benchmarks"]
+        # 14:00 to 14:30 UTC 500 g, then 520: the second crosses.
+        self.assertAlmostEqual(found[0]["location"]["g_per_kwh"], 500.0)
+        self.assertGreater(found[1]["location"]["g_per_kwh"], 500.0)
+        self.assertAlmostEqual(found[2]["location"]["g_per_kwh"], 520.0)
+
+    def test_item_40_what_is_missing_is_printed_and_never_zero(self):
+        gap = (self.folder / "neso.json").read_text()
+        (self.folder / "gap.json").write_text(gap.replace("245", "null"))
+        text = (HEAD + "supplies: [{location: {file: gap.json, format: neso, "
+                "source: s}}]\n")
+        done = self.carbon(text, code=1)
+        self.assertIn("the trace has no value, 0 % are allowed",
+                      " ".join(done.out.split()))
+        found = self.document(text, code=1)["runs"][0]["benchmarks"]
+        self.assertEqual(found[0]["location"]["g_per_kwh"], 263.0)
+        self.assertIsNone(found[2]["location"]["g"])
+        self.assertEqual(found[2]["location"]["missing_share"], 1.0)
+
+    def test_item_19_the_sci_and_its_parts(self):
+        text = (HEAD + DE + "embodied: {kg: 1000, low_kg: 800, high_kg: 1200, "
+                "lifetime_years: 4, source: a sheet}\n"
+                "sci: {per: work, overhead: 1.2, overhead_source: meters}\n")
+        bench = self.document(text)["runs"][0]["benchmarks"][0]
+        sci = bench["sci"]
+        self.assertAlmostEqual(sci["energy_kwh"],
+                               1.2 * bench["energy_j"] / 3.6e6)
+        self.assertAlmostEqual(sci["operational_g"],
+                               sci["energy_kwh"] * sci["g_per_kwh"])
+        self.assertAlmostEqual(
+            sci["embodied_g"],
+            1e6 * sci["time_s"] / (4 * 365 * 86400) * sci["nodes"])
+        self.assertAlmostEqual(
+            sci["g_per_r"] * sci["amount"],
+            sci["operational_g"] + sci["embodied_g"])
+        out = " ".join(self.carbon(text).out.split())
+        for word in ("(O + M) / R", "E 0.0", "I 381 g/kWh", "O 0.", "M 0.",
+                     "R 10000 Gflop", "over 4 years", "a sheet"):
+            self.assertIn(word, out)
+
+    def test_item_38_gases_are_not_added_up(self):
+        text = (HEAD + DE.replace("DE", "CN-BJ") + "embodied: {kg: 1000, "
+                "lifetime_years: 4, source: s}\nsci: {per: work}\n")
+        sci = self.document(text)["runs"][0]["benchmarks"][0]["sci"]
+        self.assertIsNone(sci["g_per_r"])
+        self.assertIn("cannot be added up", sci["reason"])
+        self.assertIsNotNone(sci["operational_g"])
+
+    def test_item_37_and_41_words_that_never_appear(self):
+        for more in ([], ["--json"], ["--markdown", "-"]):
+            out = self.carbon(HEAD + DE, *more).out
+            self.assertIsNone(re.search(
+                "neutral|net.zero|zero.carbon|中和|CEPS|算力碳效|ITEU", out,
+                re.I))
+        done = self.carbon(HEAD.replace("hall 2", "net zero") + DE, code=2)
+        self.assertIn("carbon.yaml:1:1: name: expected words", done.err)
+
+    def test_item_39_a_marginal_trace_makes_no_inventory(self):
+        text = (HEAD + "supplies: [{location: {file: watttime.json, format: "
+                "watttime, source: s}}]\n")
+        done = self.carbon(text, code=2)
+        self.assertIn("location: expected an average of the grid, got one of "
+                      "kind marginal", done.err)
+
+    def test_item_42_changed_files_have_no_figures(self):
+        copy = self.folder / "changed"
+        shutil.copytree(self.run_dir, copy)
+        records = copy / "records.jsonl"
+        records.write_text(records.read_text().replace("0", "1", 1))
+        done = gb.run(["carbon", self.file_of(HEAD + DE), str(copy)])
+        self.assertEqual(done.code, 2)
+        self.assertIn("expected the files of its manifest", done.err)
+
+    def test_own_factors(self):
+        head = "region,year,kind,gas,scope,g_per_kwh,publication,source\n"
+        own = self.folder / "own.csv"
+        text = HEAD + "factors: {file: own.csv}\n" + DE.replace("DE", "ours")
+        own.write_text(head + "ours,2023,average,CO2,direct,250,sheet 3,us\n")
+        run = self.document(text)["runs"][0]
+        self.assertEqual(run["supply"]["location"]["stands_at"], "own.csv:2")
+        self.assertEqual(run["benchmarks"][0]["location"]["g_per_kwh"], 250.0)
+        own.write_text(head + "CN,2021,average,CO2,direct,536.6,a,s\n")
+        done = self.carbon(text, code=2)
+        self.assertIn("own.csv:2: CN: expected 0.5568", done.err)
+
+    def test_a_site_over_the_time_of_its_meters(self):
+        rows = ["time,it,cooling"] + [
+            f"2026-09-21 {13 + i // 4}:{15 * (i % 4):02d},10,2"
+            for i in range(8)]
+        (self.folder / "hall.csv").write_text("\n".join(rows) + "\n")
+        common = ("file: hall.csv, time_zone: UTC, stamp: begin, interval: "
+                  "15min, unit: kWh, accuracy: 2%, form: bound")
+        (self.folder / "hall.yaml").write_text(
+            "name: hall\nboundary: all\nmeters:\n"
+            f"- {{id: a, measures: it, columns: it, {common}}}\n"
+            f"- {{id: b, measures: overhead, columns: cooling, {common}}}\n")
+        args = ["--facility", str(self.folder / "hall.yaml")]
+        found = self.document(HEAD + MAPS, *args)["site"]
+        self.assertAlmostEqual(found["location"]["g"], 48 * 300 + 48 * 360)
+        self.assertAlmostEqual(found["it_j"], 80 * 3.6e6)
+        done = self.carbon(HEAD + MAPS, *args, "--period",
+                           "2026-09-21T13:00:00Z/2026-09-21T14:00:00Z")
+        self.assertIn("iCUE 0.36 kgCO2e/kWh of IT", done.out)
+        self.assertIsNone(re.search("(?<!i)CUE", done.out))
+        # Alone, without a run.
+        done = gb.run(["carbon", self.file_of(HEAD + MAPS), *args])
+        self.assertEqual(done.code, 0, str(done))
+
+    def test_the_text_fits(self):
+        text = (HEAD + MAPS + "embodied: {lifetime_years: 5, parts: {cpus: "
+                "{count: 2, die_mm2: 800}, ram: {count: 16, gb: 32}, case: "
+                "rack}}\nsci: {per: work}\n")
+        for done in (self.carbon(text), gb.run(["carbon", "--factors"])):
+            for line in done.out.splitlines():
+                self.assertLessEqual(columns(line), 80, line)
+        listed = json.loads(gb.run(["carbon", "--factors", "--json"]).out)
+        self.assertEqual(len(listed["factors"]), 145)
+
+    def test_usage(self):
+        self.assertEqual(gb.run(["carbon"]).code, 2)
+        self.assertEqual(gb.run(["carbon", self.file_of(HEAD + DE)]).code, 2)
+        done = self.carbon(HEAD + DE, "--period", "2026", code=2)
+        self.assertIn("--period: expected two times", done.err)
+        done = self.carbon(HEAD + DE.replace("{loc", "{runs: none, loc"),
+                           code=1)
+        self.assertIn("no supply of the file fits it", done.out)
+
+
+if __name__ == "__main__":
+    gb.main()
