@@ -7,6 +7,7 @@
  * --html and --lang: results as files for a browser.
  */
 #include "cli/args.h"
+#include "cli/decide.h"
 #include "cli/outcome.h"
 #include "model/comparison.h"
 
@@ -18,6 +19,14 @@
         "lang", 0, "en|zh", "the language the HTML file opens in, default en"  \
     }
 
+/** Of a page about a run: claims that it decides. */
+#define GB_PAGE_CLAIM_FLAGS                                                    \
+    {"claims", 0, "FILE",                                                      \
+     "in the HTML file: decide these claims (docs/claims.md)"},                \
+        {"beside", 0, "RUNDIR",                                                \
+         "another run that the claims need, in order; repeatable"},            \
+        GB_CLAIM_INPUT_MAP(GB_CLAIM_INPUT_FLAG)
+
 /** True if the page goes to stdout, which then takes nothing else. */
 bool gb_page_is_output(const gb_args *args);
 
@@ -27,7 +36,8 @@ int gb_page_deliver(const gb_args *args, const gb_outcome *outcome);
 int gb_page_deliver_comparison(const gb_args *args,
                                const gb_comparison *comparison);
 
-/** Before anything is read: --lang. @retval GB_ERR_INVALID */
+/** Before anything is read: --lang, --claims and what goes with them.
+ *  @retval GB_ERR_INVALID */
 gb_status gb_page_check(const gb_args *args, gb_error *err);
 
 #endif /* GB_CLI_PAGE_H */

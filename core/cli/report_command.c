@@ -181,7 +181,8 @@ static int run_report(const gb_args *args) {
 
 static const gb_flag flags[] = {
     GB_PAGE_FLAGS,
-    {"markdown", 0, "FILE", "write the Markdown report; '-' for stdout"},
+    GB_PAGE_CLAIM_FLAGS{"markdown", 0, "FILE",
+                        "write the Markdown report; '-' for stdout"},
     {"csv", 0, "FILE", "write a row for each benchmark and repetition"},
     {"openmetrics", 0, "FILE", "write it for Prometheus and node_exporter"},
     {"github", 0, "FILE", "write performance for github-action-benchmark"},

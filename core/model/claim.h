@@ -286,6 +286,7 @@ typedef struct gb_claim_term {
     char type;     /* 'A': from scatter; 'B': otherwise (JCGM 100) */
     double u;      /* standard uncertainty of the quantity from it */
     char how[120]; /* "10 repetitions", "correlated between both runs" */
+    char how_chinese[120]; /* the same in Chinese; "" */
 } gb_claim_term;
 
 enum { GB_CLAIM_TERMS = 8 };
@@ -322,23 +323,27 @@ typedef struct gb_claim_result {
     gb_claim_verdict verdict;
     gb_claim_reason reason; /* NONE: decided */
     char detail[400];
-    gb_estimate estimate; /* value NAN: none was made */
-    double limit, margin; /* in estimate.unit; margin NAN: none */
-    double k;             /* coverage factor: Student's quantile */
-    double expanded_u;    /* U = k u; NAN */
-    double guard;         /* w, what has to be kept away from the limit */
-    double distance;      /* to the limit, > 0: on its right side; NAN */
-    double p;             /* of such a value if the claim were just false */
-    double p_joint;       /* the same, adjusted for the family; NAN */
-    gb_claim_need need;   /* INCONCLUSIVE */
+    char detail_chinese[400]; /* the same in Chinese; "": only English */
+    gb_estimate estimate;     /* value NAN: none was made */
+    double limit, margin;     /* in estimate.unit; margin NAN: none */
+    double k;                 /* coverage factor: Student's quantile */
+    double expanded_u;        /* U = k u; NAN */
+    double guard;             /* w, what has to be kept away from the limit */
+    double distance;          /* to the limit, > 0: on its right side; NAN */
+    double p;                 /* of such a value if the claim were just false */
+    double p_joint;           /* the same, adjusted for the family; NAN */
+    gb_claim_need need;       /* INCONCLUSIVE */
     char subject[128], baseline[128]; /* run ids, joined; "" */
     char benchmark[192];              /* "compute.hpl n=4096"; "" */
     gb_quality quality; /* of its energy; UNAVAILABLE: it has none */
     char holds[160];    /* what the energy is that of; "" */
     char leaves_out[160];
     char conditions[1400]; /* of a facility: window, load, weather; "" */
+    char conditions_chinese[1400];
     gb_cost cost;
     char differs[400]; /* what both sides of a ratio have not in common; "" */
+    char differs_chinese[400];
+    char holds_chinese[160], leaves_out_chinese[160]; /* ""; only English */
 } gb_claim_result;
 
 /** What a verdict means, in words. Owned; null: none. */

@@ -7,6 +7,7 @@
  * What an HTML page shows. A page is one file of at most 2 MB however large the
  * result is, so each list has a most; the page says what it left out.
  */
+#include "model/claim.h"
 #include "model/comparison.h"
 #include "model/result.h"
 #include "model/timeline.h"
@@ -14,6 +15,7 @@
 enum {
     GB_PAGE_BENCHES = 300,    /* of a result, in its order */
     GB_PAGE_NODES = 200,      /* in tables of nodes */
+    GB_PAGE_CLAIMS = 200,     /* of a claims file, in its order */
     GB_PAGE_OUTLIERS = 20,    /* of a benchmark, worst first */
     GB_PAGE_METRICS = 1500,   /* of a comparison, worst verdicts first */
     GB_PAGE_POINTS = 15000,   /* of power over time, all lines together */
@@ -25,6 +27,7 @@ enum {
 typedef struct gb_page {
     const gb_result *result;
     const gb_timelines *timelines;
+    const gb_assessment *assessment; /* nullable: no claims were given */
 } gb_page;
 
 /** One metric of a comparison on a page. */

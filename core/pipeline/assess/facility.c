@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "base/utc.h"
 #include "pipeline/assess/parts.h"
@@ -253,16 +254,18 @@ static bool check_identities(gb_assess_work *work, const terms *t) {
 /* --- what stands beside it ------------------------------------------------ */
 
 static void add_mean(const gb_assess_work *work, const terms *t, int quantity,
-                     const char *name, gb_str *out) {
+                     const char *name, gb_language language, gb_str *out) {
     const gb_facility_meter *meter = find_meter(work->facility, quantity);
     const double mean =
         meter != NULL ? gb_meter_mean(meter, t->sums.first_ns, t->sums.last_ns)
                       : (double)NAN;
     if (isfinite(mean))
-        gb_str_addf(out, ", %s %.1f degC", name, mean);
+        gb_str_addf(out, gb_phrase(language, ", %s %.1f degC"),
+                    gb_phrase(language, name), mean);
 }
 
-static void describe(gb_assess_work *work, const terms *t) {
+static void describe_in(gb_assess_work *work, const terms *t,
+                        gb_language language, char *words, size_t size) {
     const gb_facility *facility = work->facility;
     const gb_meter_totals *sums = &t->sums;
     gb_str out = {0};
@@ -271,30 +274,44 @@ static void describe(gb_assess_work *work, const terms *t) {
     gb_clock_format_utc((uint64_t)sums->first_ns, from, sizeof(from));
     gb_clock_format_utc((uint64_t)sums->last_ns, to, sizeof(to));
     gb_str_addf(&out,
-                "%s: %s; %s to %s, %.0f s in %zu intervals, %.2g %% "
-                "missing",
+                gb_phrase(language,
+                          "%s: %s; %s to %s, %.0f s in %zu intervals, %.2g %% "
+                          "missing"),
                 facility->name, facility->boundary, from, to, sums->kept_s,
                 sums->segments, 100.0 * sums->missing_s / sums->asked_s);
     if (t->of->categorised)
-        gb_str_addf(&out, ", category %d", facility->category);
+        gb_str_addf(&out, gb_phrase(language, ", category %d"),
+                    facility->category);
     if (facility->rated_w > 0.0 && t->meters[GB_FACILITY_IT] != NULL)
-        gb_str_addf(&out, ", IT load %.0f %%",
+        gb_str_addf(&out, gb_phrase(language, ", IT load %.0f %%"),
                     100.0 * sums->totals[GB_FACILITY_IT] / sums->kept_s /
                         facility->rated_w);
-    add_mean(work, t, GB_FACILITY_OUTDOOR, "outdoor", &out);
-    add_mean(work, t, GB_FACILITY_COOLANT, "coolant", &out);
+    add_mean(work, t, GB_FACILITY_OUTDOOR, "outdoor", language, &out);
+    add_mean(work, t, GB_FACILITY_COOLANT, "coolant", language, &out);
     if (t->of->minus == GB_FACILITY_REUSED_HEAT ||
         t->of->plus == GB_FACILITY_REUSED_HEAT)
-        gb_str_add(&out, ", reuse by the Green Grid's definition: heat metered "
-                         "outside the boundary");
+        gb_str_add(&out,
+                   gb_phrase(language,
+                             ", reuse by the Green Grid's definition: heat "
+                             "metered outside the boundary"));
     if (t->of->year == GB_CLAIM_CUE)
-        gb_str_addf(&out, "; %s", facility->factor.words);
+        gb_str_addf(&out, "%s%s", gb_phrase(language, "; "),
+                    facility->factor.words);
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
         if (t->meters[q] != NULL && t->meters[q]->note[0] != '\0')
-            gb_str_addf(&out, "; %s", t->meters[q]->note);
-    gb_copy(work->result->conditions, sizeof(work->result->conditions),
-            out.text != NULL ? out.text : "");
+            gb_str_addf(&out, "%s%s", gb_phrase(language, "; "),
+                        t->meters[q]->note);
+    gb_copy(words, size, out.text != NULL ? out.text : "");
     gb_str_fini(&out);
+}
+
+static void describe(gb_assess_work *work, const terms *t) {
+    gb_claim_result *result = work->result;
+
+    describe_in(work, t, GB_LANGUAGE_EN, result->conditions,
+                sizeof(result->conditions));
+    describe_in(work, t, GB_LANGUAGE_ZH, result->conditions_chinese,
+                sizeof(result->conditions_chinese));
 }
 
 /* Load and weather are part of a ratio over less than a year. */

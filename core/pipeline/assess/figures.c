@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/window.h"
 #include "pipeline/assess/parts.h"
@@ -47,8 +48,13 @@ void gb_estimate_add(gb_estimate *estimate, const char *name, char type,
     *term = (gb_claim_term){.type = type, .u = u};
     gb_copy(term->name, sizeof(term->name), name);
     va_start(args, fmt);
-    (void)vsnprintf(term->how, sizeof(term->how), fmt, args);
+    gb_phrase_vboth(term->how, sizeof(term->how), term->how_chinese,
+                    sizeof(term->how_chinese), fmt, args);
     va_end(args);
+}
+
+static bool counts_runs(const gb_estimate *estimate) {
+    return strcmp(estimate->replicate, "run") == 0;
 }
 
 /* --- one side ------------------------------------------------------------- */
@@ -165,7 +171,8 @@ static void combine(gb_estimate *out, double scatter, double resolution,
                                    (scatter * scatter * scatter * scatter)
                              : (double)INFINITY;
     gb_estimate_add(out, out->n > 1 ? "scatter" : "scatter, not known", 'A',
-                    scatter, "%zu %ss", out->n, out->replicate);
+                    scatter, counts_runs(out) ? "%zu runs" : "%zu repetitions",
+                    out->n);
     if (resolution > scatter)
         gb_estimate_add(out, "resolution of the counters", 'B', resolution,
                         "instead of the scatter, which is smaller");
@@ -200,7 +207,9 @@ bool gb_assess_run_figure(gb_assess_work *work) {
             relative * energy.budget.calibration_j);
     if (out->n < 2 && work->claim->rule.guarded)
         return gb_assess_stop(work, GB_CLAIM_REASON_ONE_VALUE,
-                              "two %ss or more are needed", out->replicate);
+                              counts_runs(out)
+                                  ? "two runs or more are needed"
+                                  : "two repetitions or more are needed");
     return true;
 }
 
@@ -226,14 +235,22 @@ static const gb_compared_bench *find_compared(const gb_assess_work *work) {
 
 static void name_differences(const gb_assess_work *work) {
     const gb_compared_pair *pair = &work->comparison->pairs[0];
-    gb_str text = {0};
+    gb_str text = {0}, chinese = {0};
 
-    for (size_t i = 0; i < pair->difference_count; i++)
-        gb_str_addf(&text, "%s%s", i > 0 ? "; " : "",
-                    pair->differences[i].what);
+    for (size_t i = 0; i < pair->difference_count; i++) {
+        const gb_warning *one = &pair->differences[i];
+        gb_str_addf(&text, "%s%s", i > 0 ? "; " : "", one->what);
+        gb_str_addf(&chinese, "%s%s",
+                    i > 0 ? gb_phrase(GB_LANGUAGE_ZH, "; ") : "",
+                    one->chinese[0] != '\0' ? one->chinese : one->what);
+    }
     gb_copy(work->result->differs, sizeof(work->result->differs),
             text.text != NULL ? text.text : "");
+    gb_copy(work->result->differs_chinese,
+            sizeof(work->result->differs_chinese),
+            chinese.text != NULL ? chinese.text : "");
     gb_str_fini(&text);
+    gb_str_fini(&chinese);
 }
 
 static void take_ratio(const gb_compared_metric *metric, gb_claim_form form,
@@ -250,8 +267,9 @@ static void take_ratio(const gb_compared_metric *metric, gb_claim_form form,
     out->dof = metric->dof;
     out->n = metric->next_n < metric->base_n ? metric->next_n : metric->base_n;
     gb_estimate_add(out, "scatter of both sides", 'A', out->scatter,
-                    "%zu and %zu %ss, %s", metric->base_n, metric->next_n,
-                    out->replicate, metric->method);
+                    counts_runs(out) ? "%zu and %zu runs, %s"
+                                     : "%zu and %zu repetitions, %s",
+                    metric->base_n, metric->next_n, metric->method);
     if (out->fixed > 0.0)
         gb_estimate_add(out, "energy meters", 'B', out->fixed,
                         "what does not cancel between the sides");
@@ -284,7 +302,11 @@ bool gb_assess_ratio(gb_assess_work *work) {
     if (!isfinite(metric->u_rel) || !isfinite(metric->ci95[0]) ||
         !isfinite(metric->ci95[1]))
         return gb_assess_stop(work, GB_CLAIM_REASON_NO_INTERVAL,
-                              "%zu and %zu %ss are too few, or vary too much",
-                              metric->base_n, metric->next_n, out->replicate);
+                              counts_runs(out)
+                                  ? "%zu and %zu runs are too few, or vary too "
+                                    "much"
+                                  : "%zu and %zu repetitions are too few, or "
+                                    "vary too much",
+                              metric->base_n, metric->next_n);
     return true;
 }

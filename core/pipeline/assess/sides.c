@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "metering/cover.h"
 #include "pipeline/assess/parts.h"
 
 /* Flags of a figure after which it is in doubt; the others are in its
@@ -22,8 +24,9 @@ bool gb_assess_stop(gb_assess_work *work, gb_claim_reason reason,
     work->result->reason = reason;
     work->result->verdict = gb_claim_reason_verdict(reason);
     va_start(args, fmt);
-    (void)vsnprintf(work->result->detail, sizeof(work->result->detail), fmt,
-                    args);
+    gb_phrase_vboth(work->result->detail, sizeof(work->result->detail),
+                    work->result->detail_chinese,
+                    sizeof(work->result->detail_chinese), fmt, args);
     va_end(args);
     return false;
 }
@@ -142,6 +145,21 @@ static bool node_has_scope(const gb_node *node, gb_energy_scope scope) {
     return false;
 }
 
+static bool stop_at_boundary(gb_assess_work *work, gb_energy_scope scope,
+                             const gb_node *node) {
+    gb_claim_result *result = work->result;
+    gb_energy_cover cover = node->cover;
+
+    gb_assess_stop(work, GB_CLAIM_REASON_BOUNDARY, "not the %s, but %s, on %s",
+                   gb_scope_text(scope), node->cover.holds, node->name);
+    (void)gb_cover_translate(node, GB_LANGUAGE_ZH, &cover);
+    snprintf(result->detail_chinese, sizeof(result->detail_chinese),
+             gb_phrase(GB_LANGUAGE_ZH, "not the %s, but %s, on %s"),
+             gb_phrase(GB_LANGUAGE_ZH, gb_scope_text(scope)), cover.holds,
+             node->name);
+    return false;
+}
+
 static bool check_boundary(gb_assess_work *work, const gb_assess_run *run) {
     const gb_session *session = run->result->session;
     const gb_claim_boundary boundary = work->claim->boundary;
@@ -151,10 +169,7 @@ static bool check_boundary(gb_assess_work *work, const gb_assess_run *run) {
     for (size_t n = 0;
          boundary != GB_CLAIM_COMPONENTS && n < session->node_count; n++)
         if (!node_has_scope(&session->nodes[n], scope))
-            return gb_assess_stop(
-                work, GB_CLAIM_REASON_BOUNDARY, "not the %s, but %s, on %s",
-                gb_scope_text(scope), session->nodes[n].cover.holds,
-                session->nodes[n].name);
+            return stop_at_boundary(work, scope, &session->nodes[n]);
     return true;
 }
 
@@ -238,6 +253,13 @@ static void describe(gb_assess_work *work) {
     gb_copy(result->holds, sizeof(result->holds), node->cover.holds);
     gb_copy(result->leaves_out, sizeof(result->leaves_out),
             node->cover.leaves_out);
+    gb_energy_cover cover;
+    if (gb_cover_translate(node, GB_LANGUAGE_ZH, &cover)) {
+        gb_copy(result->holds_chinese, sizeof(result->holds_chinese),
+                cover.holds);
+        gb_copy(result->leaves_out_chinese, sizeof(result->leaves_out_chinese),
+                cover.leaves_out);
+    }
 }
 
 /* What several runs of one side have to have in common. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/compare/parts.h"
 
@@ -35,7 +36,8 @@ static bool differ(gb_compared_pair *pair, const char *code, const char *hint,
     gb_copy(found.code, sizeof(found.code), code);
     gb_copy(found.hint, sizeof(found.hint), hint);
     va_start(args, fmt);
-    (void)vsnprintf(found.what, sizeof(found.what), fmt, args);
+    gb_phrase_vboth(found.what, sizeof(found.what), found.chinese,
+                    sizeof(found.chinese), fmt, args);
     va_end(args);
     if (told(pair, &found))
         return true;
@@ -49,6 +51,29 @@ static bool differ(gb_compared_pair *pair, const char *code, const char *hint,
     return true;
 }
 
+/* The Chinese of the last one once more, where its values are words.
+ * @param before  how many there were before it: it may have been told */
+static void differ_chinese(gb_compared_pair *pair, size_t before,
+                           const char *fmt, ...) GB_PRINTF_LIKE(3, 4);
+
+static void differ_chinese(gb_compared_pair *pair, size_t before,
+                           const char *fmt, ...) {
+    char text[1024];
+    va_list args;
+
+    if (pair->difference_count == before)
+        return;
+    gb_warning *last = &pair->differences[pair->difference_count - 1];
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), gb_phrase(GB_LANGUAGE_ZH, fmt), args);
+    va_end(args);
+    gb_copy(last->chinese, sizeof(last->chinese), text);
+}
+
+static const char *zh(const char *english) {
+    return gb_phrase(GB_LANGUAGE_ZH, english);
+}
+
 /* --- facts ---------------------------------------------------------------- */
 
 static const char *known(const char *text) {
@@ -57,9 +82,16 @@ static const char *known(const char *text) {
 
 static bool texts(gb_compared_pair *pair, const char *code, const char *what,
                   const char *base, const char *next) {
-    return strcmp(base, next) == 0 ||
-           differ(pair, code, "", "%s: %s in BASE, %s in NEW", what,
-                  known(base), known(next));
+    const size_t before = pair->difference_count;
+
+    if (strcmp(base, next) == 0)
+        return true;
+    if (!differ(pair, code, "", "%s: %s in BASE, %s in NEW", what, known(base),
+                known(next)))
+        return false;
+    differ_chinese(pair, before, "%s: %s in BASE, %s in NEW", zh(what),
+                   zh(known(base)), zh(known(next)));
+    return true;
 }
 
 /* A text of every node, or "several" where they differ. */
@@ -126,9 +158,11 @@ static bool compare_state(const gb_result *result, const char *side,
     if (result->status == GB_RUN_COMPLETE)
         return true;
     return differ(pair, "compare.status", "greenbench --resume finishes it",
-                  "%s was %s: what had finished is compared", side,
-                  result->status == GB_RUN_INTERRUPTED ? "interrupted"
-                                                       : "ended by a failure");
+                  result->status == GB_RUN_INTERRUPTED
+                      ? "%s was interrupted: what had finished is compared"
+                      : "%s was ended by a failure: what had finished is "
+                        "compared",
+                  side);
 }
 
 /* --- benchmarks ----------------------------------------------------------- */
@@ -148,12 +182,16 @@ static void add_name(names *list, const char *text, const char *more) {
 /* Resets the names. */
 static bool tell_names(gb_compared_pair *pair, const char *code,
                        const char *hint, const char *what, names *list) {
+    const size_t before = pair->difference_count;
     bool ok = !list->text.failed;
 
     if (ok && list->count > NAMED_MAX)
         gb_str_addf(&list->text, " and %zu more", list->count - NAMED_MAX);
-    if (ok && list->count > 0)
+    if (ok && list->count > 0) {
         ok = differ(pair, code, hint, "%s: %s", what, list->text.text);
+        if (ok)
+            differ_chinese(pair, before, "%s: %s", zh(what), list->text.text);
+    }
     gb_str_fini(&list->text);
     *list = (names){0};
     return ok;
@@ -220,6 +258,17 @@ static bool tell_plugins(const gb_compare_input *base,
                       "plugins of one version from other files", &built);
 }
 
+static bool tell_flag(const char *side, const char *flag,
+                      gb_compared_pair *pair) {
+    const size_t before = pair->difference_count;
+
+    if (!differ(pair, "compare.energy", "greenbench report shows where",
+                "energy of %s: %s", side, flag))
+        return false;
+    differ_chinese(pair, before, "energy of %s: %s", side, zh(flag));
+    return true;
+}
+
 /* Marks of an energy figure, as the report shows them behind its quality. */
 static bool tell_flags(const gb_compare_input *run, const char *side,
                        gb_compared_pair *pair) {
@@ -229,9 +278,7 @@ static bool tell_flags(const gb_compare_input *run, const char *side,
         flags |= run->result->benches[i].energy.flags;
     for (int f = 0; f < GB_FLAG_COUNT; f++)
         if ((flags >> f & 1u) != 0 &&
-            !differ(pair, "compare.energy", "greenbench report shows where",
-                    "energy of %s: %s", side,
-                    gb_energy_flag_text((gb_energy_flag)f)))
+            !tell_flag(side, gb_energy_flag_text((gb_energy_flag)f), pair))
             return false;
     return true;
 }

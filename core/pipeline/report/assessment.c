@@ -44,13 +44,13 @@ static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {
     add_line(out, colour, GB_PAINT_NONE, "  decides", &text);
     gb_claim_say_need(result, true, &text);
     add_line(out, colour, GB_PAINT_NONE, "", &text);
-    gb_claim_say_test(result, &text);
+    gb_claim_say_test(result, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, "  tested", &text);
-    gb_claim_say_value(result, &text);
+    gb_claim_say_value(result, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, "  found", &text);
     gb_claim_say_budget(result, &text);
     add_line(out, colour, GB_PAINT_NONE, "  budget", &text);
-    gb_claim_say_energy(result, &text);
+    gb_claim_say_energy(result, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, "  energy", &text);
     gb_claim_say_implied(result->claim, false, &text);
     add_line(out, colour, GB_PAINT_NONE, "  implies", &text);
@@ -65,7 +65,7 @@ static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {
     gb_str_add(&text, result->differs);
     add_line(out, colour, GB_PAINT_NONE, "  differs", &text);
     if (gb_claim_metric_kind(result->claim->metric) != GB_CLAIM_OF_NOTHING)
-        gb_claim_say_rule(result, &text);
+        gb_claim_say_rule(result, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, "  rule", &text);
     gb_str_add(out, "\n");
 }
@@ -87,15 +87,20 @@ void gb_assessment_total(const gb_assessment *assessment, gb_str *out) {
     }
 }
 
-void gb_assessment_family(const gb_assessment *assessment, gb_str *out) {
+void gb_assessment_family(const gb_assessment *assessment, gb_language language,
+                          gb_str *out) {
     if (assessment->tests > 0)
         gb_str_addf(out,
-                    "%zu claims are one family: all that are supported are so "
-                    "together (Holm)",
+                    gb_phrase(language,
+                              "%zu claims are one family: all that are "
+                              "supported are so together (Holm)"),
                     assessment->tests);
     else if (assessment->count > 1 && !assessment->claims->joint)
-        gb_str_add(out, "each claim is decided by itself: that all supported "
-                        "ones hold together is not what was tested");
+        gb_str_add(out,
+                   gb_phrase(language,
+                             "each claim is decided by itself: that all "
+                             "supported ones hold together is not what was "
+                             "tested"));
 }
 
 void gb_report_assessment(const gb_assessment *assessment,
@@ -107,7 +112,7 @@ void gb_report_assessment(const gb_assessment *assessment,
         add_claim(&assessment->results[i], style->colour, out);
     gb_assessment_total(assessment, &text);
     add_line(out, style->colour, GB_PAINT_BOLD, "verdicts", &text);
-    gb_assessment_family(assessment, &text);
+    gb_assessment_family(assessment, GB_LANGUAGE_EN, &text);
     add_line(out, style->colour, GB_PAINT_NONE, "family", &text);
     gb_str_addf(&text, "%s%sSHA-256 %s", claims->name,
                 claims->name[0] != '\0' ? ", " : "", claims->sha256);

@@ -4,9 +4,11 @@
 
 /**
  * @file pipeline/report/assessment.h
- * What the terminal, Markdown and JSON say about a claim, in the same words.
+ * What the terminal, Markdown, HTML and JSON say about a claim, in the same
+ * words.
  * Each appends to @p out.
  */
+#include "base/phrase.h"
 #include "base/text.h"
 #include "model/claim.h"
 
@@ -14,17 +16,27 @@
 void gb_claim_say_quantity(const gb_claim *claim, bool chinese, gb_str *out);
 
 /** "efficiency of compute.hpl n=4096 >= 3.5 Gflop/J". */
-void gb_claim_say_test(const gb_claim_result *result, gb_str *out);
+void gb_claim_say_test(const gb_claim_result *result, gb_language language,
+                       gb_str *out);
 
 /** "43.1 ± 1.2 % (U, k = 2.1)" and both sides of a ratio; nothing where there
  *  is no value. */
-void gb_claim_say_value(const gb_claim_result *result, gb_str *out);
+void gb_claim_say_value(const gb_claim_result *result, gb_language language,
+                        gb_str *out);
+
+/** A value in the terms of the claim: "43.1 ± 1.2 %". @param u  NAN: none */
+void gb_claim_say_number(const gb_claim_result *result, double value, double u,
+                         gb_str *out);
+
+/** Where a term of the budget comes from. */
+const char *gb_claim_how(const gb_claim_term *term, gb_language language);
 
 /** The terms of its uncertainty. */
 void gb_claim_say_budget(const gb_claim_result *result, gb_str *out);
 
 /** Of what energy it is, and what no such counter can be. */
-void gb_claim_say_energy(const gb_claim_result *result, gb_str *out);
+void gb_claim_say_energy(const gb_claim_result *result, gb_language language,
+                         gb_str *out);
 
 /** What a saving says of the time before without saying it; nothing of others.
  */
@@ -36,7 +48,8 @@ void gb_claim_say_cost(const gb_claim_result *result, bool chinese,
                        gb_str *out);
 
 /** The rule that decided it. */
-void gb_claim_say_rule(const gb_claim_result *result, gb_str *out);
+void gb_claim_say_rule(const gb_claim_result *result, gb_language language,
+                       gb_str *out);
 
 /** What would decide it; nothing unless it is inconclusive. */
 void gb_claim_say_need(const gb_claim_result *result, bool chinese,
@@ -50,6 +63,7 @@ void gb_claim_say_verdict(const gb_claim_result *result, bool chinese,
 void gb_assessment_total(const gb_assessment *assessment, gb_str *out);
 
 /** How verdicts of one file hang together. */
-void gb_assessment_family(const gb_assessment *assessment, gb_str *out);
+void gb_assessment_family(const gb_assessment *assessment, gb_language language,
+                          gb_str *out);
 
 #endif /* GB_PIPELINE_REPORT_ASSESSMENT_H */

@@ -32,9 +32,9 @@ static void add_table(const gb_assessment *assessment, gb_str *out) {
         gb_str text = {0};
         gb_markdown_cell(out, result->claim->id);
         gb_str_addf(out, "| **%s** ", gb_claim_verdict_name(result->verdict));
-        gb_claim_say_test(result, &text);
+        gb_claim_say_test(result, GB_LANGUAGE_EN, &text);
         add_cell(out, &text);
-        gb_claim_say_value(result, &text);
+        gb_claim_say_value(result, GB_LANGUAGE_EN, &text);
         add_cell(out, &text);
         gb_markdown_end_row(out);
     }
@@ -60,13 +60,13 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     add_item(out, "would decide it", &text);
     gb_claim_say_need(result, true, &text);
     add_item(out, "如何判定", &text);
-    gb_claim_say_test(result, &text);
+    gb_claim_say_test(result, GB_LANGUAGE_EN, &text);
     add_item(out, "tested", &text);
-    gb_claim_say_value(result, &text);
+    gb_claim_say_value(result, GB_LANGUAGE_EN, &text);
     add_item(out, "found", &text);
     gb_claim_say_budget(result, &text);
     add_item(out, "budget", &text);
-    gb_claim_say_energy(result, &text);
+    gb_claim_say_energy(result, GB_LANGUAGE_EN, &text);
     add_item(out, "energy", &text);
     gb_claim_say_implied(result->claim, false, &text);
     add_item(out, "implies", &text);
@@ -81,7 +81,7 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     gb_str_add(&text, result->differs);
     add_item(out, "differs", &text);
     if (gb_claim_metric_kind(result->claim->metric) != GB_CLAIM_OF_NOTHING)
-        gb_claim_say_rule(result, &text);
+        gb_claim_say_rule(result, GB_LANGUAGE_EN, &text);
     add_item(out, "rule", &text);
 }
 
@@ -96,7 +96,7 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
     gb_str_add(out, "\n---\n\n");
     gb_assessment_total(assessment, &text);
     add_item(out, "verdicts", &text);
-    gb_assessment_family(assessment, &text);
+    gb_assessment_family(assessment, GB_LANGUAGE_EN, &text);
     add_item(out, "family", &text);
     gb_str_addf(out, "- claims: SHA-256 `%s`\n", assessment->claims->sha256);
 }

@@ -101,6 +101,16 @@ static void add_number(const gb_claim_result *result, double value, double u,
         gb_str_add(out, " %");
 }
 
+/* "10 repetitions" */
+static void add_replicates(const gb_estimate *estimate, double count,
+                           gb_language language, gb_str *out) {
+    if (language == GB_LANGUAGE_ZH)
+        gb_str_addf(out, "%.0f %s", count,
+                    gb_phrase(language, estimate->replicate));
+    else
+        gb_str_addf(out, "%.0f %ss", count, estimate->replicate);
+}
+
 /* As it was written: a limit has no uncertainty. */
 static void add_limit(const gb_claim *claim, gb_str *out) {
     gb_str_addf(out, "%.12g%s%s", claim->limit,
@@ -145,10 +155,11 @@ void gb_claim_say_quantity(const gb_claim *claim, bool chinese, gb_str *out) {
     }
 }
 
-void gb_claim_say_test(const gb_claim_result *result, gb_str *out) {
+void gb_claim_say_test(const gb_claim_result *result, gb_language language,
+                       gb_str *out) {
     const gb_claim *claim = result->claim;
 
-    gb_claim_say_quantity(claim, false, out);
+    gb_claim_say_quantity(claim, language == GB_LANGUAGE_ZH, out);
     if (gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_NOTHING)
         return;
     gb_str_addf(out, " %s ", gb_claim_relation_sign(claim->relation));
@@ -158,26 +169,35 @@ void gb_claim_say_test(const gb_claim_result *result, gb_str *out) {
                     result->benchmark[0] != '\0' ? result->benchmark
                                                  : claim->benchmark);
     if (result->subject[0] != '\0')
-        gb_str_addf(out, " · run %s", result->subject);
+        gb_str_addf(out, gb_phrase(language, " · run %s"), result->subject);
     if (result->baseline[0] != '\0')
-        gb_str_addf(out, " against %s", result->baseline);
+        gb_str_addf(out, gb_phrase(language, " against %s"), result->baseline);
 }
 
-void gb_claim_say_value(const gb_claim_result *result, gb_str *out) {
+void gb_claim_say_value(const gb_claim_result *result, gb_language language,
+                        gb_str *out) {
     const gb_estimate *estimate = &result->estimate;
 
     if (!isfinite(estimate->value))
         return;
     add_number(result, estimate->value, result->expanded_u, out);
-    if (isfinite(result->expanded_u))
-        gb_str_addf(out, " (U, k = %.3g; %zu %ss)", result->k, estimate->n,
-                    estimate->replicate);
+    if (isfinite(result->expanded_u)) {
+        gb_str_addf(out, gb_phrase(language, " (U, k = %.3g; "), result->k);
+        add_replicates(estimate, (double)estimate->n, language, out);
+        gb_str_add(out, gb_phrase(language, ")"));
+    }
     if (!isfinite(estimate->base))
         return;
-    gb_str_add(out, "; baseline ");
+    gb_str_add(out, gb_phrase(language, "; baseline "));
     add_side(result, estimate->base, out);
-    gb_str_add(out, ", run ");
+    gb_str_add(out, gb_phrase(language, ", run "));
     add_side(result, estimate->next, out);
+}
+
+const char *gb_claim_how(const gb_claim_term *term, gb_language language) {
+    return language == GB_LANGUAGE_ZH && term->how_chinese[0] != '\0'
+               ? term->how_chinese
+               : gb_phrase(language, term->how);
 }
 
 void gb_claim_say_budget(const gb_claim_result *result, gb_str *out) {
@@ -193,14 +213,22 @@ void gb_claim_say_budget(const gb_claim_result *result, gb_str *out) {
     }
 }
 
-void gb_claim_say_energy(const gb_claim_result *result, gb_str *out) {
+void gb_claim_say_energy(const gb_claim_result *result, gb_language language,
+                         gb_str *out) {
+    const bool chinese =
+        language == GB_LANGUAGE_ZH && result->holds_chinese[0] != '\0';
+
     if (result->holds[0] == '\0' || result->quality == GB_QUALITY_UNAVAILABLE)
         return;
-    gb_str_addf(out, "%s: %s", gb_quality_name(result->quality), result->holds);
+    gb_str_addf(out, gb_phrase(language, "%s: %s"),
+                gb_phrase(language, gb_quality_name(result->quality)),
+                chinese ? result->holds_chinese : result->holds);
     if (result->leaves_out[0] != '\0')
-        gb_str_addf(out, "; not %s", result->leaves_out);
+        gb_str_addf(out, gb_phrase(language, "; not %s"),
+                    chinese ? result->leaves_out_chinese : result->leaves_out);
     if (result->claim->boundary == GB_CLAIM_COMPONENTS)
-        gb_str_add(out, "; EE HPC WG level: none (component-level)");
+        gb_str_add(out, gb_phrase(language,
+                                  "; EE HPC WG level: none (component-level)"));
 }
 
 void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out) {
@@ -210,7 +238,7 @@ void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out) {
         return;
     if (chinese)
         gb_str_addf(
-            out, "若此后为 %.4g%s，则该节省意味着此前的 PUE 至少为 %.3f",
+            out, "若此后为 %.4g %s，则该节省意味着此前的 PUE 至少为 %.3f",
             claim->pue_after,
             claim->it_saving > 0.0 ? "且 IT 能耗有所下降" : "且 IT 能耗不变",
             before);
@@ -226,29 +254,35 @@ void gb_claim_say_implied(const gb_claim *claim, bool chinese, gb_str *out) {
                     claim->pue_after, before);
 }
 
-void gb_claim_say_rule(const gb_claim_result *result, gb_str *out) {
+void gb_claim_say_rule(const gb_claim_result *result, gb_language language,
+                       gb_str *out) {
     const gb_claim_rule *rule = &result->claim->rule;
 
     if (!rule->guarded) {
-        gb_str_add(out, "simple acceptance: the uncertainty is ignored, which "
-                        "is wrong in up to half of all cases at the limit");
+        gb_str_add(out,
+                   gb_phrase(language,
+                             "simple acceptance: the uncertainty is ignored, "
+                             "which is wrong in up to half of all cases at the "
+                             "limit"));
         return;
     }
-    gb_str_addf(out, "guarded acceptance, w = %.4g U", rule->guard_factor);
+    gb_str_addf(out, gb_phrase(language, "guarded acceptance, w = %.4g U"),
+                rule->guard_factor);
     if (isnan(rule->confidence))
-        gb_str_addf(out, ", coverage factor %.4g", rule->coverage_factor);
+        gb_str_addf(out, gb_phrase(language, ", coverage factor %.4g"),
+                    rule->coverage_factor);
     else
-        gb_str_addf(out, ", one-sided confidence %.4g %%",
+        gb_str_addf(out, gb_phrase(language, ", one-sided confidence %.4g %%"),
                     100.0 * rule->confidence);
     if (isfinite(result->guard)) {
-        gb_str_add(out, "; w = ");
+        gb_str_add(out, gb_phrase(language, "; w = "));
         add_number(result, result->guard, NAN, out);
-        gb_str_add(out, ", distance to the limit ");
+        gb_str_add(out, gb_phrase(language, ", distance to the limit "));
         add_number(result, result->distance, NAN, out);
     }
     if (isfinite(result->p_joint))
-        gb_str_addf(out, "; p = %.2g, of all claims %.2g", result->p,
-                    result->p_joint);
+        gb_str_addf(out, gb_phrase(language, "; p = %.2g, of all claims %.2g"),
+                    result->p, result->p_joint);
 }
 
 static void say_need(const gb_claim_result *result, gb_str *out) {
@@ -285,6 +319,11 @@ static void say_need_chinese(const gb_claim_result *result, gb_str *out) {
                             : "数值恰在限值上，再多重复也无法判定");
 }
 
+void gb_claim_say_number(const gb_claim_result *result, double value, double u,
+                         gb_str *out) {
+    add_number(result, value, u, out);
+}
+
 void gb_claim_say_need(const gb_claim_result *result, bool chinese,
                        gb_str *out) {
     gb_str text = {0};
@@ -317,7 +356,9 @@ static void add_reason(const gb_claim_result *result, bool chinese,
     else if (result->reason == GB_CLAIM_REASON_UNMEASURABLE)
         gb_str_add(out, gb_claim_nearest(result->claim->metric, chinese));
     else
-        gb_str_add(out, result->detail);
+        gb_str_add(out, chinese && result->detail_chinese[0] != '\0'
+                            ? result->detail_chinese
+                            : result->detail);
     gb_str_add(out, place + strlen("{}"));
 }
 

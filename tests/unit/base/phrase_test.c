@@ -9,7 +9,7 @@ enum { TAKEN = 12, SIZE = 16 };
 
 /* What a format takes: "%-8.3f" is "f", "%zu" is "zu"; "" ends it. */
 static void add_taken(const char *format, char taken[TAKEN][SIZE]) {
-    size_t next = 0;
+    size_t next = 0, numbered = 0;
 
     for (const char *at = strchr(format, '%'); at != NULL;
          at = strchr(at, '%')) {
@@ -22,6 +22,7 @@ static void add_taken(const char *format, char taken[TAKEN][SIZE]) {
         if (digits > 0 && at[digits] == '$') {
             place = (size_t)(at[0] - '1');
             at += digits + 1;
+            numbered++;
         }
         at += strspn(at, "+-# 0123456789.");
         const size_t length =
@@ -31,6 +32,9 @@ static void add_taken(const char *format, char taken[TAKEN][SIZE]) {
         memcpy(taken[place], at, length);
         at += length;
     }
+    /* All or none are numbered: C does not know what a mixture takes. */
+    if (numbered != 0 && numbered != next)
+        fail_msg("%zu of %zu are numbered: '%s'", numbered, next, format);
 }
 
 static void both_formats_take_the_same(void **state) {

@@ -138,16 +138,12 @@ static void differences(gb_html *page, const gb_compared_pair *pair) {
         gb_html_say(page, "p", GB_HTML_no_differences);
         return;
     }
-    gb_str_add(page->out, "<ul lang=\"en\">\n");
+    gb_str_add(page->out, "<ul>\n");
     for (size_t i = 0; i < pair->difference_count && i < GB_PAGE_NODES; i++) {
         const gb_warning *found = &pair->differences[i];
         gb_str_add(page->out, "<li>");
-        gb_html_text(page, found->what);
-        if (found->hint[0] != '\0') {
-            gb_str_add(page->out, " <small>");
-            gb_html_text(page, found->hint);
-            gb_str_add(page->out, "</small>");
-        }
+        gb_html_both(page, "span", found->what, found->chinese);
+        gb_html_hint(page, found->hint);
         gb_str_add(page->out, "</li>\n");
     }
     gb_str_add(page->out, "</ul>\n");

@@ -103,6 +103,9 @@ void gb_html_left_out(gb_html *page, gb_html_string string, size_t shown,
 /* --- sections ------------------------------------------------------------- */
 
 void gb_html_summary(gb_html *page, const gb_result *result);
+/** @param assessment  nullable: no claims were given, and there is no section
+ */
+void gb_html_claims(gb_html *page, const gb_assessment *assessment);
 void gb_html_results(gb_html *page, const gb_result *result);
 void gb_html_timelines(gb_html *page, const gb_page *what);
 void gb_html_scatter(gb_html *page, const gb_result *result);

@@ -155,6 +155,7 @@ gb_status gb_report_html(const gb_page *what, const char *document,
     if (status != GB_OK)
         return status;
     gb_html_summary(&page, result);
+    gb_html_claims(&page, what->assessment);
     gb_html_results(&page, result);
     gb_html_timelines(&page, what);
     gb_html_scatter(&page, result);

@@ -152,7 +152,7 @@ static void data_cannot_end_its_script(void **state) {
 
 static char *page_of(gb_language language) {
     const gb_timelines none = {0};
-    const gb_page page = {&m.result, &none};
+    const gb_page page = {.result = &m.result, .timelines = &none};
     gb_str out = {0};
     gb_error err = {0};
     if (gb_report_html(&page, "{}", language, &out, &err) != GB_OK)
