@@ -58,7 +58,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
     --language) words='c c++ fortran' ;;
     --kind) words='benchmark meter' ;;
     --metric) words='performance time power energy efficiency edp' ;;
-    -o | --output | --fixtures | --resume | --plugin-path | --reference)
+    -o | --output | --fixtures | --resume | --plugin-path | --beside | --reference)
       _greenbench_files -d "$2"
       return
       ;;

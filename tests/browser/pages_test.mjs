@@ -8,7 +8,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import {after, before, test} from "node:test";
-import {CASES, dressed, greenbench, make} from "./runs.mjs";
+import {CASES, CLAIMS, claimed, dressed, greenbench, make} from "./runs.mjs";
 
 const {GB_BIN, GB_CHROMIUM, GB_PLAYWRIGHT, GB_REFERENCE, GB_SHOTS} =
   process.env;
@@ -250,6 +250,63 @@ test("a Chinese page has no English sentence of the program", async () => {
     assert.deepEqual(opened.faults, []);
     await opened.context().close();
   }
+});
+
+test("claims have their verdicts, limits and budgets on the page", async () => {
+  const base = claimed(folder, "base", CLAIMS, 1.5);
+  const fresh = claimed(folder, "new", CLAIMS);
+  const claims = path.join(folder, "claims.yaml");
+  fs.writeFileSync(claims, CLAIMS);
+  const done = spawnSync(GB_BIN, ["claim", claims, base, fresh, "--json"],
+    {encoding: "utf8"});
+  assert.equal(done.status, 1, done.stderr);
+  const decided = JSON.parse(done.stdout).claims;
+  const file = html("claims", "report", fresh, "--claims", claims, "--beside",
+    base);
+  const opened = await open(file);
+  const shown = await opened.locator("#claims table").first()
+    .locator("tbody td:nth-child(2)").allInnerTexts();
+  assert.deepEqual(shown, decided.map((one) => one.verdict));
+  assert.deepEqual(shown, ["SUPPORTED", "INCONCLUSIVE", "REFUTED",
+    "NOT_TESTABLE", "NOT_TESTABLE"]);
+  /* Where the drawing has the limit, the guard band and the value. */
+  const bar = await opened.locator("#claims svg").first().evaluate((svg) => {
+    const at = (kind, name) =>
+      Number(svg.querySelector("." + kind).getAttribute(name));
+    return {limit: at("limit", "x1"), value: at("value", "cx"),
+      guard: at("guard", "width") / 2, u: (at("u", "x2") - at("u", "x1")) / 2};
+  });
+  const {decision: {limit, guard}, estimate: {value, expanded_u: u}} =
+    decided[0];
+  const unit = (bar.value - bar.limit) / (value - limit);
+  assert.ok(unit > 0, "a value above its limit is to the right of it");
+  assert.ok(Math.abs(bar.guard - unit * guard) < 0.2, `guard ${bar.guard}`);
+  assert.ok(Math.abs(bar.u - unit * u) < 0.2, `U ${bar.u}`);
+  assert.equal(await opened.locator("#claims svg").count(),
+    decided.filter((one) => one.estimate !== null).length);
+  const near = opened.getByRole("article", {name: "near"});
+  assert.ok((await near.innerText()).includes("would decide it"));
+  assert.ok((await near.getByRole("row", {name: "energy meters"}).innerText())
+    .includes("one bias behind all repetitions"));
+  assert.equal(await opened.locator("#claims blockquote").nth(3).innerText(),
+    "<b>industry-leading</b>");
+  await shoot(opened.locator("#claims"), "claims-en-light", {});
+  await opened.getByRole("button", {name: "中文"}).click();
+  const told = decided[1].means.zh;
+  assert.ok((await near.innerText()).includes(told), told);
+  const said = CLAIMS.match(/text: ([^,\n]*)/g).map(
+    (one) => one.slice(6).replaceAll('"', ""));
+  const left = (await english(opened)).filter((text) => !said.includes(text) &&
+    !OUTSIDE.some((known) => known.test(text)));
+  assert.deepEqual(left, []);
+  await opened.emulateMedia({colorScheme: "dark"});
+  await shoot(opened.locator("#claims"), "claims-zh-dark", {});
+  await opened.setViewportSize({width: 390, height: 800});
+  assert.ok(await opened.evaluate(
+    () => document.documentElement.scrollWidth) <= 390);
+  await shoot(opened.locator("#claims"), "claims-zh-phone", {});
+  assert.deepEqual(opened.faults, []);
+  await opened.context().close();
 });
 
 test("a phone needs no sideways scrolling", async () => {

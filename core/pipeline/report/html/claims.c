@@ -179,6 +179,11 @@ static void say_implied(const gb_claim_result *result, gb_language language,
     gb_claim_say_implied(result->claim, language == GB_LANGUAGE_ZH, out);
 }
 
+static void say_cost(const gb_claim_result *result, gb_language language,
+                     gb_str *out) {
+    gb_claim_say_cost(result, language == GB_LANGUAGE_ZH, out);
+}
+
 static void say_verdict(const gb_claim_result *result, gb_language language,
                         gb_str *out) {
     gb_claim_say_verdict(result, language == GB_LANGUAGE_ZH, out);
@@ -190,6 +195,7 @@ static void facts(gb_html *page, const gb_claim_result *result) {
     fact_of_run(page, GB_HTML_claim_tested, result, gb_claim_say_test);
     fact_of_run(page, GB_HTML_claim_found, result, gb_claim_say_value);
     fact_of_run(page, GB_HTML_energy, result, gb_claim_say_energy);
+    fact_of_run(page, GB_HTML_claim_cost, result, say_cost);
     fact_of_run(page, GB_HTML_claim_implies, result, say_implied);
     stored_fact(page, GB_HTML_claim_where, result->conditions,
                 result->conditions_chinese);
