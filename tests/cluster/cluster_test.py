@@ -27,10 +27,10 @@ except OSError as error:
 
 
 def left_over():
-    """Processes of any cluster that are still there."""
+    """Processes of any cluster that are there."""
     found = subprocess.run(["pgrep", "-f", str(HERE / "inside.py")],
                            capture_output=True, text=True, check=False)
-    return found.stdout.split()
+    return set(found.stdout.split())
 
 
 @unittest.skipIf(cluster.why_not(), cluster.why_not())
@@ -49,6 +49,11 @@ class Nodes(unittest.TestCase):
     def connect(self, node, to):
         return self.ask(sys.executable, "-c", CONNECT, to, node=node)
 
+    def fastest_ms(self, node, to):
+        """Of five: what else runs here makes a connection late, and none
+        earlier than its link lets it be."""
+        return min(float(self.connect(node, to)) for _ in range(5))
+
     def test_a_node_has_its_own_name_address_tmp_and_boot_id(self):
         seen = set()
         for name in self.cluster.names:
@@ -66,10 +71,12 @@ class Nodes(unittest.TestCase):
     def test_clocks_are_as_far_apart_as_asked(self):
         clocks = [sys.executable, "-c",
                   "import time; print(time.time(), time.monotonic())"]
-        first = [float(word) for word in self.ask(*clocks).split()]
-        ahead = [float(word) for word in self.ask(*clocks, node="n2").split()]
-        self.assertAlmostEqual(ahead[0] - first[0], -2.5, delta=1)
-        self.assertAlmostEqual(ahead[1] - first[1], 5000, delta=1)
+        before, ahead, after = (
+            [float(word) for word in self.ask(*clocks, node=node).split()]
+            for node in ("n0", "n2", "n0"))
+        for clock, offset_s in enumerate((-2.5, 5000)):
+            self.assertLessEqual(before[clock], ahead[clock] - offset_s)
+            self.assertLessEqual(ahead[clock] - offset_s, after[clock])
 
     def test_mpirun_reaches_every_node_by_the_agent(self):
         names = self.ask("mpirun", "-n", "6", "--map-by", "node", "hostname")
@@ -84,18 +91,18 @@ class Nodes(unittest.TestCase):
         while "Error" in (answer := self.connect("n0", "n1")) and \
                 time.monotonic() < end:
             time.sleep(0.1)
-        self.assertLess(float(answer), 300)
+        self.assertLess(self.fastest_ms("n0", "n1"), 300)
 
     def test_a_shaped_link_is_late_both_ways_and_as_before_afterwards(self):
         self.cluster.shape("n1", delay_s=0.02)
         self.addCleanup(self.cluster.shape, "n1")
         self.connect("n0", "n1")  # finds the neighbour's address
         self.assertGreater(float(self.connect("n0", "n1")), 40)
-        self.assertLess(float(self.connect("n0", "n2")), 30)
+        self.assertLess(self.fastest_ms("n0", "n2"), 30)
         self.cluster.shape("n1", loss=1.0)
         self.assertIn(self.connect("n0", "n1"), ("TimeoutError", "OSError"))
         self.cluster.shape("n1")
-        self.assertLess(float(self.connect("n0", "n1")), 30)
+        self.assertLess(self.fastest_ms("n0", "n1"), 30)
 
 
 def states():
@@ -134,7 +141,7 @@ class Ends(unittest.TestCase):
         self.assertFalse(nodes.state.exists())
 
     def end_by(self, number):
-        before = set(states())
+        before, others = set(states()), left_over()
         command = [sys.executable, str(HERE / "cluster.py"), "with", "2", "--",
                    "sh", "-c", "echo begun; sleep 60"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
@@ -144,9 +151,9 @@ class Ends(unittest.TestCase):
             os.killpg(process.pid, number) if number == signal.SIGINT \
                 else process.send_signal(number)
         end = time.monotonic() + 10
-        while left_over() and time.monotonic() < end:
+        while left_over() - others and time.monotonic() < end:
             time.sleep(0.05)
-        self.assertEqual(left_over(), [])
+        self.assertEqual(left_over() - others, set())
         self.assertNotIn("greenbench-cluster",
                          pathlib.Path("/proc/mounts").read_text())
         self.assertNotIn("br0", os.listdir("/sys/class/net"))

@@ -24,6 +24,7 @@ LIMIT_S = 4
 PATIENCE_S = 10  # of ranks other than 0
 SILENCE_S = 6  # until mpirun gives a silent node up (cluster.MPI)
 FIRST = 6  # repetitions of the first benchmark
+SECOND = 150  # of one that a fault meets, and that then runs to its end
 SUITE = """
 name: faults
 min_time: 20ms
@@ -199,11 +200,11 @@ class Launcher(Case):
 
     def test_mpirun_is_killed_and_another_launch_does_the_rest(self):
         """On the same nodes, in the same order: on others it is refused."""
-        kept = self.start_and_wait(repeats=60)
+        kept = self.start_and_wait(repeats=SECOND)
         os.kill(self.launched.mpirun(), signal.SIGKILL)
         self.check_ends(10, kept)
         there = self.finished()
-        self.assertLess(there[1], 60, "it was killed too late")
+        self.assertLess(there[1], SECOND, "it was killed too late")
         directory = self.launched.directory()
         before = (directory / "records.jsonl").read_bytes()
         refused = self.resume(directory, ("n0", "n2", "n1"), code=2)
@@ -215,11 +216,11 @@ class Launcher(Case):
         self.assertEqual(result["run"]["status"], "complete")
         self.assertEqual([(part["launch"], part["repetitions"])
                           for part in result["run"]["launches"]],
-                         [(1, sum(there)), (2, 60 - there[1])])
+                         [(1, sum(there)), (2, SECOND - there[1])])
         fma, faulty = result["benchmarks"]
         self.assertEqual(fma["launch_raw"], [1] * FIRST)
         self.assertEqual(faulty["launch_raw"],
-                         [1] * there[1] + [2] * (60 - there[1]))
+                         [1] * there[1] + [2] * (SECOND - there[1]))
         for bench in (fma, faulty):
             self.assertEqual([row["node"] for row in bench["per_node"]],
                              ["n0", "n1", "n2"])
@@ -261,13 +262,13 @@ class Disks(Case):
 
     def test_a_node_s_own_disk_is_full(self):
         """Not the first one's: nothing is written there."""
-        kept = self.start_and_wait(repeats=60)
+        kept = self.start_and_wait(repeats=SECOND)
         full = self.cluster.run(
             ["sh", "-c", "used=$(df -k --output=used /tmp | tail -1); "
              "mount -o remount,size=$((used + 512))k /tmp && "
              "cat /dev/zero >/tmp/full"], "n2", capture_output=True, text=True)
         self.assertIn("No space left on device", full.stderr)
-        self.assertLess(self.finished()[1], 60, "it came too late")
+        self.assertLess(self.finished()[1], SECOND, "it came too late")
         self.assertTrue(self.launched.ends(60), self.launched.text())
         self.assertEqual(self.launched.process.returncode, 0,
                          self.launched.text())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cgroup of its own below this process's, with a limit of CPU or memory."""
 import contextlib
+import itertools
 import os
 import pathlib
 import time
@@ -37,12 +38,14 @@ def _own(controller):
 class Group:
     """As a context: the cgroup. `procs` is the file that takes a process's
     number."""
+    numbers = itertools.count()
 
     def __init__(self, controller):
         self.controller = controller
         try:
             self.own, self.unified = _own(controller)
-            self.path = self.own / f"gb-test-{os.getpid()}"
+            self.path = self.own / (f"gb-test-{os.getpid()}-"
+                                    f"{next(self.numbers)}")
             self.path.mkdir()
         except OSError as error:
             raise Unavailable(f"no cgroup can be made: {error}") from error

@@ -248,12 +248,12 @@ class Behaviour(unittest.TestCase):
 
     def test_faults_come_and_go_and_are_logged(self):
         text = ("machines: {a: {like: intel-2s, faults: ["
-                "{fault: eio, on: package-0, at: 400ms, for: 400ms},"
-                "{fault: vanish, on: package-1, at: 400ms, for: 400ms}]}}")
+                "{fault: eio, on: package-0, at: 400ms, for: 1s},"
+                "{fault: vanish, on: package-1, at: 400ms, for: 1s}]}}")
         zone = "sys/class/powercap/intel-rapl:1"
         with Emulator(self.description(text)) as emulator:
             seen, gone = set(), set()
-            end = time.monotonic() + 1.2
+            end = time.monotonic() + 1.8
             while time.monotonic() < end:
                 try:
                     emulator.number("a", COUNTER)

@@ -98,8 +98,8 @@ class Samples(Case):
         results = self.folder / "results"
         with gb.Player("intel-2s-skx-dram", 60.0) as root:
             done = gb.run(["-b", "compute.fma", "-p",
-                           "compute.fma.precision=fp64", "--repeats", "6",
-                           "--min-time", "800ms", "--idle", "200ms",
+                           "compute.fma.precision=fp64", "--repeats", "12",
+                           "--min-time", "600ms", "--idle", "200ms",
                            "--sample-hz", "1000", "-e", "powercap", "-o",
                            str(results)], env={"GREENBENCH_SYSROOT": root})
         self.assertEqual(done.code, 0, done)
@@ -162,9 +162,17 @@ class Together(Case):
     sampler miss some."""
     NODES = 3
 
-    def run_nodes(self, *more, env=None):
-        """The run's directory, and the outcome."""
-        results = self.folder / "results"
+    def run_nodes(self, env=None):
+        """The directory of a run with enough samples, and its outcome."""
+        for seconds in (0.35, 1.0, 3.0):
+            run_dir, done = self.run_for(seconds, env)
+            with open(run_dir / "samples", encoding="utf-8") as text:
+                if sum(1 for _ in text) > self.NODES * 4096:
+                    return run_dir, done
+        self.fail(f"the sampler misses too much: {done}")
+
+    def run_for(self, seconds, env):
+        results = self.folder / f"results-{seconds}"
         line = [gb.MPIEXEC]
         with contextlib.ExitStack() as stack:
             for node in range(self.NODES):
@@ -175,8 +183,8 @@ class Together(Case):
                 line += [":"] * (node > 0) + [
                     "-n", "1", "env", f"GREENBENCH_SYSROOT={root}", gb.BIN,
                     "-b", "memory.copy", "-p", "memory.copy.array_bytes=1MiB",
-                    "--repeats", "6", "--min-time", "350ms", "--idle", "0",
-                    "--sample-hz", "1000", "-e", "powercap", *more,
+                    "--repeats", "6", "--min-time", f"{seconds}s",
+                    "--idle", "0", "--sample-hz", "1000", "-e", "powercap",
                     "-o", str(results)]
             done = gb.Outcome(subprocess.run(
                 line, env=gb.environment(env), capture_output=True, text=True,
