@@ -157,6 +157,7 @@ typedef struct gb_source_figure {
     uint32_t node, domain;
     uint64_t wraps, reads, errors;
     double energy_j;         /* over the run; NAN */
+    double window_s;         /* from its first to its last good reading */
     gb_domain_status status; /* over the run: the domain's, or worse */
     char reason[200];        /* why it is worse; "" */
     char chinese[200];       /* the same in Chinese; "" */

@@ -24,11 +24,12 @@ class Daemon:
     """A meter's daemon: appends a line for each channel twenty times a second,
     at a power that does not change."""
 
-    def __init__(self, path):
+    def __init__(self, path, header=HEADER, lines=""):
         self.path = path
+        self.lines = lines
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.write)
-        path.write_text(HEADER)
+        path.write_text(header)
 
     def write(self):
         begin = time.monotonic()
@@ -37,7 +38,7 @@ class Daemon:
             with open(self.path, "a", encoding="ascii") as file:
                 file.write(f"reading wall {WATTS:.1f}\n"
                            f"reading register {(now - begin) * WATTS:.0f} "
-                           f"{now:.6f}\n")
+                           f"{now:.6f}\n{self.lines}")
 
     def __enter__(self):
         self.thread.start()
@@ -80,6 +81,36 @@ class External(Meters):
             self.assertEqual(row["status"], "absent")
             self.assertIn(f"{source}=", row["fix"])
             self.assertIn(f"GREENBENCH_{source.upper()}", row["fix"])
+
+    def test_report_16_itue_by_the_counters_of_the_run(self):
+        """A node of 250 W whose packages and DRAM take 200 of them."""
+        packages = sorted({path.read_text().strip() for path in pathlib.Path(
+            "/sys/devices/system/cpu").glob("cpu*/topology/physical_package_id")})
+        path = self.folder / "meter.log"
+        share = 160.0 / len(packages)
+        header = "".join(
+            f"channel package-{p} scope=package unit=W step=0.1 update=100ms "
+            f"accuracy=2% package={p}\n" for p in packages)
+        header += ("channel dram scope=dram unit=W step=0.1 update=100ms "
+                   "accuracy=2%\n")
+        lines = "".join(f"reading package-{p} {share:.1f}\n" for p in packages)
+        claims = self.folder / "claims.yaml"
+        claims.write_text(
+            "claims:\n- {id: fans, text: fans take less than a third, metric: "
+            "ITUE, relation: below, limit: 1.34}\n")
+        with Daemon(path, HEADER + header, lines + "reading dram 40.0\n"):
+            done = gb.run(["run", "-b", "memory.triad", "--repeats", "3",
+                           "--min-time", "500ms", "--idle", "0", "-e",
+                           f"external={path}", "--claims", str(claims), "-o",
+                           str(self.folder / "out")])
+        self.assertEqual(done.code, 0, str(done))
+        run = str(next((self.folder / "out").iterdir()))
+        done = gb.run(["claim", str(claims), run, "--json"])
+        found = json.loads(done.out)["claims"][0]
+        self.assertEqual(found["verdict"], "SUPPORTED", str(found))
+        self.assertAlmostEqual(found["estimate"]["value"], 1.25, delta=0.02)
+        self.assertIn("input at the wall over", found["conditions"])
+        self.assertIn("DRAM", found["energy"]["holds"])
 
     def test_a_file_gives_the_meters_power(self):
         path = self.folder / f"{os.uname().nodename}.log"

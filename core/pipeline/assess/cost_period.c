@@ -28,25 +28,19 @@ typedef struct period {
 
 /* --- meters --------------------------------------------------------------- */
 
-static const gb_facility_meter *find_meter(const gb_facility *facility,
-                                           gb_facility_quantity quantity) {
-    for (size_t i = 0; i < facility->meter_count; i++)
-        if (facility->meters[i].quantity == quantity)
-            return &facility->meters[i];
-    return NULL;
-}
-
 /* The meter at the boundary is what is billed; without one, IT and overhead. */
 static bool pick_meters(gb_assess_work *work, period *p) {
     static const gb_facility_quantity sums[] = {GB_FACILITY_IT,
                                                 GB_FACILITY_OVERHEAD};
     const gb_facility *facility = work->facility;
-    const gb_facility_meter *all = find_meter(facility, GB_FACILITY_FACILITY);
+    const gb_facility_meter *all =
+        gb_facility_find_meter(facility, GB_FACILITY_FACILITY);
 
     if (all != NULL)
         p->parts[p->part_count++].meter = all;
     for (size_t i = 0; all == NULL && i < 2; i++) {
-        const gb_facility_meter *meter = find_meter(facility, sums[i]);
+        const gb_facility_meter *meter =
+            gb_facility_find_meter(facility, sums[i]);
         if (meter == NULL)
             return gb_assess_stop(work, GB_CLAIM_REASON_NOT_METERED,
                                   "facility, or it and overhead");

@@ -64,12 +64,17 @@ static const formula *formula_of(gb_claim_metric metric) {
     return &formulas[i];
 }
 
-static const gb_facility_meter *find_meter(const gb_facility *facility,
-                                           int quantity) {
-    for (size_t i = 0; i < facility->meter_count; i++)
-        if ((int)facility->meters[i].quantity == quantity)
+const gb_facility_meter *gb_facility_find_meter(const gb_facility *facility,
+                                                gb_facility_quantity quantity) {
+    for (size_t i = 0; facility != NULL && i < facility->meter_count; i++)
+        if (facility->meters[i].quantity == quantity)
             return &facility->meters[i];
     return NULL;
+}
+
+static const gb_facility_meter *find_meter(const gb_facility *facility,
+                                           int quantity) {
+    return gb_facility_find_meter(facility, (gb_facility_quantity)quantity);
 }
 
 /* --- terms ---------------------------------------------------------------- */

@@ -54,6 +54,14 @@ void gb_estimate_add(gb_estimate *estimate, const char *name, char type,
 
 bool gb_assess_facility(gb_assess_work *work);
 
+/** The meter of @p quantity; null: there is none, or no facility. */
+const gb_facility_meter *gb_facility_find_meter(const gb_facility *facility,
+                                                gb_facility_quantity quantity);
+
+/* --- itue.c: the same by the run's own counters --------------------------- */
+
+bool gb_assess_run_itue(gb_assess_work *work);
+
 /* --- cost.c, cost_period.c: energy times prices --------------------------- */
 
 bool gb_assess_cost(gb_assess_work *work);

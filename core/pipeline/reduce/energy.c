@@ -250,6 +250,7 @@ void gb_energy_of_source(const gb_session *session,
         .reads = rows->count,
         .errors = errors,
         .energy_j = figure_out->energy_j,
+        .window_s = figure_out->window_s,
         .status = session->nodes[node].domains[domain].status,
     };
     judge_source(rows, figure_out, out);

@@ -144,6 +144,7 @@ static void add_launch(const gb_session *later, const gb_source_figure *from,
     char reason[256];
 
     to->energy_j += from->energy_j;
+    to->window_s += from->window_s;
     to->wraps += from->wraps;
     to->reads += from->reads;
     to->errors += from->errors;
