@@ -32,6 +32,8 @@ static int run_grade(const gb_args *args) {
         return GB_EXIT_OK;
     const char *named = gb_args_get(args, "bench");
     gb_methodology methodology;
+    gb_stated room;
+    const gb_stated *stated = NULL;
     gb_outcome outcome;
     gb_grading grading;
     gb_error err = {.rank = -1};
@@ -39,6 +41,8 @@ static int run_grade(const gb_args *args) {
     int code = GB_EXIT_OK;
 
     gb_status status = check(args, &methodology, &err);
+    if (status == GB_OK)
+        status = gb_stated_read(args, &room, &stated, &err);
     if (status == GB_OK) {
         status = gb_outcome_read(args->positionals[0], &outcome, &err);
         have = status == GB_OK;
@@ -46,7 +50,7 @@ static int run_grade(const gb_args *args) {
     if (status == GB_OK)
         status = gb_grade_outcome(&outcome,
                                   named != NULL ? named : GB_GRADED_BENCHMARK,
-                                  methodology, &grading, &err);
+                                  methodology, stated, &grading, &err);
     if (status == GB_OK) {
         code = show(args, &grading);
     } else {
@@ -61,6 +65,7 @@ static int run_grade(const gb_args *args) {
 static const gb_flag flags[] = {
     {"bench", 'b', "ID", "its fastest repetition, default compute.hpl"},
     GB_FLAG_METHODOLOGY,
+    GB_FLAG_STATED,
     {"json", 0, NULL, "JSON instead of the text"},
 };
 
@@ -73,7 +78,8 @@ const gb_command gb_command_grade = {
         "methodology (1 to\n3, or none), with the reason and what is missing "
         "for the next level. The lowest\nof them is that of the whole. "
         "Counters of components (RAPL, NVML), estimates and\nmeters whose "
-        "accuracy is not documented reach none.\n\n"
+        "accuracy is not documented reach none. What a submitter states is\n"
+        "marked as stated wherever it is used.\n\n"
         "exit codes: 0 it was graded, whatever the level; 2 there is nothing "
         "to grade.\n",
     .flags = flags,

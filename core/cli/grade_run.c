@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/grade_run.h"
 
+#include <stdlib.h>
+
+#include "archive/files.h"
 #include "pipeline/assess/grade.h"
+#include "pipeline/config/stated.h"
 #include "pipeline/reduce/phase.h"
 
 gb_status gb_methodology_read(const gb_args *args, gb_methodology *out,
@@ -16,9 +20,27 @@ gb_status gb_methodology_read(const gb_args *args, gb_methodology *out,
                    text);
 }
 
+gb_status gb_stated_read(const gb_args *args, gb_stated *room,
+                         const gb_stated **out, gb_error *err) {
+    const char *path = gb_args_get(args, "stated");
+    char *text = NULL;
+    size_t length = 0;
+
+    *out = NULL;
+    if (path == NULL)
+        return GB_OK;
+    gb_status status = gb_read_file(path, &text, &length, err);
+    if (status == GB_OK)
+        status = gb_stated_parse(path, text, length, room, err);
+    free(text);
+    if (status == GB_OK)
+        *out = room;
+    return status;
+}
+
 gb_status gb_grade_outcome(const gb_outcome *outcome, const char *id,
-                           gb_methodology methodology, gb_grading *out,
-                           gb_error *err) {
+                           gb_methodology methodology, const gb_stated *stated,
+                           gb_grading *out, gb_error *err) {
     size_t at = 0, rep = 0;
     gb_phase phase;
     gb_status status =
@@ -40,7 +62,7 @@ gb_status gb_grade_outcome(const gb_outcome *outcome, const char *id,
         .interval_s = phase.interval_s,
         .uncovered_s = {phase.uncovered_s[0], phase.uncovered_s[1]}};
     gb_grade_run(methodology, &outcome->reduced, &outcome->result, at, rep,
-                 &graded, out);
+                 &graded, stated, out);
     gb_phase_fini(&phase);
     return GB_OK;
 }

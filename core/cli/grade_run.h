@@ -22,10 +22,24 @@
 gb_status gb_methodology_read(const gb_args *args, gb_methodology *out,
                               gb_error *err);
 
-/** @param[out] out  borrows @p outcome
+/** Row of a command's table of flags. */
+#define GB_FLAG_STATED                                                         \
+    { "stated", 0, "FILE", "what the run cannot tell (docs/grading.md)" }
+
+/**
+ * The file that --stated names.
+ * @param[out] out  null: none was named
+ * @param room      where it is kept
+ * @retval GB_ERR_NOT_FOUND, GB_ERR_IO, GB_ERR_INVALID
+ */
+gb_status gb_stated_read(const gb_args *args, gb_stated *room,
+                         const gb_stated **out, gb_error *err);
+
+/** @param stated     nullable
+ *  @param[out] out  borrows @p outcome and @p stated
  *  @retval GB_ERR_NOT_FOUND  no valid repetition of @p id */
 gb_status gb_grade_outcome(const gb_outcome *outcome, const char *id,
-                           gb_methodology methodology, gb_grading *out,
-                           gb_error *err);
+                           gb_methodology methodology, const gb_stated *stated,
+                           gb_grading *out, gb_error *err);
 
 #endif /* GB_CLI_GRADE_RUN_H */

@@ -73,6 +73,8 @@ enum { DOCUMENTS = sizeof(documents) / sizeof(documents[0]) };
 static int deliver_sheet(const gb_args *args, const gb_outcome *outcome) {
     const char *path = gb_args_get(args, "green500");
     gb_methodology methodology;
+    gb_stated room;
+    const gb_stated *stated = NULL;
     gb_grading grading;
     gb_error err = {.rank = -1};
     gb_str out = {0};
@@ -81,8 +83,10 @@ static int deliver_sheet(const gb_args *args, const gb_outcome *outcome) {
         return GB_EXIT_OK;
     gb_status status = gb_methodology_read(args, &methodology, &err);
     if (status == GB_OK)
+        status = gb_stated_read(args, &room, &stated, &err);
+    if (status == GB_OK)
         status = gb_grade_outcome(outcome, GB_GRADED_BENCHMARK, methodology,
-                                  &grading, &err);
+                                  stated, &grading, &err);
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);
@@ -190,6 +194,7 @@ static const gb_flag flags[] = {
     {"green500", 0, "FILE",
      "write a submission sheet of compute.hpl, gaps marked"},
     GB_FLAG_METHODOLOGY,
+    GB_FLAG_STATED,
     {"samples-csv", 0, "FILE", "write every energy sample, in J or W"},
     {"hdf5", 0, "FILE", "write the samples as HDF5, for h5py and h5dump"},
     {"json", 0, NULL, "the summary as JSON instead of the table"},

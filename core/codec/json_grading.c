@@ -22,6 +22,74 @@ static json_t *aspects_of(gb_json_out *out, const gb_grades *grades) {
     return array;
 }
 
+static json_t *stated_meter_of(gb_json_out *out, const gb_stated_meter *meter) {
+    if (meter == NULL)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "make", gb_json_text(out, meter->make));
+    gb_json_put(out, o, "model", gb_json_text(out, meter->model));
+    gb_json_put(out, o, "calibrated", gb_json_fact(out, meter->calibrated));
+    gb_json_put(out, o, "accuracy", gb_json_real(out, meter->accuracy));
+    gb_json_put(out, o, "form", gb_json_fact(out, meter->form));
+    gb_json_put(out, o, "update_s", gb_json_real(out, meter->update_s));
+    gb_json_put(out, o, "source", gb_json_fact(out, meter->source));
+    return o;
+}
+
+static json_t *parts_of(gb_json_out *out, const gb_stated *stated) {
+    json_t *array = gb_json_array(out);
+
+    for (size_t i = 0; i < stated->part_count; i++) {
+        const gb_stated_part *part = &stated->parts[i];
+        json_t *o = gb_json_object(out);
+        gb_json_put(out, o, "name", gb_json_text(out, part->name));
+        gb_json_put(out, o, "by", gb_json_text(out, gb_part_name(part->by)));
+        gb_json_put(out, o, "power_w", gb_json_real(out, part->power_w));
+        gb_json_put(out, o, "source", gb_json_fact(out, part->source));
+        gb_json_append(out, array, o);
+    }
+    return array;
+}
+
+static json_t *loss_of(gb_json_out *out, const gb_stated *stated) {
+    if (stated->loss == GB_LOSS_UNKNOWN)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "by",
+                gb_json_text(out, gb_conversion_loss_name(stated->loss)));
+    gb_json_put(out, o, "efficiency",
+                gb_json_real(out, stated->supply_efficiency));
+    gb_json_put(out, o, "source", gb_json_text(out, stated->loss_source));
+    return o;
+}
+
+/* Null: nothing was. */
+static json_t *stated_of(gb_json_out *out, const gb_grading *grading) {
+    const gb_stated *stated = grading->stated;
+    const gb_submission *s = &grading->submission;
+
+    if (stated == NULL)
+        return json_null();
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "file", gb_json_text(out, stated->name));
+    gb_json_put(out, o, "sha256", gb_json_text(out, stated->sha256));
+    gb_json_put(out, o, "random", gb_json_bool(out, stated->random));
+    gb_json_put(out, o, "chosen", gb_json_fact(out, stated->chosen));
+    gb_json_put(out, o, "subsystems", parts_of(out, stated));
+    gb_json_put(out, o, "complete", gb_json_bool(out, stated->complete));
+    gb_json_put(out, o, "loss", loss_of(out, stated));
+    gb_json_put(out, o, "coolant", gb_json_fact(out, stated->coolant));
+    gb_json_put(out, o, "supply", gb_json_fact(out, stated->supply));
+    gb_json_put(out, o, "nodes_w", gb_json_real(out, s->nodes_w));
+    gb_json_put(out, o, "nodes_u_w", gb_json_real(out, s->nodes_u_w));
+    gb_json_put(out, o, "subsystems_w", gb_json_real(out, s->parts_w));
+    gb_json_put(out, o, "power_w", gb_json_real(out, s->power_w));
+    gb_json_put(out, o, "efficiency", gb_json_real(out, s->efficiency));
+    gb_json_put(out, o, "efficiency_u", gb_json_real(out, s->efficiency_u));
+    gb_json_put(out, o, "reason", gb_json_fact(out, s->reason));
+    return o;
+}
+
 static json_t *meters_of(gb_json_out *out, const gb_grading *grading) {
     json_t *array = gb_json_array(out);
 
@@ -44,6 +112,7 @@ static json_t *meters_of(gb_json_out *out, const gb_grading *grading) {
             out, o, "update_s",
             gb_json_real_if(out, meter->update_s > 0.0, meter->update_s));
         gb_json_put(out, o, "nodes", gb_json_u64(out, meter->nodes));
+        gb_json_put(out, o, "stated", stated_meter_of(out, meter->stated));
         gb_json_append(out, array, o);
     }
     return array;
@@ -96,6 +165,9 @@ static json_t *nodes_of(gb_json_out *out, const gb_grading *grading) {
     gb_json_put(out, o, "metered_w",
                 gb_json_real(out, grading->facts.metered_w));
     gb_json_put(out, o, "cv", gb_json_real(out, grading->node_cv));
+    gb_json_put(out, o, "lambda", gb_json_real(out, grading->lambda));
+    gb_json_put(out, o, "system",
+                gb_json_count(out, grading->facts.system_nodes));
     gb_json_put(out, o, "extrapolated_w",
                 gb_json_real(out, grading->extrapolated_w));
     gb_json_put(out, o, "sets", sets);
@@ -141,5 +213,6 @@ char *gb_json_grading(const gb_grading *grading) {
                 gb_json_text(out, gb_point_name(grading->facts.point)));
     gb_json_put(out, o, "nodes", nodes_of(out, grading));
     gb_json_put(out, o, "meters", meters_of(out, grading));
+    gb_json_put(out, o, "stated", stated_of(out, grading));
     return gb_json_pretty(out, o);
 }

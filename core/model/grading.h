@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "model/result.h"
+#include "model/stated.h"
 
 /** X(NAME, "word"): the texts whose requirements there are. */
 #define GB_METHODOLOGY_MAP(X)                                                  \
@@ -84,6 +85,11 @@ typedef struct gb_grade_facts {
     double least_share;   /* metered share of the set that has the least */
     bool chosen_randomly; /* the metered ones; of no matter if all are */
     bool interconnect;    /* it takes part, and is not metered */
+    /* As stated, not measured. */
+    gb_part interconnect_by, others;
+    gb_conversion_loss loss;
+    size_t system_nodes; /* of the whole system; 0: not stated */
+    bool stated_accuracy, stated_update;
     size_t meters;
     double accuracy; /* of the worst meter, relative bound; NAN: undocumented */
     bool identical;  /* all meters see the same share of the machine */
@@ -112,8 +118,18 @@ typedef struct gb_graded_meter {
     double accuracy; /* relative bound, u * sqrt(3); NAN: undocumented */
     double update_s; /* 0: undocumented */
     size_t nodes;    /* that have one like it */
+    const gb_stated_meter *stated; /* borrowed; null: nothing is stated */
 } gb_graded_meter;
 enum { GB_GRADED_METERS = 32 };
+
+/** What a submission tells, with what is stated beside what was measured. */
+typedef struct gb_submission {
+    double nodes_w, nodes_u_w; /* of all nodes, before conversion; NAN */
+    double parts_w;            /* of stated subsystems */
+    double power_w;            /* of both; NAN: none */
+    double efficiency, efficiency_u;
+    char reason[320]; /* why there is none; "" */
+} gb_submission;
 
 /** A repetition of a benchmark with the power of its own window. */
 typedef struct gb_grading {
@@ -130,7 +146,12 @@ typedef struct gb_grading {
     char efficiency_reason[320];      /* why there is none; "" */
     gb_energy_figure core, full;
     double core_w, core_u_w, full_w, full_u_w, idle_w, idle_u_w;
-    double node_cv;                 /* of the nodes' power; NAN: fewer than 2 */
+    double node_cv; /* of the nodes' power; NAN: fewer than 2 */
+    double lambda;  /* half width of the 95 % interval of the mean power of all
+                       nodes, of 1: from those that were metered. 0: all were;
+                       NAN: fewer than 2 were */
+    const gb_stated *stated;        /* borrowed; null: nothing is stated */
+    gb_submission submission;       /* where something is stated */
     gb_node_set sets[GB_NODE_SETS]; /* [set_count] */
     size_t set_count;
     double extrapolated_w; /* to all nodes; NAN: not needed, or not

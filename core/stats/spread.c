@@ -63,3 +63,16 @@ double gb_nodes_to_meter(double cv, double accuracy, double total,
         n += 1.0;
     return n;
 }
+
+double gb_sampling_accuracy(double cv, double metered, double total) {
+    if (metered >= total && total > 0.0)
+        return 0.0;
+    if (!(metered >= 2.0))
+        return NAN;
+    const double quantile = metered < STUDENT_MOST
+                                ? gb_t_quantile(0.95, metered - 1.0)
+                                : gb_normal_quantile(0.975);
+    return quantile * cv /
+           sqrt(metered *
+                (isinf(total) ? 1.0 : (total - 1.0) / (total - metered)));
+}

@@ -44,4 +44,16 @@ bool gb_tukey_fences(const double *sorted, size_t count, double reach,
 double gb_nodes_to_meter(double cv, double accuracy, double total,
                          bool student);
 
+/**
+ * The other way round: the half width of the 95 % interval, of 1, of the mean
+ * power of all @p total nodes from that of @p metered ones chosen at random,
+ *
+ *     q * cv / sqrt(n0),  n0 = n (N - 1) / (N - n)
+ *
+ * with Student's q for n - 1 below 30 nodes, for cv is told by them alone.
+ *
+ * @return 0: all were metered; NAN: fewer than two were, or cv is NAN
+ */
+double gb_sampling_accuracy(double cv, double metered, double total);
+
 #endif /* GB_STATS_SPREAD_H */

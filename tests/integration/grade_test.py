@@ -165,6 +165,56 @@ class Grade(unittest.TestCase):
         self.assertIn("| not included | DRAM of other packages, GPUs, fans, PSU loss", sheet)
         self.assertIn("| interconnect | **GAP**", sheet)
 
+    def stated(self, text):
+        path = pathlib.Path(tempfile.mkdtemp()) / "stated.yaml"
+        self.addCleanup(shutil.rmtree, path.parent)
+        path.write_text(text)
+        return str(path)
+
+    def test_report_08_stated_subsystems_reach_their_level(self):
+        run_dir = self.metered("external", 0.005)
+        for by, complete, level in (("estimate", "false", 1),
+                                    ("estimate", "true", 2),
+                                    ("measured", "true", 3)):
+            path = self.stated(
+                "subsystems:\n- {name: interconnect, power: 80 W, source: sheet,"
+                f" by: {by}}}\ncomplete: {complete}\n")
+            found = self.document("--stated", path, run_dir=run_dir)
+            self.assertEqual(found["aspects"][4]["level"], level)
+            self.assertIn("(stated)", found["aspects"][4]["reason"])
+            stated, core = found["stated"], found["core_phase"]
+            self.assertAlmostEqual(stated["power_w"], core["power_w"] + 80.0)
+            self.assertAlmostEqual(stated["efficiency"],
+                                   found["performance"] / stated["power_w"])
+            # What was measured stands as it was.
+            self.assertAlmostEqual(found["efficiency"],
+                                   found["performance"] / core["power_w"])
+
+    def test_report_07_stated_choice_and_lambda(self):
+        path = self.stated("nodes: {chosen: random, how: seed 4711}\n"
+                           "meters: [{meter: external:*, make: Acme, model: P}]")
+        run_dir = self.metered("external", 0.005, nodes=1)
+        found = self.document("--stated", path, run_dir=run_dir)
+        self.assertIsNone(found["nodes"]["lambda"])  # of one node
+        self.assertAlmostEqual(found["stated"]["nodes_w"],
+                               found["nodes"]["extrapolated_w"])
+        sheet = gb.run(["report", str(run_dir), "--green500", "-",
+                        "--stated", path]).out
+        self.assertIn("| how they were chosen | seed 4711 (stated)", sheet)
+        self.assertIn("| Acme P; calibrated: not stated (stated)", sheet)
+        self.assertRegex(sheet, r"\(lambda\) \| \*\*GAP\*\*")
+        whole = self.call("report", "--green500", "-").out
+        self.assertRegex(whole, r"\(lambda\) \| 0 %, 95 % interval: all were")
+        self.assertNotIn("(stated) |", whole)
+
+    def test_what_is_stated_wrongly_is_refused_with_its_place(self):
+        path = self.stated("subsystems:\n- {name: interconnect, by: guess}\n")
+        for args in (["report", "--green500", "-"], ["grade"]):
+            done = self.call(*args, "--stated", path, code=2)
+            self.assertIn("stated.yaml:2:28: by: expected one of estimate",
+                          done.err)
+            self.assertEqual(done.out, "")
+
     def test_the_sheet_marks_its_gaps_and_invents_nothing(self):
         sheet = self.call("report", "--green500", "-").out
         for gap in ("make, model, calibration", "loss of conversion",

@@ -148,6 +148,12 @@ static bool values(const gb_level_rules *rules, const gb_grade_facts *facts,
 
 static bool fraction(const gb_level_rules *rules, const gb_grade_facts *facts,
                      char *lack, size_t size) {
+    if (facts->system_nodes > facts->nodes) {
+        snprintf(lack, size,
+                 "the workload on all %zu nodes of the system, not on %zu",
+                 facts->system_nodes, facts->nodes);
+        return false;
+    }
     if (facts->nodes > 0 && facts->metered == facts->nodes)
         return true;
     if (rules->whole) {
@@ -183,16 +189,24 @@ static bool subsystems(const gb_level_rules *rules, const gb_grade_facts *facts,
                  "losses");
         return false;
     }
-    if (rules->interconnect && facts->interconnect) {
+    if (rules->interconnect && facts->interconnect &&
+        facts->interconnect_by == GB_PART_UNKNOWN) {
         snprintf(lack, size,
                  "power of the interconnect, measured or as an upper bound "
                  "from the most its hardware may draw");
         return false;
     }
-    if (rules->full_run) {
+    if (rules->others > GB_PART_UNKNOWN && facts->others == GB_PART_UNKNOWN) {
         snprintf(lack, size,
                  "which other subsystems took part, such as storage and head "
                  "nodes, and their power");
+        return false;
+    }
+    if (facts->others < rules->others ||
+        (facts->interconnect && facts->interconnect_by < rules->others)) {
+        snprintf(lack, size,
+                 "measured power of every subsystem that took part, not "
+                 "estimates");
         return false;
     }
     return true;
@@ -200,12 +214,20 @@ static bool subsystems(const gb_level_rules *rules, const gb_grade_facts *facts,
 
 static bool location(const gb_level_rules *rules, const gb_grade_facts *facts,
                      char *lack, size_t size) {
+    static const char *const losses[] = {
+        [GB_LOSS_DATA_SHEET] = "by the manufacturer's data",
+        [GB_LOSS_OFFLINE] = "as measured of one of them",
+        [GB_LOSS_SIMULTANEOUS] = "measured during the run",
+    };
+
     if (facts->point >= rules->point)
+        return true;
+    if (facts->point == GB_POINT_DOWNSTREAM && facts->loss >= rules->loss)
         return true;
     if (facts->point == GB_POINT_DOWNSTREAM)
         snprintf(lack, size,
-                 "a meter before the power supplies, or their loss by the "
-                 "manufacturer's data");
+                 "a meter before the power supplies, or their loss %s",
+                 losses[rules->loss]);
     else
         snprintf(lack, size,
                  "a meter before any conversion, such as a metered PDU");
@@ -244,7 +266,55 @@ static bool accuracy(const gb_level_rules *rules, const gb_grade_facts *facts,
 /* --- what there is ---------------------------------------------------------
  */
 
-static void describe_point(gb_point point, char *out, size_t size) {
+/* What the run itself does not tell is marked wherever it is used. */
+static const char *stated_mark(bool stated) {
+    return stated ? " (stated)" : "";
+}
+
+static void describe_fraction(const gb_grade_facts *facts, char *out,
+                              size_t size) {
+    char system[64] = "";
+
+    if (facts->system_nodes > 0)
+        snprintf(system, sizeof(system), ", of %zu in the system (stated)",
+                 facts->system_nodes);
+    snprintf(out, size, "%zu of the %zu node%s that ran%s%s", facts->metered,
+             facts->nodes, facts->nodes == 1 ? "" : "s",
+             facts->chosen_randomly && facts->metered < facts->nodes
+                 ? ", chosen at random (stated)"
+                 : "",
+             system);
+}
+
+static const char *describe_part(gb_part part) {
+    static const char *const texts[] = {
+        [GB_PART_UNKNOWN] = "not in it",
+        [GB_PART_ESTIMATE] = "estimated (stated)",
+        [GB_PART_MEASURED] = "measured (stated)",
+        [GB_PART_NOT_USED] = "not used (stated)",
+    };
+
+    return texts[part];
+}
+
+static void describe_subsystems(const gb_grade_facts *facts, char *out,
+                                size_t size) {
+    char interconnect[64] = "no interconnect took part", others[64] = "";
+
+    if (facts->interconnect)
+        snprintf(interconnect, sizeof(interconnect), "the interconnect is %s",
+                 describe_part(facts->interconnect_by));
+    if (facts->others > GB_PART_UNKNOWN)
+        snprintf(others, sizeof(others), "; all others: %s",
+                 describe_part(facts->others));
+    snprintf(out, size, "%s; %s%s",
+             facts->point <= GB_POINT_COMPONENT ? "parts of the nodes"
+                                                : "the nodes",
+             interconnect, others);
+}
+
+static void describe_point(const gb_grade_facts *facts, char *out,
+                           size_t size) {
     static const char *const texts[] = {
         [GB_POINT_NONE] = "there is no power",
         [GB_POINT_ESTIMATED] = "power is estimated, not measured",
@@ -257,7 +327,11 @@ static void describe_point(gb_point point, char *out, size_t size) {
         [GB_POINT_UPSTREAM] = "whole nodes, before any conversion",
     };
 
-    gb_copy(out, size, texts[point]);
+    if (facts->point == GB_POINT_DOWNSTREAM && facts->loss > GB_LOSS_UNKNOWN)
+        snprintf(out, size, "%s; their loss by %s (stated)",
+                 texts[facts->point], gb_conversion_loss_name(facts->loss));
+    else
+        gb_copy(out, size, texts[facts->point]);
 }
 
 static void describe(gb_aspect aspect, const gb_grade_facts *facts, char *out,
@@ -269,8 +343,8 @@ static void describe(gb_aspect aspect, const gb_grade_facts *facts, char *out,
         else if (facts->counter)
             snprintf(out, size, "the meters count energy");
         else if (facts->update_s > 0.0)
-            snprintf(out, size, "the meters give power, a value each %.3g s",
-                     facts->update_s);
+            snprintf(out, size, "the meters give power, a value each %.3g s%s",
+                     facts->update_s, stated_mark(facts->stated_update));
         else
             snprintf(out, size,
                      "the meters give power, how often is undocumented");
@@ -295,25 +369,22 @@ static void describe(gb_aspect aspect, const gb_grade_facts *facts, char *out,
                  facts->idle ? ", idle" : "");
         break;
     case GB_ASPECT_FRACTION:
-        snprintf(out, size, "%zu of the %zu node%s that ran", facts->metered,
-                 facts->nodes, facts->nodes == 1 ? "" : "s");
+        describe_fraction(facts, out, size);
         break;
     case GB_ASPECT_SUBSYSTEMS:
-        snprintf(out, size, "%s; %s",
-                 facts->point <= GB_POINT_COMPONENT ? "parts of the nodes"
-                                                    : "the nodes",
-                 facts->interconnect ? "the interconnect is not in it"
-                                     : "no interconnect took part");
+        describe_subsystems(facts, out, size);
         break;
     case GB_ASPECT_LOCATION:
-        describe_point(facts->point, out, size);
+        describe_point(facts, out, size);
         break;
     default:
         if (isnan(facts->accuracy))
             snprintf(out, size, "undocumented");
         else
-            snprintf(out, size, "%zu meter%s of %.3g %% (bound)", facts->meters,
-                     facts->meters == 1 ? "" : "s", 100.0 * facts->accuracy);
+            snprintf(out, size, "%zu meter%s of %.3g %% (bound)%s",
+                     facts->meters, facts->meters == 1 ? "" : "s",
+                     100.0 * facts->accuracy,
+                     stated_mark(facts->stated_accuracy));
     }
 }
 

@@ -26,9 +26,12 @@ typedef struct gb_level_rules {
     double instead_w;      /* so much power does instead; INFINITY: no such */
     bool whole;            /* nothing but the whole machine */
     bool interconnect;     /* measured or estimated */
+    gb_part others;        /* so of all other subsystems that take part, and of
+                              the interconnect; UNKNOWN: they are not asked for */
     gb_point point;        /* the lowest that will do */
-    double accuracy;       /* of one meter, or of several together */
-    double accuracy_each;  /* of each of several */
+    gb_conversion_loss loss; /* behind the supplies: what will do instead */
+    double accuracy;         /* of one meter, or of several together */
+    double accuracy_each;    /* of each of several */
 } gb_level_rules;
 
 /** @param level  1 to 3 */
@@ -74,9 +77,25 @@ gb_status gb_grade_pick(const gb_plan *plan, const gb_reduced *reduced,
                         const char *id, size_t *case_out, size_t *rep_out,
                         gb_error *err);
 
-/** Fill in @p out for the repetition that was picked; borrows all of it. */
+/** Fill in @p out for the repetition that was picked; borrows all of it.
+ *  @param stated  what the run cannot tell; nullable */
 void gb_grade_run(gb_methodology methodology, const gb_reduced *reduced,
                   const gb_result *result, size_t case_index, size_t rep,
-                  const gb_graded_phase *phase, gb_grading *out);
+                  const gb_graded_phase *phase, const gb_stated *stated,
+                  gb_grading *out);
+
+/* --- grade_stated.c: private to the grading ------------------------------- */
+
+/** What is stated of the machine, into the facts of @p grading. */
+void gb_grade_stated_facts(const gb_stated *stated, gb_grade_facts *out);
+
+/** The entry for a counter; null: there is none. */
+const gb_stated_meter *gb_grade_stated_meter(const gb_stated *stated,
+                                             const gb_energy_domain *domain);
+
+/** The power that a submission tells: measured, extrapolated to all nodes,
+ *  with the loss of conversion and the stated subsystems.
+ *  @param window_s  time that the nodes' power is of */
+void gb_grade_submission(double window_s, gb_grading *out);
 
 #endif /* GB_PIPELINE_GRADE_H */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "pipeline/assess/grade.h"
+#include "stats/spread.h"
 
 /* --- which repetition ------------------------------------------------------
  */
@@ -90,6 +91,23 @@ static void list_meter(const gb_graded_meter *meter, gb_grading *out) {
         out->meters[out->meter_count++] = *meter;
 }
 
+/* A statement fills what a meter or its site left open, and where both speak
+ * the worse counts. Of components no accuracy counts. */
+static void apply_stated(const gb_stated_meter *stated, gb_point point,
+                         gb_graded_meter *meter, gb_grade_facts *facts) {
+    if (stated == NULL)
+        return;
+    meter->stated = stated;
+    if (!isnan(stated->accuracy) && point > GB_POINT_COMPONENT) {
+        meter->accuracy = fmax(meter->accuracy, stated->accuracy);
+        facts->stated_accuracy = true;
+    }
+    if (!isnan(stated->update_s) && !(meter->update_s >= stated->update_s)) {
+        meter->update_s = stated->update_s;
+        facts->stated_update = true;
+    }
+}
+
 static void take_meter(const gb_energy_domain *domain, double power_w,
                        gb_grading *out) {
     gb_grade_facts *facts = &out->facts;
@@ -102,6 +120,8 @@ static void take_meter(const gb_energy_domain *domain, double power_w,
 
     gb_copy(meter.source, sizeof(meter.source), domain->source);
     gb_copy(meter.name, sizeof(meter.name), domain->name);
+    apply_stated(gb_grade_stated_meter(out->stated, domain), point, &meter,
+                 facts);
     list_meter(&meter, out);
     if (facts->meters == 0 || point < facts->point)
         facts->point = point;
@@ -147,6 +167,7 @@ static void take_nodes(const gb_graded_phase *phase, gb_grading *out) {
                               .nodes = session->node_count,
                               .interconnect = session->node_count > 1,
                               .least_share = 1.0};
+    gb_grade_stated_facts(out->stated, facts);
     for (size_t n = 0; n < session->node_count; n++) {
         const gb_node *node = &session->nodes[n];
         gb_node_set *set = set_of(node, out);
@@ -177,6 +198,8 @@ static void take_nodes(const gb_graded_phase *phase, gb_grading *out) {
     out->extrapolated_w = facts->metered < facts->nodes
                               ? gb_extrapolate_w(out->sets, out->set_count)
                               : NAN;
+    out->lambda = gb_sampling_accuracy(out->node_cv, (double)facts->metered,
+                                       (double)facts->nodes);
     if (facts->meters == 0)
         facts->counter = false;
 }
@@ -215,11 +238,13 @@ static void take_power(const gb_reduced_rep *rep, const gb_graded_phase *phase,
 
 void gb_grade_run(gb_methodology methodology, const gb_reduced *reduced,
                   const gb_result *result, size_t case_index, size_t rep,
-                  const gb_graded_phase *phase, gb_grading *out) {
+                  const gb_graded_phase *phase, const gb_stated *stated,
+                  gb_grading *out) {
     const gb_reduced_case *one = &reduced->cases[case_index];
     const gb_reduced_rep *picked = &one->reps[rep];
 
     *out = (gb_grading){.methodology = methodology,
+                        .stated = stated,
                         .session = phase->session,
                         .planned = &result->plan->cases[one->case_index],
                         .reduced = one,
@@ -242,5 +267,6 @@ void gb_grade_run(gb_methodology methodology, const gb_reduced *reduced,
     out->facts.uncovered_s[1] = phase->uncovered_s[1];
     out->facts.full_run = !isnan(out->full_w);
     out->facts.idle = !isnan(out->idle_w);
+    gb_grade_submission(picked->window_s, out);
     gb_grade(methodology, &out->facts, &out->grades);
 }

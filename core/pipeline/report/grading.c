@@ -90,6 +90,53 @@ static void add_aspect(const gb_grading *grading, gb_aspect aspect, bool colour,
     gb_str_fini(&text);
 }
 
+static void add_nodes(const gb_grading *grading, bool colour, gb_str *out) {
+    const gb_grade_facts *facts = &grading->facts;
+    gb_str line = {0};
+
+    gb_str_addf(&line, "%zu of %zu metered", facts->metered, facts->nodes);
+    if (!isnan(grading->node_cv))
+        gb_str_addf(&line, "; their power varies by %.2g %%",
+                    100.0 * grading->node_cv);
+    if (facts->metered < facts->nodes && !isnan(grading->lambda))
+        gb_str_addf(&line,
+                    "; the mean of all is known to %.2g %% (lambda, 95 %%) if "
+                    "they were chosen at random",
+                    100.0 * grading->lambda);
+    add_line(out, colour, GB_PAINT_NONE, "nodes", &line);
+}
+
+/* What is stated stands by itself, and so does what is made with it. */
+static void add_stated(const gb_grading *grading, bool colour, gb_str *out) {
+    const gb_submission *submission = &grading->submission;
+    char text[GB_QUANTITY_SIZE], unit[48];
+    gb_str line = {0};
+
+    snprintf(unit, sizeof(unit), "%s/s/W", grading->planned->work_unit);
+    if (grading->stated == NULL)
+        return;
+    gb_str_addf(&line, "%s, SHA-256 %s", grading->stated->name,
+                grading->stated->sha256);
+    add_line(out, colour, GB_PAINT_NONE, "stated", &line);
+    if (submission->parts_w > 0.0) {
+        gb_str_addf(
+            &line, "%s of subsystems, not measured by this run",
+            gb_quantity(submission->parts_w, NAN, "W", text, sizeof(text)));
+        add_line(out, colour, GB_PAINT_NONE, "", &line);
+    }
+    if (isnan(submission->efficiency))
+        gb_str_addf(&line, "- (%s)", submission->reason);
+    else
+        gb_str_addf(&line, "%s; ",
+                    gb_quantity_pm(submission->power_w, submission->nodes_u_w,
+                                   "W", text, sizeof(text)));
+    if (!isnan(submission->efficiency))
+        gb_str_add(&line, gb_quantity_pm(submission->efficiency,
+                                         submission->efficiency_u, unit, text,
+                                         sizeof(text)));
+    add_line(out, colour, GB_PAINT_NONE, "with stated", &line);
+}
+
 void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
                        gb_str *out) {
     const bool colour = style->colour;
@@ -109,6 +156,8 @@ void gb_report_grading(const gb_grading *grading, const gb_report_style *style,
               grading->full.window_s, grading->full.reason);
     add_power(out, colour, "idle", grading->idle_w, grading->idle_u_w, NAN,
               "no idle window, or no power in it");
+    add_nodes(grading, colour, out);
+    add_stated(grading, colour, out);
     gb_str_addf(&line, "EE HPC WG methodology %s: ",
                 gb_methodology_name(grading->methodology));
     gb_str_addf(&line, "%s; %s",

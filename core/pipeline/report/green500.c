@@ -83,6 +83,36 @@ static void add_result(const gb_grading *g, gb_str *out) {
     row(out, "performance per watt, of the core phase", text);
 }
 
+static const char stated_mark[] = " (stated)";
+
+/* Text that a submitter stated; a gap where there is none. */
+static void stated_row(gb_str *out, const char *what, const char *stated,
+                       const char *why_not) {
+    gb_str text = {0};
+
+    if (stated != NULL && stated[0] != '\0')
+        gb_str_addf(&text, "%s%s", stated, stated_mark);
+    row_of(out, what, &text, why_not);
+}
+
+static void add_submission(const gb_grading *g, gb_str *out) {
+    const gb_submission *s = &g->submission;
+    gb_str text = {0};
+
+    if (g->stated == NULL)
+        return;
+    begin_table(out, "With what is stated");
+    gb_str_addf(&text, "%s, SHA-256 %s", g->stated->name, g->stated->sha256);
+    row_of(out, "file", &text, "");
+    quantity_row(out, "power of all nodes, measured or extrapolated",
+                 s->nodes_w, s->nodes_u_w, "W", s->reason);
+    quantity_row(out, "power of subsystems, stated", s->parts_w, NAN, "W", "");
+    quantity_row(out, "power of both", s->power_w, s->nodes_u_w, "W",
+                 s->reason);
+    quantity_row(out, "performance per watt, with stated power", s->efficiency,
+                 s->efficiency_u, "flop/s/W", s->reason);
+}
+
 static void add_grades(const gb_grading *g, gb_str *out) {
     static const char *const titles[] = {"aspect", "level", "because",
                                          "missing for the next level"};
@@ -110,6 +140,50 @@ static void add_grades(const gb_grading *g, gb_str *out) {
     }
 }
 
+static void add_make(const gb_graded_meter *meter, gb_str *out) {
+    const gb_stated_meter *stated = meter->stated;
+    gb_str name = {0}, text = {0};
+
+    gb_str_addf(&name, "make, model, calibration of %s:%s", meter->source,
+                meter->name);
+    gb_str_addf(
+        &text, "%s %s; calibrated: %s%s%s%s", stated->make, stated->model,
+        stated->calibrated[0] != '\0' ? stated->calibrated : "not stated",
+        stated->source[0] != '\0' ? "; accuracy from " : "", stated->source,
+        stated_mark);
+    row_of(out, name.text != NULL ? name.text : "meter", &text, "");
+    gb_str_fini(&name);
+}
+
+static void add_makes(const gb_grading *g, gb_str *out) {
+    size_t stated = 0;
+
+    for (size_t i = 0; i < g->meter_count; i++)
+        if (g->meters[i].stated != NULL) {
+            stated++;
+            add_make(&g->meters[i], out);
+        }
+    if (stated == 0 || stated < g->meter_count)
+        gap(out,
+            stated == 0 ? "make, model, calibration"
+                        : "make, model, calibration of the others",
+            "the run does not tell");
+}
+
+static void add_loss(const gb_grading *g, gb_str *out) {
+    const gb_stated *stated = g->stated;
+    gb_str text = {0};
+
+    if (g->facts.point == GB_POINT_DOWNSTREAM && stated != NULL &&
+        stated->loss > GB_LOSS_UNKNOWN)
+        gb_str_addf(&text, "supplies of %.3g %%, by %s: %s%s",
+                    100.0 * stated->supply_efficiency,
+                    gb_conversion_loss_name(stated->loss), stated->loss_source,
+                    stated_mark);
+    row_of(out, "loss of conversion", &text,
+           "power is measured behind it, and nothing tells the loss");
+}
+
 static void add_meters(const gb_grading *g, gb_str *out) {
     gb_str text = {0};
 
@@ -123,7 +197,7 @@ static void add_meters(const gb_grading *g, gb_str *out) {
     }
     if (g->meter_count == 0)
         gap(out, "meters", "none was read");
-    gap(out, "make, model, calibration", "the run does not tell");
+    add_makes(g, out);
     gb_str_addf(&text,
                 "%zu, added up; their nodes' clocks are compared at the "
                 "start of the run",
@@ -133,8 +207,7 @@ static void add_meters(const gb_grading *g, gb_str *out) {
     if (g->facts.point >= GB_POINT_CONTROLLER)
         row(out, "loss of conversion", "none to add");
     else
-        gap(out, "loss of conversion",
-            "power is measured behind it, and nothing tells the loss");
+        add_loss(g, out);
 }
 
 static void add_power(const gb_grading *g, gb_str *out) {
@@ -177,6 +250,39 @@ static void add_power(const gb_grading *g, gb_str *out) {
                  "no idle window, or no power in it");
 }
 
+static void add_part(const gb_stated_part *part, gb_str *out) {
+    char power[GB_QUANTITY_SIZE];
+    gb_str text = {0};
+
+    if (part->by == GB_PART_NOT_USED)
+        gb_str_addf(&text, "took no part%s", stated_mark);
+    else
+        gb_str_addf(&text, "%s, %s: %s%s",
+                    gb_quantity(part->power_w, NAN, "W", power, sizeof(power)),
+                    part->by == GB_PART_MEASURED ? "measured"
+                                                 : "estimated, upper bound",
+                    part->source, stated_mark);
+    row_of(out, part->name, &text, "");
+}
+
+static void add_subsystems(const gb_grading *g, gb_str *out) {
+    const gb_stated *stated = g->stated;
+    gb_str text = {0};
+
+    for (size_t i = 0; stated != NULL && i < stated->part_count; i++)
+        add_part(&stated->parts[i], out);
+    if (g->facts.interconnect && g->facts.interconnect_by == GB_PART_UNKNOWN)
+        gap(out, "interconnect",
+            "neither measured nor estimated; nothing was subtracted either");
+    stated_row(out, "other storage, head nodes, cooling of the racks",
+               stated != NULL && stated->complete ? "none took part" : NULL,
+               "the run does not tell which took part");
+    if (g->facts.system_nodes > 0)
+        gb_str_addf(&text, "%zu%s", g->facts.system_nodes, stated_mark);
+    row_of(out, "nodes of the whole system", &text,
+           "the run knows those that it ran on alone");
+}
+
 static void add_machine(const gb_grading *g, gb_str *out) {
     const gb_node *node = &g->session->nodes[0];
     char text[GB_QUANTITY_SIZE];
@@ -186,7 +292,9 @@ static void add_machine(const gb_grading *g, gb_str *out) {
              g->facts.nodes);
     row(out, "nodes metered", text);
     if (g->facts.metered < g->facts.nodes)
-        gap(out, "how they were chosen", "the run does not tell");
+        stated_row(out, "how they were chosen",
+                   g->stated != NULL ? g->stated->chosen : NULL,
+                   "the run does not tell");
     if (!isnan(g->extrapolated_w))
         quantity_row(out, "power of all nodes, extrapolated", g->extrapolated_w,
                      NAN, "W", "");
@@ -194,18 +302,21 @@ static void add_machine(const gb_grading *g, gb_str *out) {
         snprintf(text, sizeof(text), "%.2g %%", 100.0 * g->node_cv);
         row(out, "spread of the nodes' power (cv)", text);
     }
+    if (isnan(g->lambda)) {
+        gap(out, "statistical accuracy of the fraction (lambda)",
+            "fewer than two nodes were metered");
+    } else {
+        snprintf(
+            text, sizeof(text), "%.2g %%, 95 %% interval%s", 100.0 * g->lambda,
+            g->facts.metered == g->facts.nodes ? ": all were metered" : "");
+        row(out, "statistical accuracy of the fraction (lambda)", text);
+    }
     row(out, "included",
         node->cover.holds[0] != '\0' ? node->cover.holds : "nothing");
     row(out, "not included",
         node->cover.leaves_out[0] != '\0' ? node->cover.leaves_out
                                           : "nothing of the nodes");
-    if (g->facts.interconnect)
-        gap(out, "interconnect",
-            "neither measured nor estimated; nothing was subtracted either");
-    gap(out, "storage, head nodes, cooling of the racks",
-        "the run does not tell which took part");
-    gap(out, "nodes of the whole system",
-        "the run knows those that it ran on alone");
+    add_subsystems(g, out);
 }
 
 static void add_system(const gb_grading *g, gb_str *out) {
@@ -236,21 +347,25 @@ static void add_system(const gb_grading *g, gb_str *out) {
                     param->is_default ? ", the default" : "");
         row_of(out, param->name, &text, "");
     }
-    gap(out, "temperature of the coolant, and where",
-        "the run does not tell (optional)");
-    gap(out, "supply: deviation, distortion, impedance",
-        "the run does not tell (optional)");
+    stated_row(out, "temperature of the coolant, and where",
+               g->stated != NULL ? g->stated->coolant : NULL,
+               "the run does not tell (optional)");
+    stated_row(out, "supply: deviation, distortion, impedance",
+               g->stated != NULL ? g->stated->supply : NULL,
+               "the run does not tell (optional)");
 }
 
 void gb_report_green500(const gb_grading *g, gb_str *out) {
     gb_str_add(out, "# Sheet for a Green500 submission: ");
     gb_markdown_text(out, g->session->run_id);
-    gb_str_add(out,
-               "\n\nFilled from one run of greenbench. What the run does not "
-               "tell is marked **GAP**, for the submitter to fill or to leave "
-               "out. Whoever runs the list decides about submissions; this "
-               "sheet says nothing about a place on it.\n");
+    gb_str_add(
+        out,
+        "\n\nFilled from one run of greenbench. What the run does not "
+        "tell is marked **GAP**, for the submitter to fill or to leave "
+        "out; what a submitter stated is marked (stated). Whoever runs the list decides about submissions; this "
+        "sheet says nothing about a place on it.\n");
     add_result(g, out);
+    add_submission(g, out);
     add_grades(g, out);
     add_meters(g, out);
     add_power(g, out);

@@ -102,6 +102,29 @@ static int put_comparison(const char *folder) {
 }
 
 static int put_grading(const char *folder) {
+    static const gb_stated stated = {
+        .name = "stated.yaml",
+        .sha256 =
+            "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e",
+        .system_nodes = 4,
+        .random = true,
+        .chosen = "shuf",
+        .parts = {{"interconnect", GB_PART_ESTIMATE, 600.0, "data sheet"}},
+        .part_count = 1,
+        .meters = {{.meter = "external:*",
+                    .make = "A",
+                    .model = "B",
+                    .calibrated = "2026",
+                    .source = "C",
+                    .accuracy = 0.01,
+                    .form = "bound",
+                    .update_s = 0.2}},
+        .meter_count = 1,
+        .loss = GB_LOSS_DATA_SHEET,
+        .supply_efficiency = 0.94,
+        .loss_source = "data sheet",
+        .coolant = "32 degC",
+        .supply = "230 V"};
     char id[] = "compute.hpl", unit[] = "flop";
     const gb_plan_case planned = {.id = id, .work_unit = unit};
     const gb_grading grading = {
@@ -120,11 +143,17 @@ static int put_grading(const char *folder) {
         .sets = {{"CPU", 4, 2, 900.0}},
         .set_count = 1,
         .meters = {{"external", "pdu", GB_SCOPE_NODE_AC, GB_READING_POWER, 0.01,
-                    1.0, 2},
+                    1.0, 2, &stated.meters[0]},
                    {"ipmi", "dcmi", GB_SCOPE_NODE_AC, GB_READING_POWER, NAN,
-                    0.0, 2}},
+                    0.0, 2, NULL}},
         .meter_count = 2,
-        .facts = {.point = GB_POINT_CONTROLLER, .nodes = 4, .metered = 2},
+        .facts = {.point = GB_POINT_CONTROLLER,
+                  .nodes = 4,
+                  .metered = 2,
+                  .system_nodes = 4},
+        .lambda = 0.03,
+        .stated = &stated,
+        .submission = {1800.0, 40.0, 600.0, 2400.0, NAN, NAN, "no counter"},
         .grades = {.invalid = true,
                    .label = "component-level",
                    .weakest = GB_ASPECT_TIMING,

@@ -104,6 +104,28 @@ static void a_spread_told_by_few_nodes_takes_more_of_them(void **state) {
                        0.0);
 }
 
+/* With so many nodes as an accuracy asks for, that accuracy is reached, and
+ * with one less it is not. */
+static void lambda_is_the_number_of_nodes_turned_round(void **state) {
+    static const double totals[] = {64.0, 500.0, INFINITY};
+
+    (void)state;
+    assert_true(fabs(2.131450 * 0.02 / sqrt(16.0 * 63.0 / 48.0) -
+                     gb_sampling_accuracy(0.02, 16.0, 64.0)) < 1e-8);
+    assert_true(gb_sampling_accuracy(0.02, 64.0, 64.0) == 0.0);
+    assert_true(isnan(gb_sampling_accuracy(NAN, 1.0, 64.0)));
+    for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++)
+        for (double accuracy = 0.002; accuracy < 0.05; accuracy *= 1.7) {
+            const double n = gb_nodes_to_meter(0.03, accuracy, totals[i], true);
+            if (n < 4.0 || n >= totals[i])
+                continue;
+            assert_true(gb_sampling_accuracy(0.03, n, totals[i]) <=
+                        accuracy * (1.0 + 1e-9));
+            assert_true(gb_sampling_accuracy(0.03, n - 1.0, totals[i]) >
+                        accuracy);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_values_have_no_fences),
@@ -113,6 +135,7 @@ int main(void) {
         cmocka_unit_test(T10_16_nodes_of_very_many_and_13_of_64),
         cmocka_unit_test(fewer_suffice_where_there_are_few),
         cmocka_unit_test(a_spread_told_by_few_nodes_takes_more_of_them),
+        cmocka_unit_test(lambda_is_the_number_of_nodes_turned_round),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

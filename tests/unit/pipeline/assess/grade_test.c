@@ -289,6 +289,141 @@ static void each_version_has_its_own_numbers(void **state) {
     expect_level("1.2", 3, &got, GB_ASPECT_ACCURACY);
 }
 
+/* --- what a submitter states ------------------------------------------------
+ */
+
+static void report_08_stated_subsystems_fill_their_aspect(void **state) {
+    static const struct {
+        const char *label;
+        gb_part interconnect, others;
+        unsigned level;
+    } cases[] = {
+        {"nothing", GB_PART_UNKNOWN, GB_PART_UNKNOWN, 0},
+        {"others alone", GB_PART_UNKNOWN, GB_PART_MEASURED, 0},
+        {"interconnect", GB_PART_ESTIMATE, GB_PART_UNKNOWN, 1},
+        {"estimates", GB_PART_ESTIMATE, GB_PART_ESTIMATE, 2},
+        {"one estimate", GB_PART_MEASURED, GB_PART_ESTIMATE, 2},
+        {"estimated interconnect", GB_PART_ESTIMATE, GB_PART_NOT_USED, 2},
+        {"all measured", GB_PART_MEASURED, GB_PART_MEASURED, 3},
+        {"no others", GB_PART_MEASURED, GB_PART_NOT_USED, 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GB_COUNT(cases); i++) {
+        gb_grade_facts facts = good_facts();
+        facts.interconnect = true;
+        facts.interconnect_by = cases[i].interconnect;
+        facts.others = cases[i].others;
+        const gb_grades got = grade(&facts);
+        expect_level(cases[i].label, cases[i].level, &got,
+                     GB_ASPECT_SUBSYSTEMS);
+        /* All else is of level 3 here. */
+        assert_int_equal(got.level, cases[i].level);
+        const char *reason = got.aspects[GB_ASPECT_SUBSYSTEMS].reason;
+        assert_int_equal(strstr(reason, "(stated)") != NULL,
+                         cases[i].interconnect != GB_PART_UNKNOWN ||
+                             cases[i].others != GB_PART_UNKNOWN);
+    }
+}
+
+static void report_07_nodes_chosen_at_random_reach_their_level(void **state) {
+    gb_grade_facts facts = good_facts();
+
+    (void)state;
+    facts.metered = 16;
+    facts.metered_w = 12500.0;
+    facts.least_share = 0.25;
+    gb_grades got = grade(&facts);
+    expect_level("selected", 0, &got, GB_ASPECT_FRACTION);
+    facts.chosen_randomly = true;
+    got = grade(&facts);
+    expect_level("random", 2, &got, GB_ASPECT_FRACTION);
+    assert_non_null(strstr(got.aspects[GB_ASPECT_FRACTION].reason, "(stated)"));
+}
+
+static void refuse_42_a_part_of_the_system_reaches_no_level(void **state) {
+    gb_grade_facts facts = good_facts();
+
+    (void)state;
+    facts.system_nodes = 64;
+    gb_grades got = grade(&facts);
+    expect_level("all", 3, &got, GB_ASPECT_FRACTION);
+    facts.system_nodes = 65;
+    got = grade(&facts);
+    expect_level("64 of 65", 0, &got, GB_ASPECT_FRACTION);
+}
+
+static void a_stated_loss_does_for_its_level(void **state) {
+    (void)state;
+    for (unsigned loss = 0; loss <= 3; loss++) {
+        gb_grade_facts facts = good_facts();
+        facts.point = GB_POINT_DOWNSTREAM;
+        facts.loss = (gb_conversion_loss)loss;
+        gb_grades got = grade(&facts);
+        expect_level("behind the supplies", loss, &got, GB_ASPECT_LOCATION);
+        facts.point = GB_POINT_COMPONENT;
+        got = grade(&facts);
+        expect_level("components", 0, &got, GB_ASPECT_LOCATION);
+    }
+}
+
+static void stated_subsystems_are_added_and_losses_undone(void **state) {
+    gb_stated stated = {
+        .parts = {{"interconnect", GB_PART_ESTIMATE, 600.0, "x"},
+                  {"storage", GB_PART_MEASURED, 400.0, "y"}},
+        .part_count = 2,
+        .loss = GB_LOSS_DATA_SHEET,
+        .supply_efficiency = 0.9};
+    gb_grading got = {.stated = &stated,
+                      .core_w = 9000.0,
+                      .core_u_w = 90.0,
+                      .performance = 22e12,
+                      .facts = good_facts()};
+
+    (void)state;
+    gb_grade_stated_facts(&stated, &got.facts);
+    gb_grade_submission(600.0, &got);
+    GB_EXPECT_NEAR(10000.0, got.submission.power_w, 1e-9, "at the wall");
+    GB_EXPECT_NEAR(2.2e9, got.submission.efficiency, 1.0, "efficiency");
+    GB_EXPECT_NEAR(1.98e7, got.submission.efficiency_u, 1.0, "its u");
+    got.facts.point = GB_POINT_DOWNSTREAM;
+    gb_grade_submission(600.0, &got);
+    GB_EXPECT_NEAR(11000.0, got.submission.power_w, 1e-9, "behind supplies");
+    GB_EXPECT_NEAR(2.0e9, got.submission.efficiency, 1.0, "efficiency");
+    gb_grade_submission(700.0, &got);
+    assert_true(isnan(got.submission.efficiency));
+    got.facts.system_nodes = 65;
+    gb_grade_submission(600.0, &got);
+    assert_true(isnan(got.submission.efficiency));
+    assert_non_null(strstr(got.submission.reason, "a part of the system"));
+    got.stated = NULL;
+    gb_grade_submission(600.0, &got);
+    assert_true(isnan(got.submission.power_w));
+}
+
+/* 16 of 64 nodes with a spread of 2 %: lambda = 2.1314 * 0.02 / sqrt(16 * 63 /
+ * 48); the rest of the nodes' uncertainty is the meters', 1 % as a bound. */
+static void report_07_some_random_nodes_stand_for_all(void **state) {
+    gb_stated stated = {.random = true};
+    gb_grading got = {.stated = &stated,
+                      .core_w = NAN,
+                      .core_u_w = NAN,
+                      .extrapolated_w = 50000.0,
+                      .lambda = 0.009302,
+                      .performance = 1e14,
+                      .facts = good_facts()};
+
+    (void)state;
+    got.facts.metered = 16;
+    gb_grade_submission(600.0, &got);
+    assert_true(isnan(got.submission.efficiency));
+    got.facts.chosen_randomly = true;
+    gb_grade_submission(600.0, &got);
+    GB_EXPECT_NEAR(50000.0, got.submission.power_w, 1e-9, "extrapolated");
+    GB_EXPECT_NEAR(50000.0 * hypot(0.004651, 0.01 / sqrt(3.0)),
+                   got.submission.nodes_u_w, 1e-6, "its uncertainty");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(T1_claix_gpu_is_33_804_and_never_39_864),
@@ -305,6 +440,12 @@ int main(void) {
         cmocka_unit_test(refuse_29_no_level_from_undocumented_controllers),
         cmocka_unit_test(refuse_29_no_level_from_selected_nodes),
         cmocka_unit_test(each_version_has_its_own_numbers),
+        cmocka_unit_test(report_08_stated_subsystems_fill_their_aspect),
+        cmocka_unit_test(report_07_nodes_chosen_at_random_reach_their_level),
+        cmocka_unit_test(refuse_42_a_part_of_the_system_reaches_no_level),
+        cmocka_unit_test(a_stated_loss_does_for_its_level),
+        cmocka_unit_test(stated_subsystems_are_added_and_losses_undone),
+        cmocka_unit_test(report_07_some_random_nodes_stand_for_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
