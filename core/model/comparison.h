@@ -74,6 +74,7 @@ typedef struct gb_compared_metric {
     double repetitions; /* of each side that would tell; NAN: decided, or none
                            would */
     char reason[320];   /* why refused, or not decided by any number; "" */
+    char chinese[320];  /* the same in Chinese; "": only English is known */
 } gb_compared_metric;
 
 /** One benchmark that both sides have. */
@@ -84,6 +85,7 @@ typedef struct gb_compared_bench {
     char work_unit[32];
     bool failed;         /* in NEW, but not in BASE: as bad as worse */
     char reason[400];    /* why nothing is compared, or how it failed; "" */
+    char chinese[400];   /* the same in Chinese; "" */
     char no_energy[320]; /* why neither side has any; "" */
     gb_compared_metric metrics[GB_COMPARE_METRICS];
 } gb_compared_bench;

@@ -368,6 +368,8 @@ test("a comparison shows its ratios and verdicts", async () => {
   await opened.getByRole("button", {name: "中文"}).click();
   assert.ok((await option(opened, "ratios-0")).series.some(
     (one) => one.name === "更差"));
+  const left = (await english(opened)).filter((text) => text !== "greenbench");
+  assert.deepEqual(left, []);
   assert.deepEqual(opened.faults, []);
   await opened.context().close();
 });

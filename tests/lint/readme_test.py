@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """README.zh-CN.md says what README.md says: the same headings, commands,
-programs' output, links and code words, in the same order.
+programs' output, links and code words, in the same order; and the table of
+both is what `greenbench report` prints of the published run.
 
-usage: readme_test.py ROOT
+usage: readme_test.py ROOT PROGRAM
 """
 import pathlib
 import re
+import subprocess
 import sys
 
 root = pathlib.Path(sys.argv[1])
@@ -54,4 +56,15 @@ if not lines:
     problems.append("expected code in README.md, found none")
 for problem in problems:
     print(f"README.zh-CN.md: {problem}", file=sys.stderr)
+
+printed = subprocess.run(
+    [sys.argv[2], "report", str(root / "results/reference/vm-2core")],
+    stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
+for name in sorted(LANGUAGES):
+    text = (root / name).read_text(encoding="utf-8")
+    if f"```\n{printed}```\n" not in text:
+        problems.append(name)
+        print(f"{name}: expected the table that 'greenbench report "
+              "results/reference/vm-2core' prints, found another or none",
+              file=sys.stderr)
 sys.exit(1 if problems else 0)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two sides of one benchmark -> ratios with their uncertainty. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/window.h"
 #include "pipeline/compare/parts.h"
@@ -191,47 +193,101 @@ static uint32_t scopes_of(const gb_session *session) {
 }
 
 /* "CPU package, DRAM" */
-static void name_scopes(uint32_t scopes, char *out, size_t size) {
+static void name_scopes(uint32_t scopes, gb_language language, char *out,
+                        size_t size) {
     const char *names[GB_SCOPE_COUNT];
     size_t count = 0;
 
     for (int s = 0; s < GB_SCOPE_COUNT; s++)
         if ((scopes >> s & 1u) != 0)
-            names[count++] = gb_scope_text((gb_energy_scope)s);
+            names[count++] =
+                gb_phrase(language, gb_scope_text((gb_energy_scope)s));
     gb_join(names, count, out, size);
+}
+
+/* Why something is not compared, in both languages. */
+typedef struct refusal {
+    char text[320], chinese[320];
+} refusal;
+
+static const char *chinese_of(const gb_energy_figure *figure) {
+    return figure->chinese[0] != '\0'
+               ? figure->chinese
+               : gb_phrase(GB_LANGUAGE_ZH, figure->reason);
+}
+
+static void say_none(const gb_energy_figure *a, const gb_energy_figure *b,
+                     gb_language language, char *out, size_t size) {
+    const gb_energy_figure *none = isnan(b->energy_j) ? b : a;
+
+    snprintf(out, size,
+             gb_phrase(language, !isnan(b->energy_j) ? "BASE has no energy: %s"
+                                 : !isnan(a->energy_j) ? "NEW has no energy: %s"
+                                                       : "neither has energy: "
+                                                         "%s"),
+             language == GB_LANGUAGE_ZH ? chinese_of(none) : none->reason);
+}
+
+static void say_scopes(uint32_t in_base, uint32_t in_next, gb_language language,
+                       char *out, size_t size) {
+    char holds[120], other[120];
+
+    name_scopes(in_base, language, holds, sizeof(holds));
+    name_scopes(in_next, language, other, sizeof(other));
+    snprintf(out, size,
+             gb_phrase(language, "energy holds %s in BASE and %s in NEW"),
+             holds, other);
+}
+
+static void say_qualities(gb_quality base, gb_quality next,
+                          gb_language language, char *out, size_t size) {
+    snprintf(out, size,
+             gb_phrase(language, "energy is %s in BASE and %s in NEW"),
+             gb_phrase(language, gb_quality_name(base)),
+             gb_phrase(language, gb_quality_name(next)));
 }
 
 /* Why energy cannot be compared. @return false: it can */
 static bool refuse_energy(const gb_compare_side *base,
                           const gb_energy_figure *a,
                           const gb_compare_side *next,
-                          const gb_energy_figure *b, char *why, size_t size) {
+                          const gb_energy_figure *b, refusal *why) {
+    char *const words[GB_LANGUAGES] = {why->text, why->chinese};
+    const size_t size = sizeof(why->text);
+
     if (isnan(a->energy_j) || isnan(b->energy_j)) {
-        snprintf(why, size, "%s energy: %s",
-                 !isnan(b->energy_j)   ? "BASE has no"
-                 : !isnan(a->energy_j) ? "NEW has no"
-                                       : "neither has",
-                 isnan(b->energy_j) ? b->reason : a->reason);
+        for (int l = 0; l < GB_LANGUAGES; l++)
+            say_none(a, b, (gb_language)l, words[l], size);
         return true;
     }
     if (a->quality != b->quality) {
-        snprintf(why, size, "energy is %s in BASE and %s in NEW",
-                 gb_quality_name(a->quality), gb_quality_name(b->quality));
+        for (int l = 0; l < GB_LANGUAGES; l++)
+            say_qualities(a->quality, b->quality, (gb_language)l, words[l],
+                          size);
         return true;
     }
     for (size_t r = 0; r < base->count; r++) {
         const uint32_t in_base = scopes_of(base->runs[r].run->result->session);
         const uint32_t in_next = scopes_of(next->runs[r].run->result->session);
-        char holds[120], other[120];
         if (in_base == in_next)
             continue;
-        name_scopes(in_base, holds, sizeof(holds));
-        name_scopes(in_next, other, sizeof(other));
-        snprintf(why, size, "energy holds %s in BASE and %s in NEW", holds,
-                 other);
+        for (int l = 0; l < GB_LANGUAGES; l++)
+            say_scopes(in_base, in_next, (gb_language)l, words[l], size);
         return true;
     }
     return false;
+}
+
+static void refuse(gb_compared_bench *out, const char *fmt, ...)
+    GB_PRINTF_LIKE(2, 3);
+
+static void refuse(gb_compared_bench *out, const char *fmt, ...) {
+    va_list args;
+
+    va_start(args, fmt);
+    gb_phrase_vboth(out->reason, sizeof(out->reason), out->chinese,
+                    sizeof(out->chinese), fmt, args);
+    va_end(args);
 }
 
 /* Why nothing can be compared. @return false: it can */
@@ -241,19 +297,15 @@ static bool refuse_bench(const gb_compare_side *base,
         const gb_plan_case *a = planned_of(base, r), *b = planned_of(next, r);
         const gb_bench_result *was = bench_of(base, r), *is = bench_of(next, r);
         if (strcmp(a->version, b->version) != 0)
-            snprintf(out->reason, sizeof(out->reason),
-                     "the plugin is of version %s in BASE and %s in NEW",
-                     a->version, b->version);
+            refuse(out, "the plugin is of version %s in BASE and %s in NEW",
+                   a->version, b->version);
         else if (strcmp(a->work_unit, b->work_unit) != 0)
-            snprintf(out->reason, sizeof(out->reason),
-                     "work is counted in %s in BASE and %s in NEW",
-                     a->work_unit, b->work_unit);
+            refuse(out, "work is counted in %s in BASE and %s in NEW",
+                   a->work_unit, b->work_unit);
         else if (!was->valid)
-            snprintf(out->reason, sizeof(out->reason), "BASE has no result: %s",
-                     was->reason);
+            refuse(out, "BASE has no result: %s", was->reason);
         else if (!is->valid)
-            snprintf(out->reason, sizeof(out->reason), "NEW failed: %s",
-                     is->reason);
+            refuse(out, "NEW failed: %s", is->reason);
         else
             continue;
         out->failed = was->valid && !is->valid;
@@ -358,11 +410,14 @@ static void show_primary(const primary_values *values, bool paired,
                values->next.count, &out->metrics[other]);
 }
 
-static void refuse_energy_metrics(const char *why, gb_compared_bench *out) {
-    for (int m = 0; m < GB_COMPARE_METRICS; m++)
-        if (needs_energy((gb_compare_metric)m))
-            gb_copy(out->metrics[m].reason, sizeof(out->metrics[m].reason),
-                    why);
+static void refuse_energy_metrics(const refusal *why, gb_compared_bench *out) {
+    for (int m = 0; m < GB_COMPARE_METRICS; m++) {
+        gb_compared_metric *metric = &out->metrics[m];
+        if (!needs_energy((gb_compare_metric)m))
+            continue;
+        gb_copy(metric->reason, sizeof(metric->reason), why->text);
+        gb_copy(metric->chinese, sizeof(metric->chinese), why->chinese);
+    }
 }
 
 static void leave_out(bool energy, gb_compared_bench *out) {
@@ -417,7 +472,7 @@ gb_status gb_compare_bench(const gb_compare_side *base,
                            const gb_compare_options *options,
                            gb_compared_bench *out, gb_ratio *ratios,
                            bool *tested, gb_error *err) {
-    char why[sizeof(out->metrics[0].reason)];
+    refusal why;
 
     gb_copy(out->work_unit, sizeof(out->work_unit),
             planned_of(base, 0)->work_unit);
@@ -429,8 +484,8 @@ gb_status gb_compare_bench(const gb_compare_side *base,
         return GB_OK;
     }
     const gb_energy_figure a = energy_of(base), b = energy_of(next);
-    if (refuse_energy(base, &a, next, &b, why, sizeof(why))) {
-        refuse_energy_metrics(why, out);
+    if (refuse_energy(base, &a, next, &b, &why)) {
+        refuse_energy_metrics(&why, out);
         /* Runs without meters are compared by their performance, unless energy
          * was asked for. */
         if (isnan(a.energy_j) && isnan(b.energy_j) &&

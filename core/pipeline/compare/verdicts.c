@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/compare/parts.h"
 
@@ -50,13 +51,19 @@ static void explain(const gb_ratio *ratio, gb_compared_metric *out) {
     if (isfinite(out->repetitions))
         return;
     if (ratio->common > 0.0)
-        snprintf(out->reason, sizeof(out->reason),
-                 "the energy meters alone leave +-%.*f %%: more repetitions "
-                 "would not tell, better or common meters would",
-                 hidden < 10.0 ? 1 : 0, hidden);
+        gb_phrase_both(
+            out->reason, sizeof(out->reason), out->chinese,
+            sizeof(out->chinese),
+            hidden < 10.0
+                ? "the energy meters alone leave +-%.1f %%: more repetitions "
+                  "would not tell, better or common meters would"
+                : "the energy meters alone leave +-%.0f %%: more repetitions "
+                  "would not tell, better or common meters would",
+            hidden);
     else
-        gb_copy(out->reason, sizeof(out->reason),
-                "a million repetitions would not tell");
+        gb_phrase_both(out->reason, sizeof(out->reason), out->chinese,
+                       sizeof(out->chinese),
+                       "a million repetitions would not tell");
 }
 
 /* @p repetitions  of each side that would tell; NAN: not asked, or none */
@@ -90,10 +97,11 @@ void gb_compare_untested(gb_compare_metric primary, gb_compared_bench *bench) {
             continue;
         gb_compared_metric *shown = &bench->metrics[both[k]];
         shown->verdict = GB_COMPARE_UNDECIDED;
-        gb_copy(shown->reason, sizeof(shown->reason),
-                shown->base_n < 2 || shown->next_n < 2
-                    ? "one repetition has no interval"
-                    : "means that are not above 0 have no ratio");
+        gb_phrase_both(shown->reason, sizeof(shown->reason), shown->chinese,
+                       sizeof(shown->chinese),
+                       shown->base_n < 2 || shown->next_n < 2
+                           ? "one repetition has no interval"
+                           : "means that are not above 0 have no ratio");
     }
 }
 

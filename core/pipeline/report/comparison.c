@@ -10,7 +10,7 @@
 #include "pipeline/report/report.h"
 #include "pipeline/report/table.h"
 
-enum { TEXT_COLUMN = 10, DECIMALS_MOST = 3 };
+enum { TEXT_COLUMN = 10, DECIMALS_MOST = 3, CONFIDENCE_PERCENT = 95 };
 
 /* --- facts ---------------------------------------------------------------- */
 
@@ -71,18 +71,23 @@ void gb_compared_total(const gb_compared_pair *pair, gb_str *out) {
         gb_str_add(out, "nothing in common");
 }
 
-void gb_compared_interval(const gb_comparison *comparison, gb_str *out) {
-    gb_str_add(out,
-               "geometric means, and NEW by BASE with its 95 % interval, the "
-               "uncertainty of the energy meters included where it does not "
-               "cancel; time, energy and EDP of the work of one repetition of "
-               "BASE; ");
+void gb_compared_interval(const gb_comparison *comparison, gb_language language,
+                          gb_str *out) {
+    gb_str_addf(out,
+                gb_phrase(language,
+                          "geometric means, and NEW by BASE with its %d %% "
+                          "interval, the uncertainty of the energy meters "
+                          "included where it does not cancel; time, energy and "
+                          "EDP of the work of one repetition of BASE; "),
+                CONFIDENCE_PERCENT);
     if (comparison->interleaved > 0)
-        gb_str_addf(out, "%zu pairs of runs, one value a run",
+        gb_str_addf(out,
+                    gb_phrase(language, "%zu pairs of runs, one value a run"),
                     comparison->interleaved);
     else
-        gb_str_add(out, "one run a side: what differs from launch to launch "
-                        "is not in it");
+        gb_str_add(out, gb_phrase(language,
+                                  "one run a side: what differs from launch to "
+                                  "launch is not in it"));
 }
 
 void gb_compared_rule(const gb_comparison *comparison, gb_str *out) {
@@ -254,7 +259,7 @@ void gb_report_comparison(const gb_comparison *comparison,
         add_pair(&comparison->pairs[p], colour, out);
         gb_str_add(out, "\n");
     }
-    gb_compared_interval(comparison, &text);
+    gb_compared_interval(comparison, GB_LANGUAGE_EN, &text);
     add_line(out, colour, GB_PAINT_NONE, "figures", &text);
     gb_compared_rule(comparison, &text);
     add_line(out, colour, GB_PAINT_NONE, "rule", &text);

@@ -26,7 +26,8 @@ void gb_compared_cells(const gb_compared_metric *metric, gb_compared_row *out);
 void gb_compared_total(const gb_compared_pair *pair, gb_str *out);
 
 /** What the intervals hold, and of what the figures are. */
-void gb_compared_interval(const gb_comparison *comparison, gb_str *out);
+void gb_compared_interval(const gb_comparison *comparison, gb_language language,
+                          gb_str *out);
 
 /** What makes a verdict. */
 void gb_compared_rule(const gb_comparison *comparison, gb_str *out);

@@ -123,7 +123,7 @@ void gb_report_comparison_markdown(const gb_comparison *comparison,
         add_table(pair, false, out);
         gb_str_add(out, "\n</details>\n");
     }
-    gb_compared_interval(comparison, &text);
+    gb_compared_interval(comparison, GB_LANGUAGE_EN, &text);
     add_text(out, "\nFigures: ", &text, ".\n");
     gb_compared_rule(comparison, &text);
     gb_str_add(&text, "; n: so many repetitions of each side would decide in "

@@ -69,7 +69,7 @@ static void metric_row(gb_html *page, const gb_page_row *row) {
     if (word < GB_HTML_STRINGS)
         gb_html_say(page, text, word);
     gb_html_number(page, cells.needed);
-    gb_html_quote(page, "td", metric->reason);
+    gb_html_both(page, "td class=\"words\"", metric->reason, metric->chinese);
     gb_html_row_end(page);
 }
 
@@ -116,7 +116,7 @@ static void not_compared(gb_html *page, const gb_compared_pair *pair) {
             continue;
         if (all++ == 0) {
             gb_html_say(page, "h3", GB_HTML_not_compared);
-            gb_str_add(page->out, "<ul lang=\"en\">\n");
+            gb_str_add(page->out, "<ul>\n");
         }
         if (shown == GB_PAGE_NODES)
             continue;
@@ -124,7 +124,7 @@ static void not_compared(gb_html *page, const gb_compared_pair *pair) {
         gb_str_add(page->out, "<li><b>");
         gb_html_text(page, bench->id);
         gb_str_add(page->out, "</b> ");
-        gb_html_text(page, bench->reason);
+        gb_html_both(page, "span", bench->reason, bench->chinese);
         gb_str_add(page->out, "</li>\n");
     }
     if (all > 0)
@@ -152,15 +152,15 @@ static void differences(gb_html *page, const gb_compared_pair *pair) {
 static void rule(gb_html *page, const gb_comparison *comparison) {
     char margin[24], alpha[24], tests[24];
     const char *const values[] = {margin, alpha, tests};
-    gb_str text = {0};
+    gb_str texts[GB_LANGUAGES] = {{0}};
 
     snprintf(margin, sizeof(margin), "%.3g", 100.0 * comparison->margin);
     snprintf(alpha, sizeof(alpha), "%.3g", 100.0 * comparison->alpha);
     snprintf(tests, sizeof(tests), "%zu", comparison->tests);
     gb_html_say_with(page, "p class=\"note\"", GB_HTML_ratios_note, values, 3);
-    gb_compared_interval(comparison, &text);
-    gb_html_quote(page, "p class=\"note\"", text.text != NULL ? text.text : "");
-    gb_str_fini(&text);
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        gb_compared_interval(comparison, (gb_language)l, &texts[l]);
+    gb_html_texts(page, "p class=\"note\"", texts);
 }
 
 void gb_html_comparison(gb_html *page, const gb_comparison *comparison) {
