@@ -107,15 +107,19 @@ static void fill_node(filler *f, const char *path, const rows *own) {
     const hid_t set = step(f, path, lib->H5Dopen2(f->file, path, H5P_DEFAULT));
     const hid_t space = step(f, path, lib->H5Dget_space(set));
     const hssize_t values = lib->H5Sget_simple_extent_npoints(space);
+    const bool fits =
+        own != NULL && (size_t)values == own->count * GB_HDF5_COLUMNS;
 
-    if (own == NULL)
-        step(f, path, lib->H5Sselect_none(space));
-    else if ((size_t)values != own->count * GB_HDF5_COLUMNS)
+    if (own != NULL && !fits)
         step(f, "the number of rows", -1);
-    if (values > 0 && f->failed == NULL)
+    if (!fits)
+        step(f, path, lib->H5Sselect_none(space));
+    /* Also after a failure that the others may not have had: they wait in this
+     * call for every rank. */
+    if (values > 0)
         step(f, path,
              lib->h5.H5Dwrite(set, *lib->h5.H5T_NATIVE_UINT64_g, space, space,
-                              f->transfer, own != NULL ? own->at : NULL));
+                              f->transfer, fits ? own->at : NULL));
     if (space >= 0)
         lib->h5.H5Sclose(space);
     if (set >= 0)
