@@ -62,7 +62,7 @@ _greenbench_value() { # OPTION CURRENT PROGRAM
       _greenbench_files -d "$2"
       return
       ;;
-    --claims | --stated | --facility | --baseline-facility | --tariff | --baseline-tariff)
+    --claims | --carbon | --stated | --facility | --baseline-facility | --tariff | --baseline-tariff)
       _greenbench_files -d -f -X '!*.yaml' "$2"
       return
       ;;

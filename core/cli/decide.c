@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive/files.h"
+#include "cli/carbon_files.h"
 #include "cli/claims_file.h"
 #include "cli/damage.h"
 #include "cli/outcome.h"
@@ -118,6 +119,11 @@ static gb_status read_site(const gb_claim_sources *sources, gb_decision *out,
         status = read_tariff(paths[GB_CLAIM_INPUT_TARIFF], out, err);
     if (status == GB_OK)
         status = read_tariff(paths[GB_CLAIM_INPUT_BASELINE_TARIFF], out, err);
+    if (status == GB_OK && paths[GB_CLAIM_INPUT_CARBON] != NULL) {
+        status = gb_carbon_files_read(paths[GB_CLAIM_INPUT_CARBON],
+                                      &out->carbon, err);
+        site->carbon = &out->carbon;
+    }
     site->tariffs = out->tariffs;
     site->tariff_count = out->tariff_count;
     return status;
@@ -222,6 +228,7 @@ void gb_decision_fini(gb_decision *decision) {
     free(decision->folders);
     gb_facility_fini(&decision->facility);
     gb_facility_fini(&decision->baseline_facility);
+    gb_carbon_setting_fini(&decision->carbon);
     for (size_t i = 0; i < decision->tariff_count; i++)
         gb_tariff_fini(&decision->tariffs[i]);
     gb_claims_fini(&decision->claims);

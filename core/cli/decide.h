@@ -10,6 +10,7 @@
 #include "model/claim.h"
 #include "model/comparison.h"
 #include "model/facility.h"
+#include "model/footprint.h"
 #include "model/outcome.h"
 #include "model/tariff.h"
 #include "pipeline/assess/assess.h"
@@ -23,6 +24,7 @@
       "what the meters of the data centre said (docs/facility.md)")            \
     X(BASELINE_FACILITY, "baseline-facility",                                  \
       "those of where the baseline ran, if it is another one")                 \
+    X(CARBON, "carbon", "what electricity emits (docs/carbon.md)")             \
     X(TARIFF, "tariff", "what electricity costs (docs/tariffs.md)")            \
     X(BASELINE_TARIFF, "baseline-tariff",                                      \
       "what it cost the baseline, where a claim says 'prices: own'")
@@ -65,6 +67,7 @@ typedef struct gb_decision {
     const gb_comparison **given; /* [claims.count]: of them, or null */
     size_t run_count;
     gb_facility facility, baseline_facility;
+    gb_carbon_setting carbon;
     gb_tariff tariffs[2]; /* [tariff_count]: claims know them by their hashes */
     size_t tariff_count;
 } gb_decision;

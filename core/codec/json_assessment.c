@@ -76,6 +76,8 @@ static json_t *claim_of(gb_json_out *out, const gb_claim *claim) {
                 gb_json_count(out, (uint64_t)claim->category));
     gb_json_put(out, o, "period", period_of(out, claim));
     gb_json_put(out, o, "cost", gb_json_cost_terms(out, claim));
+    gb_json_put(out, o, "carbon_sha256",
+                gb_json_fact(out, claim->carbon_sha256));
     return o;
 }
 

@@ -31,6 +31,11 @@ gb_claim_kind gb_claim_metric_kind(gb_claim_metric metric) {
     return metrics[metric].kind;
 }
 
+bool gb_claim_is_carbon(gb_claim_metric metric) {
+    return metric == GB_CLAIM_CARBON || metric == GB_CLAIM_CARBON_PER_WORK ||
+           metric == GB_CLAIM_SCI;
+}
+
 bool gb_claim_is_cost(gb_claim_metric metric) {
     return metric == GB_CLAIM_COST || metric == GB_CLAIM_COST_PER_WORK ||
            metric == GB_CLAIM_PERIOD_COST;

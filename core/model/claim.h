@@ -36,6 +36,9 @@ typedef enum gb_claim_kind {
     X(COST, "cost", RUN)                                                       \
     X(COST_PER_WORK, "cost_per_work", RUN)                                     \
     X(PERIOD_COST, "period_cost", WINDOW)                                      \
+    X(CARBON, "carbon", RUN)                                                   \
+    X(CARBON_PER_WORK, "carbon_per_work", RUN)                                 \
+    X(SCI, "SCI", RUN)                                                         \
     X(PUE, "PUE", YEAR)                                                        \
     X(IPUE, "iPUE", WINDOW)                                                    \
     X(PPUE, "pPUE", WINDOW)                                                    \
@@ -142,6 +145,7 @@ typedef struct gb_claim {
     int category;     /* of a facility: 1 .. 3; 0: not given */
     int64_t period_ns[2]; /* of a facility, UTC; 0, 0: while the run ran */
     gb_cost_terms cost;
+    char carbon_sha256[GB_SHA256_SIZE]; /* of the carbon file; "": none */
     gb_quality evidence; /* what its energy has to be: MEASURED, or SIMULATED */
     gb_origin origin;    /* "claims.yaml:3:5" */
 } gb_claim;
@@ -234,8 +238,8 @@ typedef enum gb_claim_verdict {
       "it is defined over 12 continuous months; for less there is {}",                                      \
       "其定义要求连续 12 个月；更短的时段可用 {}")                                                          \
     X(UNDOCUMENTED, NOT_TESTABLE, "undocumented",                                                           \
-      "the accuracy of a meter is not documented: {}",                                                      \
-      "仪表的准确度没有记录：{}")                                                                           \
+      "an accuracy that it rests on is not documented: {}",                                                 \
+      "所依据的准确度没有记录：{}")                                                                         \
     X(GAPS, INVALID, "gaps", "the meters lack too much of the window: {}",                                  \
       "该时段缺失的读数过多：{}")                                                                           \
     X(CATEGORY, INVALID, "category",                                                                        \
@@ -253,6 +257,17 @@ typedef enum gb_claim_verdict {
     X(DEMAND, NOT_TESTABLE, "demand",                                                                       \
       "a demand charge is that of the peaks of whole months: {}",                                           \
       "需量电费按整月最大需量计收：{}")                                                                     \
+    X(NO_CARBON, NOT_TESTABLE, "no_carbon",                                                                 \
+      "what its electricity is charged with is missing: {}",                                                \
+      "缺少电力的碳排放因子：{}")                                                                           \
+    X(UNCOVERED, INVALID, "uncovered", "its energy cannot be charged: {}",                                  \
+      "其能耗无法折算碳排放：{}")                                                                           \
+    X(MIXED, INVALID, "mixed",                                                                              \
+      "intensities of different kinds cannot be put into one number: {}",                                   \
+      "不同种类的碳排放因子不能合为一个数：{}")                                                             \
+    X(LOAD_SHIFTING, INVALID, "load_shifting",                                                              \
+      "averages do not say what running at another time saves: {}",                                         \
+      "平均因子不能说明换个时间运行节省了多少：{}")                                                         \
     X(NO_WORK, NOT_TESTABLE, "no_work",                                                                     \
       "the benchmark does no work that could be counted: {}",                                               \
       "该基准测试没有可计数的工作量：{}")                                                                   \
@@ -369,6 +384,9 @@ const char *gb_claim_reason_code(gb_claim_reason reason);
 gb_claim_verdict gb_claim_reason_verdict(gb_claim_reason reason);
 /** The sentence with its "{}". */
 const char *gb_claim_reason_text(gb_claim_reason reason, bool chinese);
+
+/** True if it is about what a run emits. */
+bool gb_claim_is_carbon(gb_claim_metric metric);
 
 /** True if it is about money. */
 bool gb_claim_is_cost(gb_claim_metric metric);

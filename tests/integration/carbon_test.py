@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`carbon` on a stored run that the program's own writer made, with the traces of
 the fixtures. Tests with a number in front are the items of standards.md §11."""
+import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -18,7 +20,7 @@ try:
 except ImportError:
     jsonschema = None
 
-SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "carbon.schema.json"
+SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 TRACES = gb.FIXTURES / "carbon"
 START_NS = 1790000000000000000  # 2026-09-21T14:13:20Z
 
@@ -31,6 +33,12 @@ MAPS = ("supplies: [{location: {file: electricitymaps.json, format: "
 def columns(text):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
                for c in text)
+
+
+def check(document, name):
+    if jsonschema is not None:
+        schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+        jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
 
 
 class Carbon(unittest.TestCase):
@@ -72,9 +80,7 @@ class Carbon(unittest.TestCase):
 
     def document(self, text, *more, code=0):
         document = json.loads(self.carbon(text, *more, "--json", code=code).out)
-        if jsonschema is not None:
-            jsonschema.validate(document, json.loads(SCHEMA.read_text()),
-                                jsonschema.Draft202012Validator)
+        check(document, "carbon")
         return document
 
     def test_item_18_all_that_a_figure_rests_on(self):
@@ -238,6 +244,206 @@ class Carbon(unittest.TestCase):
         done = self.carbon(HEAD + DE.replace("{loc", "{runs: none, loc"),
                            code=1)
         self.assertIn("no supply of the file fits it", done.out)
+
+    # --- claims -------------------------------------------------------------
+
+    def claimed(self, claims, carbon, **runs):
+        """Copies of the run by name, each by `factor` slower, with noise, that
+        fixed the text `claims` before; the words of a call that decides them."""
+        claims = claims.replace(
+            "CARBON", hashlib.sha256(carbon.encode()).hexdigest())
+        work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        for trace in TRACES.iterdir():
+            shutil.copy(trace, work)
+        (work / "claims.yaml").write_text(claims)
+        (work / "carbon.yaml").write_text(carbon)
+        for seed, (name, factor) in enumerate(runs.items()):
+            copy = work / name
+            shutil.copytree(self.run_dir, copy)
+            chance = random.Random(seed)
+            lines = []
+            for line in (copy / "records.jsonl").read_text().splitlines():
+                record = json.loads(line)
+                if record["record"] == "session":
+                    record["run_id"] = name
+                if record["record"] == "repetition":
+                    each = factor * (1.0 + 0.003 * chance.gauss(0.0, 1.0))
+                    ranks = record["ranks"]
+                    ranks["work"] = [w / each for w in ranks["work"]]
+                lines.append(json.dumps(record))
+            (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
+            plan = json.loads((copy / "plan.json").read_text())
+            plan["claims_sha256"] = hashlib.sha256(claims.encode()).hexdigest()
+            (copy / "plan.json").write_text(json.dumps(plan))
+            gb.seal(copy)
+        return ["claim", str(work / "claims.yaml"),
+                *[str(work / name) for name in runs],
+                "--carbon", str(work / "carbon.yaml")]
+
+    def decided(self, *args, **runs):
+        done = gb.run([*self.claimed(*args, **runs), "--json"])
+        self.assertIn(done.code, (0, 1, 6), str(done))
+        document = json.loads(done.out)
+        check(document, "claim")
+        return document["claims"]
+
+    WORK = """\
+claims:
+- {id: low, text: below 30 ug for a Gflop, metric: carbon_per_work, relation: below,
+   limit: 30 ugCO2e/Gflop, benchmark: compute.fma, evidence: simulated, carbon: CARBON}
+- {id: gas, text: in another gas, metric: carbon_per_work, relation: below,
+   limit: 30 ugCO2/Gflop, benchmark: compute.fma, evidence: simulated, carbon: CARBON}
+- {id: each, text: of a solution, metric: carbon, relation: below,
+   limit: 1 gCO2e/solution, benchmark: compute.fma, evidence: simulated, carbon: CARBON}
+- {id: sci, text: SCI below 25 ug, metric: SCI, relation: below,
+   limit: 25 ugCO2e/Gflop, benchmark: compute.fma, evidence: simulated, carbon: CARBON}
+- {id: neutral, text: 碳中和算力, metric: neutrality}
+"""
+
+    def test_claims_about_grams_have_verdicts(self):
+        carbon = (HEAD + DE + "embodied: {kg: 1000, low_kg: 800, high_kg: "
+                  "1200, lifetime_years: 4, source: s}\nsci: {per: work}\n")
+        low, gas, each, sci, neutral = self.decided(self.WORK, carbon, new=1.0)
+        self.assertEqual(low["verdict"], "SUPPORTED")
+        self.assertAlmostEqual(low["estimate"]["value"] * 1e6, 22.2, delta=0.1)
+        self.assertEqual(low["estimate"]["unit"], "gCO2e/Gflop")
+        self.assertAlmostEqual(
+            sum(t["u"] ** 2 for t in low["estimate"]["budget"]) ** 0.5,
+            low["estimate"]["u"], delta=1e-9 * low["estimate"]["u"])
+        for word in ("381 g/kWh of DE 2023", "average, lifecycle CO2e",
+                     "not stated and left out", "boundary: nodes"):
+            self.assertIn(word, low["conditions"])
+        self.assertIn("单位工作量的碳排放", low["means"]["zh"])
+        # CO2 is another quantity than CO2e; a calibrated benchmark has no
+        # solution.
+        self.assertEqual(gas["reason"], "unit")
+        self.assertEqual(each["reason"], "not_same_work")
+        # O is that of the claim above, and M stands beside it.
+        self.assertEqual(sci["verdict"], "REFUTED")
+        made = 1e6 * 10 / (4 * 365 * 86400) / 1e4
+        self.assertAlmostEqual(
+            sci["estimate"]["value"], low["estimate"]["value"] + made,
+            delta=0.01 * made)
+        self.assertIn("SCI = (O + M) / R", sci["conditions"])
+        self.assertIn("hardware", [t["name"] for t in
+                                   sci["estimate"]["budget"]])
+        self.assertEqual(neutral["verdict"], "NOT_TESTABLE")
+
+    SAVES = """\
+claims:
+- {id: saves, text: emits 10 % less, metric: carbon, as: saving, relation: at_least,
+   limit: 10%, benchmark: compute.fma, evidence: simulated, run: new, baseline: base,
+   carbon: CARBON}
+"""
+
+    def test_a_saving_is_that_of_the_energy_by_one_factor(self):
+        found = self.decided(self.SAVES, HEAD + DE, base=1.25, new=1.0)[0]
+        self.assertEqual(found["verdict"], "SUPPORTED", found["detail"])
+        self.assertAlmostEqual(found["estimate"]["value"], 0.2, delta=0.01)
+        sides = found["estimate"]["sides"]
+        self.assertAlmostEqual(1 - sides["run"] / sides["baseline"],
+                               found["estimate"]["value"], delta=1e-9)
+        self.assertTrue(sides["unit"].startswith("gCO2e"), sides)
+        two = (HEAD + "supplies:\n- {runs: new, location: {region: FR, year: "
+               "2023}}\n- {location: {region: DE, year: 2023}}\n")
+        found = self.decided(self.SAVES, two, base=1.25, new=1.0)[0]
+        self.assertAlmostEqual(found["estimate"]["value"],
+                               1 - 0.8 * 56.0 / 381.0, delta=0.01)
+        # Their uncertainty does not cancel, and nobody states it.
+        self.assertEqual((found["verdict"], found["reason"]),
+                         ("NOT_TESTABLE", "undocumented"))
+
+    def test_item_38_sides_with_other_factors_are_not_compared(self):
+        for one, other in [
+                ("{region: CN-BJ, year: 2022}", "{region: CN-BJ, year: 2023}"),
+                ("{region: CN-BJ, year: 2023}", "{region: DE, year: 2023}"),
+                ("{region: CN, year: 2022, series: mee}",
+                 "{region: CN, year: 2022, series: mee-ets}")]:
+            two = (HEAD + f"supplies:\n- {{runs: new, location: {one}}}\n"
+                   f"- {{location: {other}}}\n")
+            found = self.decided(self.SAVES, two, base=1.25, new=1.0)[0]
+            self.assertEqual((found["verdict"], found["reason"]),
+                             ("INVALID", "mixed"))
+
+    def test_item_39_no_saving_by_averages_of_another_time(self):
+        found = self.decided(self.SAVES, HEAD + MAPS, base=1.25, new=1.0)[0]
+        self.assertEqual((found["verdict"], found["reason"]),
+                         ("INVALID", "load_shifting"))
+
+    def test_a_file_that_was_not_fixed_charges_nothing(self):
+        words = self.claimed(self.WORK, HEAD + DE, new=1.0)
+        for last in ([], ["--carbon", self.file_of(HEAD + MAPS)]):
+            done = gb.run([*words[:-2], *last, "--json"])
+            found = json.loads(done.out)["claims"][0]
+            self.assertEqual((found["verdict"], found["reason"]),
+                             ("NOT_TESTABLE", "no_carbon"))
+        done = gb.run(self.claimed(self.WORK.replace(", carbon: CARBON", ""),
+                                   HEAD + DE, new=1.0))
+        self.assertEqual(done.code, 2)
+        self.assertIn("expected the key 'carbon'", done.err)
+
+    def test_item_40_a_claim_needs_values_for_its_energy(self):
+        carbon = HEAD + MAPS.replace("electricitymaps.json", "late.json")
+        words = self.claimed(self.WORK, carbon, new=1.0)
+        folder = pathlib.Path(words[1]).parent
+        (folder / "late.json").write_text(
+            (folder / "electricitymaps.json").read_text().replace(
+                "360", "null"))
+        found = json.loads(gb.run([*words, "--json"]).out)["claims"][0]
+        self.assertEqual((found["verdict"], found["reason"]),
+                         ("INVALID", "uncovered"))
+
+    def test_item_41_no_name_of_another(self):
+        for name in ("CEPS", "ITEUsv", "算力碳效"):
+            done = gb.run(self.claimed(
+                self.WORK.replace("metric: SCI", f"metric: {name}"), HEAD + DE,
+                new=1.0))
+            self.assertEqual(done.code, 2)
+            self.assertIn("metric: expected one of", done.err)
+
+    CUE = """\
+claims:
+- {id: cue, text: below 0.4, metric: iCUE, relation: below, limit: 0.4 kgCO2e/kWh, category: 3,
+   carbon: CARBON}
+"""
+
+    def test_the_cue_of_a_site_by_a_trace(self):
+        words = self.claimed(self.CUE, HEAD + MAPS.replace(
+            "electricitymaps.json", "whole.json"), new=1.0)
+        folder = pathlib.Path(words[1]).parent
+        # 360 g until 14:30, the middle of the run, then 400.
+        (folder / "whole.json").write_text(
+            (folder / "electricitymaps.json").read_text()
+            .replace("T15:00:00.000Z", "T14:30:00.000Z").replace("null,", "400,",
+                                                                1))
+        rows = ["time,it,cooling,air"] + [
+            f"2026-09-21 14:{5 * i:02d},10,2,15" for i in range(12)]
+        (folder / "hall.csv").write_text("\n".join(rows) + "\n")
+        common = "file: hall.csv, time_zone: UTC, stamp: begin, interval: 5min"
+        exact = "unit: kWh, accuracy: 2%, form: bound"
+        (folder / "hall.yaml").write_text(
+            "name: hall\nboundary: all\ncategory: 3\nit_rated: 200 kW\n"
+            "meters:\n"
+            f"- {{id: a, measures: it, columns: it, {common}, {exact}}}\n"
+            f"- {{id: b, measures: overhead, columns: cooling, {common}, "
+            f"{exact}}}\n"
+            f"- {{id: c, measures: outdoor, columns: air, unit: degC, {common}}}"
+            "\n")
+        done = gb.run([*words, "--facility", str(folder / "hall.yaml"),
+                       "--json"])
+        found = json.loads(done.out)["claims"][0]
+        # Five-minute rows from 14:15 to 14:40: three at 360, two at 400.
+        self.assertAlmostEqual(found["estimate"]["value"],
+                               1.2 * (3 * 0.36 + 2 * 0.4) / 5, delta=1e-9)
+        self.assertEqual(found["estimate"]["unit"], "kgCO2e/kWh")
+        self.assertEqual(found["verdict"], "REFUTED", found)
+        self.assertIn("by the trace whole.json", found["conditions"])
+
+    def test_claims_fit_on_the_terminal(self):
+        done = gb.run(self.claimed(self.WORK, HEAD + DE, new=1.0))
+        for line in done.out.splitlines():
+            self.assertLessEqual(columns(line), 80, line)
+        self.assertIn("carbon of a unit of work < 30 ugCO2e/Gflop", done.out)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,8 @@ static bool take_figure(gb_assess_work *work) {
     if (work->claim->metric == GB_CLAIM_ITUE &&
         gb_facility_find_meter(work->facility, GB_FACILITY_COMPUTE) == NULL)
         return gb_assess_run_itue(work);
+    if (gb_claim_is_carbon(work->claim->metric))
+        return gb_assess_carbon(work);
     if (gb_claim_metric_kind(work->claim->metric) != GB_CLAIM_OF_RUN)
         return gb_assess_facility(work);
     return gb_assess_sides(work) &&

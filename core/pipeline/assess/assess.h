@@ -12,6 +12,7 @@
 #include "model/claim.h"
 #include "model/comparison.h"
 #include "model/facility.h"
+#include "model/footprint.h"
 #include "model/plan.h"
 #include "model/result.h"
 #include "model/tariff.h"
@@ -51,6 +52,7 @@ typedef struct gb_assess_site {
                                              another one; nullable */
     const gb_tariff *tariffs;             /* [tariff_count] */
     size_t tariff_count;
+    const gb_carbon_setting *carbon; /* nullable */
 } gb_assess_site;
 
 /**

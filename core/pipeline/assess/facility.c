@@ -11,6 +11,7 @@
 #include "base/phrase.h"
 #include "base/text.h"
 #include "base/utc.h"
+#include "pipeline/assess/footprint.h"
 #include "pipeline/assess/parts.h"
 
 #define J_IN_KWH 3.6e6
@@ -54,6 +55,10 @@ typedef struct terms {
     bool direct; /* the overhead has meters of its own */
     double scale;
     gb_meter_totals sums;
+    /* Of a CUE: its intensity by a carbon file, or null and the facility's. */
+    const gb_carbon_rate *rate;
+    gb_charge charge;
+    gb_carbon_amount amount;
 } terms;
 
 static const formula *formula_of(gb_claim_metric metric) {
@@ -107,6 +112,52 @@ static bool need_any(gb_assess_work *work, terms *t, int quantity,
            need(work, t, GB_FACILITY_OVERHEAD, factors, factor);
 }
 
+/* Told of each piece that is summed: all that crosses the boundary in it. */
+static void charge_piece(void *ctx, int64_t begin_ns, int64_t end_ns,
+                         const double *sums) {
+    terms *t = ctx;
+    double energy_j = 0.0;
+
+    for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
+        energy_j += t->above[q] * sums[q];
+    gb_charge_add(&t->charge, t->rate, begin_ns, end_ns, energy_j);
+}
+
+/* What electricity is charged with. */
+static bool set_emission(gb_assess_work *work, terms *t) {
+    if (work->claim->carbon_sha256[0] != '\0') {
+        const gb_carbon_setting *setting = gb_assess_carbon_file(work);
+        if (setting == NULL)
+            return false;
+        t->rate = &setting->supplies[0].rates[GB_CARBON_BY_LOCATION];
+        t->sums.each = charge_piece;
+        t->sums.each_ctx = t;
+        return true;
+    }
+    t->scale = J_IN_KWH * work->facility->factor.kg_per_j;
+    return isfinite(t->scale)
+               ? true
+               : gb_assess_stop(work, GB_CLAIM_REASON_NOT_METERED,
+                                "CO2, an emission_factor or a carbon file");
+}
+
+static bool charge_all(gb_assess_work *work, terms *t) {
+    if (t->rate == NULL)
+        return true;
+    gb_charge_finish(&t->charge, t->rate, work->site->carbon->missing_max, 0.0,
+                     &t->amount);
+    t->scale = t->amount.g_per_kwh / 1e3;
+    return isfinite(t->scale) ? true
+                              : gb_assess_stop(work, GB_CLAIM_REASON_UNCOVERED,
+                                               "%s", t->amount.reason);
+}
+
+static const char *gas_of(const gb_assess_work *work, const terms *t) {
+    return t->rate != NULL
+               ? gb_carbon_gas_name(gb_carbon_rate_type(t->rate)->gas)
+               : work->facility->factor.gas;
+}
+
 static bool collect_terms(gb_assess_work *work, terms *t) {
     t->of = formula_of(work->claim->metric);
     t->scale = 1.0;
@@ -118,12 +169,9 @@ static bool collect_terms(gb_assess_work *work, terms *t) {
     for (int q = GB_FACILITY_IT; q <= GB_FACILITY_FACILITY; q++)
         if (t->meters[q] == NULL && t->direct)
             t->meters[q] = find_meter(work->facility, q);
-    if (t->of->year == GB_CLAIM_CUE && isnan(work->facility->factor.kg_per_j))
-        return gb_assess_stop(work, GB_CLAIM_REASON_NOT_METERED,
-                              "CO2, an emission_factor");
-    if (t->of->year == GB_CLAIM_CUE)
-        t->scale = J_IN_KWH * work->facility->factor.kg_per_j;
-    else if (t->of->year == GB_CLAIM_WUE)
+    if (t->of->year == GB_CLAIM_CUE && !set_emission(work, t))
+        return false;
+    if (t->of->year == GB_CLAIM_WUE)
         t->scale = J_IN_KWH;
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
         if (t->meters[q] != NULL && isnan(t->meters[q]->u_rel))
@@ -191,7 +239,7 @@ static bool sum_windows(gb_assess_work *work, terms *t) {
                               t->sums.asked_s);
     const double missing = t->sums.missing_s / t->sums.asked_s;
     return missing <= work->facility->missing_max
-               ? true
+               ? charge_all(work, t)
                : gb_assess_stop(work, GB_CLAIM_REASON_GAPS,
                                 "%.2g %% of %.0f s, %.2g %% are allowed",
                                 100.0 * missing, t->sums.asked_s,
@@ -269,6 +317,16 @@ static void add_mean(const gb_assess_work *work, const terms *t, int quantity,
                     gb_phrase(language, name), mean);
 }
 
+static void add_emission(const gb_facility *facility, const terms *t,
+                         gb_language language, gb_str *out) {
+    char words[GB_CARBON_WORDS];
+
+    gb_str_addf(out, "%s%s", gb_phrase(language, "; "),
+                t->rate != NULL
+                    ? gb_carbon_rate_words(t->rate, words, sizeof(words))
+                    : facility->factor.words);
+}
+
 static void describe_in(gb_assess_work *work, const terms *t,
                         gb_language language, char *words, size_t size) {
     const gb_facility *facility = work->facility;
@@ -300,8 +358,7 @@ static void describe_in(gb_assess_work *work, const terms *t,
                              ", reuse by the Green Grid's definition: heat "
                              "metered outside the boundary"));
     if (t->of->year == GB_CLAIM_CUE)
-        gb_str_addf(&out, "%s%s", gb_phrase(language, "; "),
-                    facility->factor.words);
+        add_emission(facility, t, language, &out);
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
         if (t->meters[q] != NULL && t->meters[q]->note[0] != '\0')
             gb_str_addf(&out, "%s%s", gb_phrase(language, "; "),
@@ -355,8 +412,7 @@ static void estimate_ratio(const gb_assess_work *work, const terms *t) {
     out->value = t->scale * ratio;
     gb_copy(out->unit, sizeof(out->unit), t->of->unit);
     if (t->of->year == GB_CLAIM_CUE)
-        snprintf(out->unit, sizeof(out->unit), "kg%s/kWh",
-                 work->facility->factor.gas);
+        snprintf(out->unit, sizeof(out->unit), "kg%s/kWh", gas_of(work, t));
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++) {
         if (t->meters[q] == NULL)
             continue;
@@ -370,6 +426,11 @@ static void estimate_ratio(const gb_assess_work *work, const terms *t) {
             out, t->meters[q]->id, 'B', u, "%.6g %s, %s",
             t->sums.totals[q] / (q == GB_FACILITY_WATER ? 1.0 : J_IN_KWH),
             q == GB_FACILITY_WATER ? "L" : "kWh", t->meters[q]->accuracy);
+    }
+    if (t->rate != NULL && t->amount.u_g > 0.0) {
+        const double u = out->value * t->amount.u_g / t->amount.g;
+        square += u * u;
+        gb_estimate_add(out, "intensity", 'B', u, "as stated, or filled");
     }
     out->u = out->fixed = sqrt(square);
     out->scatter = 0.0;

@@ -28,6 +28,8 @@ gb_compare_metric gb_claim_compared(gb_claim_metric metric) {
         return GB_COMPARE_POWER;
     case GB_CLAIM_ENERGY:
     case GB_CLAIM_COST:
+    case GB_CLAIM_CARBON:
+    case GB_CLAIM_CARBON_PER_WORK:
         return GB_COMPARE_ENERGY;
     case GB_CLAIM_EFFICIENCY:
         return GB_COMPARE_EFFICIENCY;

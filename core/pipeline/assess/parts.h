@@ -61,6 +61,18 @@ const gb_facility_meter *gb_facility_find_meter(const gb_facility *facility,
 /* --- itue.c: the same by the run's own counters --------------------------- */
 
 bool gb_assess_run_itue(gb_assess_work *work);
+/* --- carbon.c: energy times intensity ------------------------------------- */
+
+bool gb_assess_carbon(gb_assess_work *work);
+
+/** The carbon file that the claim fixed; null: it stopped. */
+const gb_carbon_setting *gb_assess_carbon_file(gb_assess_work *work);
+
+enum { GB_CARBON_WORDS = 500 };
+
+/** What a rate is and where it is from. @return @p out */
+const char *gb_carbon_rate_words(const gb_carbon_rate *rate, char *out,
+                                 size_t size);
 
 /* --- cost.c, cost_period.c: energy times prices --------------------------- */
 

@@ -291,6 +291,7 @@ static const gb_claims_field claim_fields[] = {
     {"baseline_tariff", gb_claims_set_baseline_tariff},
     {"prices", gb_claims_set_prices},
     {"overhead", gb_claims_set_overhead},
+    {"carbon", gb_claims_set_carbon},
 };
 enum { CLAIM_FIELDS = sizeof(claim_fields) / sizeof(claim_fields[0]) };
 
@@ -385,5 +386,7 @@ gb_status gb_claims_read_claim(const gb_claims_reader *in,
         status = gb_claims_one_coverage(in, map);
     if (status == GB_OK)
         status = check_claim(in, map, claim);
+    if (status == GB_OK)
+        status = gb_claims_check_carbon(in, map, claim);
     return status == GB_OK ? gb_claims_check_cost(in, map, claim) : status;
 }

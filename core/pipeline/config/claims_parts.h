@@ -47,6 +47,14 @@ gb_status gb_claims_one_coverage(const gb_claims_reader *in,
 gb_status gb_claims_read_claim(const gb_claims_reader *in,
                                const gb_yaml_node *map);
 
+/* --- claims_carbon.c: keys of a claim about carbon ------------------------ */
+
+gb_status gb_claims_set_carbon(const gb_claims_reader *in,
+                               const gb_yaml_node *value, void *into);
+gb_status gb_claims_check_carbon(const gb_claims_reader *in,
+                                 const gb_yaml_node *map,
+                                 const gb_claim *claim);
+
 /* --- claims_cost.c: keys of a claim about cost ---------------------------- */
 
 gb_status gb_claims_set_tariff(const gb_claims_reader *in,

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about carbon: the energy that pipeline/assess has anyway, times the
+ * location-based intensity of its time. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "pipeline/assess/footprint.h"
+#include "pipeline/assess/parts.h"
+
+#define J_IN_KWH 3.6e6
+
+/* What one side of a claim is charged with. */
+typedef struct side {
+    const char *name; /* for messages */
+    const size_t *runs, *cases;
+    size_t count;
+    const gb_carbon_supply *supply; /* of the first; all have one type */
+    double g_per_j;                 /* mean by energy */
+    double factor_u_rel;            /* NAN: not stated */
+    double filled_u_rel;
+    double time_s, work; /* of the valid repetitions */
+    size_t reps;
+} side;
+
+/* --- what is charged with ------------------------------------------------- */
+
+const gb_carbon_setting *gb_assess_carbon_file(gb_assess_work *work) {
+    const gb_carbon_setting *setting = work->site->carbon;
+
+    if (setting != NULL &&
+        strcmp(setting->sha256, work->claim->carbon_sha256) == 0)
+        return setting;
+    gb_assess_stop(
+        work, GB_CLAIM_REASON_NO_CARBON, "%s (--carbon), the claim has %.12s..",
+        setting != NULL ? "another file was given" : "no file was given",
+        work->claim->carbon_sha256);
+    return NULL;
+}
+
+static const gb_carbon_rate *rate_of(const side *s, gb_carbon_basis basis) {
+    return &s->supply->rates[basis];
+}
+
+/* Factors of one kind, series and year: standards.md §11, item 38. */
+static bool same_rate(const gb_carbon_rate *a, const gb_carbon_rate *b) {
+    return gb_carbon_same_type(gb_carbon_rate_type(a),
+                               gb_carbon_rate_type(b)) &&
+           a->traced == b->traced &&
+           (a->traced || (a->factor.year == b->factor.year &&
+                          strcmp(a->factor.series, b->factor.series) == 0));
+}
+
+const char *gb_carbon_rate_words(const gb_carbon_rate *rate, char *out,
+                                 size_t size) {
+    char type[64];
+
+    gb_carbon_type_text(gb_carbon_rate_type(rate), type, sizeof(type));
+    if (rate->traced)
+        snprintf(out, size, "%s by the trace %s, %s, SHA-256 %s", type,
+                 rate->trace.file, rate->trace.source, rate->trace.sha256);
+    else
+        snprintf(out, size, "%s: %.6g g/kWh of %s %d, %s%s%s", type,
+                 rate->factor.g_per_kwh, rate->factor.region, rate->factor.year,
+                 rate->factor.series,
+                 rate->factor.series[0] != '\0' ? ", " : "",
+                 rate->factor.publication);
+    return out;
+}
+
+static bool mixed(gb_assess_work *work, const gb_carbon_rate *a,
+                  const gb_carbon_rate *b) {
+    char one[160], other[160];
+
+    gb_carbon_rate_words(a, one, sizeof(one));
+    gb_carbon_rate_words(b, other, sizeof(other));
+    return gb_assess_stop(work, GB_CLAIM_REASON_MIXED, "%s; %s", one, other);
+}
+
+/* --- one side ------------------------------------------------------------- */
+
+typedef struct side_sums {
+    double energy_j, grams, filled;
+} side_sums;
+
+static bool add_run(gb_assess_work *work, const gb_carbon_setting *setting,
+                    gb_carbon_basis basis, side *s, size_t i, side_sums *sums) {
+    const gb_assess_run *run = &work->runs[s->runs[i]];
+    const gb_reduced_case *reduced = &run->reduced->cases[s->cases[i]];
+    const gb_carbon_supply *supply = gb_carbon_supply_of(setting, run);
+    gb_carbon_amount amount;
+
+    if (supply == NULL || !supply->rates[basis].present)
+        return gb_assess_stop(work, GB_CLAIM_REASON_NO_CARBON,
+                              "the file has no %s intensity for %s",
+                              gb_carbon_basis_name(basis),
+                              run->result->session->run_id);
+    if (s->supply == NULL)
+        s->supply = supply;
+    if (!same_rate(rate_of(s, basis), &supply->rates[basis]))
+        return mixed(work, rate_of(s, basis), &supply->rates[basis]);
+    gb_charge_case(&supply->rates[basis], setting->missing_max, reduced,
+                   &run->result->benches[s->cases[i]].energy, &amount);
+    if (!isfinite(amount.g))
+        return gb_assess_stop(work, GB_CLAIM_REASON_UNCOVERED, "%s: %s",
+                              run->result->session->run_id, amount.reason);
+    sums->energy_j += amount.energy_j;
+    sums->grams += amount.g;
+    sums->filled += amount.filled_u_rel * amount.g;
+    s->factor_u_rel = amount.factor_u_rel;
+    for (size_t r = 0; r < reduced->rep_count; r++)
+        if (reduced->reps[r].valid) {
+            s->time_s += reduced->reps[r].window_s;
+            s->work += reduced->reps[r].work;
+            s->reps++;
+        }
+    return true;
+}
+
+static bool charge_side(gb_assess_work *work, const gb_carbon_setting *setting,
+                        gb_carbon_basis basis, side *s) {
+    side_sums sums = {0};
+
+    for (size_t i = 0; i < s->count; i++)
+        if (!add_run(work, setting, basis, s, i, &sums))
+            return false;
+    s->g_per_j = sums.grams / sums.energy_j;
+    s->filled_u_rel = sums.grams > 0.0 ? sums.filled / sums.grams : 0.0;
+    if (sums.grams > 0.0)
+        return true;
+    return gb_assess_stop(work, GB_CLAIM_REASON_UNCOVERED,
+                          "the intensity of the %s is nothing", s->name);
+}
+
+/* --- estimates ------------------------------------------------------------ */
+
+/* One more part of u that no repetition reduces. */
+static void add_fixed(gb_estimate *out, const char *name, double u,
+                      const char *how) {
+    if (!(u > 0.0))
+        return;
+    gb_estimate_add(out, name, 'B', u, "%s", how);
+    out->dof = out->u > 0.0
+                   ? out->dof * pow(1.0 + u * u / (out->u * out->u), 2.0)
+                   : (double)INFINITY;
+    out->u = hypot(out->u, u);
+    out->fixed = hypot(out->fixed, u);
+    /* Better meters do not take it away. */
+    out->meter_bound = NAN;
+}
+
+static void scale(gb_estimate *out, double by) {
+    out->value *= by;
+    out->u *= by;
+    out->scatter *= by;
+    out->fixed *= by;
+    for (size_t i = 0; i < out->term_count; i++)
+        out->terms[i].u *= by;
+}
+
+/* More of what stands beside the value. */
+GB_PRINTF_LIKE(2, 3)
+static void add_condition(gb_assess_work *work, const char *fmt, ...) {
+    char *out = work->result->conditions;
+    const size_t length = strlen(out);
+    const size_t size = sizeof(work->result->conditions);
+    va_list args;
+
+    gb_copy(out + length, size - length, length > 0 ? "; " : "");
+    va_start(args, fmt);
+    (void)vsnprintf(out + strlen(out), size - strlen(out), fmt, args);
+    va_end(args);
+}
+
+static void describe(gb_assess_work *work, const side *s,
+                     gb_carbon_basis basis) {
+    char words[GB_CARBON_WORDS];
+
+    gb_carbon_rate_words(rate_of(s, basis), words, sizeof(words));
+    add_condition(work, "%s%s: %s, mean %.4g g/kWh, its uncertainty %s",
+                  s->name, basis == GB_CARBON_BY_LOCATION ? "" : ", marginal",
+                  words, s->g_per_j * J_IN_KWH,
+                  isnan(s->factor_u_rel) ? "is not stated and left out"
+                                         : rate_of(s, basis)->factor.accuracy);
+}
+
+/* Joules, of a solution or of a unit of work, as an estimate of their own. */
+static bool take_energy(gb_assess_work *work, bool per_work) {
+    const gb_claim *claim = work->claim;
+    gb_claim as = *claim;
+
+    as.metric = per_work && claim->form == GB_CLAIM_VALUE
+                    ? GB_CLAIM_COST_PER_WORK
+                    : GB_CLAIM_ENERGY;
+    work->claim = &as;
+    const bool made = gb_assess_sides(work) && (claim->form == GB_CLAIM_VALUE
+                                                    ? gb_assess_run_figure(work)
+                                                    : gb_assess_ratio(work));
+    work->claim = claim;
+    return made;
+}
+
+static void name_unit(const gb_assess_work *work, const side *s,
+                      gb_carbon_basis basis, bool per_work, char *out,
+                      size_t size, double *scale_out) {
+    const gb_assess_run *run = &work->runs[s->runs[0]];
+    const gb_plan_case *planned =
+        &run->plan->cases[run->reduced->cases[s->cases[0]].case_index];
+    char unit[48] = "solution";
+
+    *scale_out = 1.0;
+    if (per_work)
+        gb_carbon_work_unit(planned->work_unit, unit, sizeof(unit), scale_out);
+    snprintf(out, size, "g%s/%s",
+             gb_carbon_gas_name(gb_carbon_rate_type(rate_of(s, basis))->gas),
+             unit);
+}
+
+/* --- the metrics ---------------------------------------------------------- */
+
+/* M of one R, and what its range leaves open. @return false: it stopped */
+static bool add_embodied(gb_assess_work *work, const gb_carbon_setting *setting,
+                         const side *s, double amount) {
+    const gb_embodied *embodied = &setting->embodied;
+    const double nodes =
+        (double)work->runs[s->runs[0]].result->session->node_count;
+    gb_estimate *out = &work->result->estimate;
+
+    if (!embodied->present)
+        return gb_assess_stop(work, GB_CLAIM_REASON_NO_CARBON,
+                              "M is part of the SCI, and the file has no "
+                              "'embodied'");
+    if (gb_carbon_rate_type(rate_of(s, setting->sci.basis))->gas !=
+        GB_CARBON_CO2E)
+        return gb_assess_stop(work, GB_CLAIM_REASON_MIXED,
+                              "M in CO2e, the intensity in CO2 alone");
+    const double m =
+        nodes * gb_embodied_g(embodied, embodied->kg, s->time_s) / amount;
+    const double spread =
+        nodes *
+        gb_embodied_g(embodied, embodied->high_kg - embodied->low_kg,
+                      s->time_s) /
+        amount;
+    add_condition(work,
+                  "SCI = (O + M) / R: O %.4g g, M %.4g g each; TE %.4g kg, EL "
+                  "%.4g years, share %.3g %%, %s",
+                  out->value, m, embodied->kg,
+                  embodied->lifetime_s / (365.0 * 86400.0),
+                  100.0 * embodied->share, embodied->source);
+    out->value += m;
+    add_fixed(out, "hardware", spread / (2.0 * sqrt(3.0)),
+              "the range of what making it emitted");
+    return true;
+}
+
+static bool take_value(gb_assess_work *work, const gb_carbon_setting *setting,
+                       bool per_work, bool sci) {
+    const gb_carbon_basis basis =
+        sci ? setting->sci.basis : GB_CARBON_BY_LOCATION;
+    gb_estimate *out = &work->result->estimate;
+    side s = {.name = "run",
+              .runs = work->sides.subjects,
+              .cases = work->cases,
+              .count = work->sides.subject_count};
+    double unit = 1.0;
+
+    /* One repetition has a value, and no interval to decide with. */
+    const bool decidable = take_energy(work, per_work);
+    if (!decidable && !isfinite(out->value))
+        return false;
+    if (!charge_side(work, setting, basis, &s))
+        return false;
+    name_unit(work, &s, basis, per_work, out->unit, sizeof(out->unit), &unit);
+    scale(out, s.g_per_j * unit * (sci ? setting->sci.overhead : 1.0));
+    describe(work, &s, basis);
+    add_condition(work, "boundary: %s", setting->boundary);
+    add_fixed(out, "intensity",
+              isnan(s.factor_u_rel) ? 0.0 : s.factor_u_rel * out->value,
+              rate_of(&s, basis)->factor.accuracy);
+    add_fixed(out, "gaps of the trace", s.filled_u_rel * out->value,
+              "filled with the mean of the rest");
+    return (!sci || add_embodied(work, setting, &s,
+                                 per_work ? s.work / unit : (double)s.reps)) &&
+           decidable;
+}
+
+/* "J/flop" -> "gCO2e/flop" */
+static void rename_sides(const side *base, gb_estimate *out) {
+    char rest[48];
+
+    gb_copy(rest, sizeof(rest),
+            out->side_unit[0] == 'J' ? out->side_unit + 1 : "");
+    snprintf(
+        out->side_unit, sizeof(out->side_unit), "g%s%.36s",
+        gb_carbon_gas_name(
+            gb_carbon_rate_type(rate_of(base, GB_CARBON_BY_LOCATION))->gas),
+        rest);
+}
+
+/* One factor is behind both sides, and cancels. Two do not: what nobody states
+ * of them could be anything. */
+static bool two_regions(gb_assess_work *work, const side *run, const side *base,
+                        double ratio) {
+    const gb_factor *a = &rate_of(run, GB_CARBON_BY_LOCATION)->factor;
+    const gb_factor *b = &rate_of(base, GB_CARBON_BY_LOCATION)->factor;
+
+    if (strcmp(a->region, b->region) == 0)
+        return true;
+    if (isnan(a->u_rel) || isnan(b->u_rel))
+        return gb_assess_stop(work, GB_CLAIM_REASON_UNDOCUMENTED,
+                              "that of the factors of %s and %s, which do not "
+                              "cancel",
+                              a->region, b->region);
+    add_fixed(&work->result->estimate, "intensities",
+              hypot(a->u_rel, b->u_rel) * ratio, "two regions, as stated");
+    return true;
+}
+
+/* A ratio of grams is that of energies times that of intensities. */
+static bool take_ratio(gb_assess_work *work, const gb_carbon_setting *setting) {
+    const bool saving = work->claim->form == GB_CLAIM_SAVING;
+    const gb_carbon_basis basis = GB_CARBON_BY_LOCATION;
+    gb_estimate *out = &work->result->estimate;
+    side run = {.name = "run",
+                .runs = work->sides.subjects,
+                .cases = work->cases,
+                .count = work->sides.subject_count};
+    side base = {.name = "baseline",
+                 .runs = work->sides.baselines,
+                 .cases = work->base_cases,
+                 .count = work->sides.baseline_count};
+
+    if (!take_energy(work, false) || !charge_side(work, setting, basis, &run) ||
+        !charge_side(work, setting, basis, &base))
+        return false;
+    if (!same_rate(rate_of(&run, basis), rate_of(&base, basis)))
+        return mixed(work, rate_of(&run, basis), rate_of(&base, basis));
+    if (rate_of(&run, basis)->traced)
+        return gb_assess_stop(work, GB_CLAIM_REASON_LOAD_SHIFTING,
+                              "%s; claim energy, or carbon by a factor of one "
+                              "year",
+                              rate_of(&run, basis)->trace.file);
+    const double shift = run.g_per_j / base.g_per_j;
+    const double ratio = shift * (saving ? 1.0 - out->value : out->value);
+    scale(out, shift);
+    out->value = saving ? 1.0 - ratio : ratio;
+    out->base *= base.g_per_j;
+    out->next *= run.g_per_j;
+    rename_sides(&base, out);
+    describe(work, &run, basis);
+    describe(work, &base, basis);
+    add_condition(work, "boundary: %s", setting->boundary);
+    return two_regions(work, &run, &base, ratio);
+}
+
+bool gb_assess_carbon(gb_assess_work *work) {
+    const gb_carbon_setting *setting = gb_assess_carbon_file(work);
+    const gb_claim_metric metric = work->claim->metric;
+
+    if (setting == NULL)
+        return false;
+    if (work->claim->form != GB_CLAIM_VALUE)
+        return take_ratio(work, setting);
+    if (metric != GB_CLAIM_SCI)
+        return take_value(work, setting, metric == GB_CLAIM_CARBON_PER_WORK,
+                          false);
+    return setting->sci.present
+               ? take_value(work, setting, setting->sci.per == GB_SCI_PER_WORK,
+                            true)
+               : gb_assess_stop(work, GB_CLAIM_REASON_NO_CARBON,
+                                "the file has no 'sci'");
+}
