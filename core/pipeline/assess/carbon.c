@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/assess/footprint.h"
 #include "pipeline/assess/parts.h"
@@ -33,10 +34,15 @@ const gb_carbon_setting *gb_assess_carbon_file(gb_assess_work *work) {
     if (setting != NULL &&
         strcmp(setting->sha256, work->claim->carbon_sha256) == 0)
         return setting;
-    gb_assess_stop(
-        work, GB_CLAIM_REASON_NO_CARBON, "%s (--carbon), the claim has %.12s..",
-        setting != NULL ? "another file was given" : "no file was given",
-        work->claim->carbon_sha256);
+    if (setting != NULL)
+        gb_assess_stop(work, GB_CLAIM_REASON_NO_CARBON,
+                       "another file was given (--carbon) than that with "
+                       "SHA-256 %.12s..",
+                       work->claim->carbon_sha256);
+    else
+        gb_assess_stop(work, GB_CLAIM_REASON_NO_CARBON,
+                       "no file was given (--carbon) with SHA-256 %.12s..",
+                       work->claim->carbon_sha256);
     return NULL;
 }
 
@@ -160,30 +166,45 @@ static void scale(gb_estimate *out, double by) {
         out->terms[i].u *= by;
 }
 
+static void append(char *out, size_t size, const char *joint,
+                   const char *text) {
+    const size_t length = strlen(out);
+
+    snprintf(out + length, size - length, "%s%s", length > 0 ? joint : "",
+             text);
+}
+
 /* More of what stands beside the value. */
 GB_PRINTF_LIKE(2, 3)
 static void add_condition(gb_assess_work *work, const char *fmt, ...) {
-    char *out = work->result->conditions;
-    const size_t length = strlen(out);
-    const size_t size = sizeof(work->result->conditions);
+    gb_claim_result *result = work->result;
+    char text[700], chinese[700];
     va_list args;
 
-    gb_copy(out + length, size - length, length > 0 ? "; " : "");
     va_start(args, fmt);
-    (void)vsnprintf(out + strlen(out), size - strlen(out), fmt, args);
+    gb_phrase_vboth(text, sizeof(text), chinese, sizeof(chinese), fmt, args);
     va_end(args);
+    append(result->conditions, sizeof(result->conditions), "; ", text);
+    append(result->conditions_chinese, sizeof(result->conditions_chinese),
+           gb_phrase(GB_LANGUAGE_ZH, "; "),
+           chinese[0] != '\0' ? chinese : text);
 }
 
 static void describe(gb_assess_work *work, const side *s,
                      gb_carbon_basis basis) {
+    const char *name = s->supply->runs;
     char words[GB_CARBON_WORDS];
 
     gb_carbon_rate_words(rate_of(s, basis), words, sizeof(words));
-    add_condition(work, "%s%s: %s, mean %.4g g/kWh, its uncertainty %s",
-                  s->name, basis == GB_CARBON_BY_LOCATION ? "" : ", marginal",
-                  words, s->g_per_j * J_IN_KWH,
-                  isnan(s->factor_u_rel) ? "is not stated and left out"
-                                         : rate_of(s, basis)->factor.accuracy);
+    if (isnan(s->factor_u_rel))
+        add_condition(work,
+                      "runs %s: %s, mean %.4g g/kWh, its uncertainty is not "
+                      "stated and left out",
+                      name, words, s->g_per_j * J_IN_KWH);
+    else
+        add_condition(work, "runs %s: %s, mean %.4g g/kWh, ± %s", name, words,
+                      s->g_per_j * J_IN_KWH,
+                      rate_of(s, basis)->factor.accuracy);
 }
 
 /* Joules, of a solution or of a unit of work, as an estimate of their own. */
