@@ -8,7 +8,7 @@
  * nothing outside of it is opened, whatever its files name, and no link in it
  * is followed.
  */
-#include "base/error.h"
+#include "base/text.h"
 #include "model/validation.h"
 
 /**
@@ -24,18 +24,20 @@
 gb_status gb_validate_stored(const char *dir_path, gb_validation *out,
                              bool *safe_out, gb_error *err);
 
-/** What the records of a run say, made again. */
+/** What the records of a run say, to be made again. */
 typedef struct gb_derived {
-    const char *summary; /* summary.json */
-    const char *report;  /* report.md */
-    bool same_tool;      /* by the build that wrote the run: what differs is an
-                            error, not a warning */
+    const void *result;
+    gb_text_source summary; /* summary.json of the result */
+    gb_text_source report;  /* report.md of it */
+    bool same_tool; /* by the build that wrote the run: what differs is an
+                       error, not a warning */
     size_t records, samples; /* it was made from */
 } gb_derived;
 
-/** Compare summary.json and report.md with @p derived. */
-void gb_validate_derived(const char *dir_path, const gb_derived *derived,
-                         gb_validation *out);
+/** Compare summary.json and report.md with @p derived.
+ *  @retval GB_ERR_NO_MEMORY */
+gb_status gb_validate_derived(const char *dir_path, const gb_derived *derived,
+                              gb_validation *out, gb_error *err);
 
 /** Compare the verdicts of a bundle with those that were made again.
  *  @return how many values */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Documents of a run against their schemas, and against the same made again. */
+/* Documents of a run against their schemas. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,6 @@
 #include "archive/validate_parts.h"
 #include "base/text.h"
 #include "codec/json_schema.h"
-#include "model/bundle.h"
-
-/* --- schemas -------------------------------------------------------------- */
 
 /* Where mismatches go. */
 typedef struct reader {
@@ -156,121 +153,4 @@ void gb_validate_documents(const char *dir_path, const gb_inventory *inventory,
     gb_validation_done(out, GB_CHECK_SCHEMA, "%s%zu records",
                        names.text != NULL ? names.text : "", lines);
     gb_str_fini(&names);
-}
-
-/* --- made again ----------------------------------------------------------- */
-
-typedef struct comparison {
-    gb_validation *out;
-    const char *file; /* that is compared */
-    bool same_tool;
-} comparison;
-
-/* Another build may have other words and members, and may compute a figure
- * otherwise since a formula was corrected: only its own build can say that a
- * summary is wrong. */
-static gb_severity severity_of(const comparison *c, gb_mismatch_kind kind) {
-    if (c->same_tool)
-        return GB_SEVERITY_ERROR;
-    return kind == GB_MISMATCH_WRONG ? GB_SEVERITY_WARNING : GB_SEVERITY_NOTE;
-}
-
-static void differs(void *ctx, const gb_mismatch *mismatch) {
-    static const char *const codes[] = {
-        [GB_MISMATCH_WRONG] = "recomputed.value",
-        [GB_MISMATCH_UNKNOWN] = "recomputed.unknown",
-        [GB_MISMATCH_MISSING] = "recomputed.missing",
-        [GB_MISMATCH_WORDS] = "recomputed.words",
-    };
-    const comparison *c = ctx;
-    const gb_violation_kind kind = {GB_CHECK_RECOMPUTED,
-                                    severity_of(c, mismatch->kind),
-                                    codes[mismatch->kind], c->file};
-
-    gb_violate(c->out, &kind, mismatch->path, mismatch->expected,
-               mismatch->found);
-}
-
-static void not_comparable(gb_validation *out, const char *file,
-                           const char *found) {
-    const gb_violation_kind kind = {GB_CHECK_RECOMPUTED, GB_SEVERITY_ERROR,
-                                    "recomputed.unreadable", file};
-
-    gb_violate(out, &kind, "", "what the records say", found);
-}
-
-static size_t line_length(const char *text) {
-    return strcspn(text, "\n");
-}
-
-/* The first line of report.md that is another. */
-static void compare_report(const char *dir_path, const gb_derived *derived,
-                           gb_validation *out) {
-    gb_error err = {.rank = -1};
-    char *text = NULL;
-    char where[32], expected[200], found[200];
-
-    if (gb_read_stored(dir_path, "report.md", &text, &err) != GB_OK) {
-        not_comparable(out, "report.md", err.what);
-        return;
-    }
-    const char *a = text, *b = derived->report;
-    size_t line = 1;
-    while (*a != '\0' && line_length(a) == line_length(b) &&
-           strncmp(a, b, line_length(a)) == 0 &&
-           a[line_length(a)] == b[line_length(b)]) {
-        a += line_length(a) + (a[line_length(a)] == '\n');
-        b += line_length(b) + (b[line_length(b)] == '\n');
-        line++;
-    }
-    if (*a != '\0' || *b != '\0') {
-        const gb_violation_kind kind = {GB_CHECK_RECOMPUTED,
-                                        derived->same_tool ? GB_SEVERITY_ERROR
-                                                           : GB_SEVERITY_NOTE,
-                                        "recomputed.report", "report.md"};
-        snprintf(where, sizeof(where), "line %zu", line);
-        snprintf(expected, sizeof(expected), "%.*s", (int)line_length(b), b);
-        snprintf(found, sizeof(found), "%.*s", (int)line_length(a), a);
-        gb_violate(out, &kind, where, expected, found);
-    }
-    free(text);
-}
-
-void gb_validate_derived(const char *dir_path, const gb_derived *derived,
-                         gb_validation *out) {
-    comparison c = {
-        .out = out, .file = "summary.json", .same_tool = derived->same_tool};
-    const gb_mismatch_sink sink = {.tell = differs, .ctx = &c};
-    gb_error err = {.rank = -1};
-    char *text = NULL;
-    size_t compared = 0;
-
-    gb_status status = gb_read_stored(dir_path, "summary.json", &text, &err);
-    if (status == GB_OK)
-        status =
-            gb_json_compare(text, derived->summary, &sink, &compared, &err);
-    if (status != GB_OK)
-        not_comparable(out, "summary.json", err.what);
-    free(text);
-    compare_report(dir_path, derived, out);
-    gb_validation_done(out, GB_CHECK_RECOMPUTED,
-                       "%zu values of summary.json, and report.md, from %zu "
-                       "records and %zu samples%s",
-                       compared, derived->records, derived->samples,
-                       derived->same_tool ? ""
-                                          : "; another build wrote them, "
-                                            "which may compute otherwise");
-}
-
-size_t gb_validate_verdicts(const char *stored, const char *verdicts,
-                            bool same_tool, gb_validation *out) {
-    comparison c = {
-        .out = out, .file = GB_BUNDLE_VERDICTS, .same_tool = same_tool};
-    const gb_mismatch_sink sink = {.tell = differs, .ctx = &c};
-    gb_error err = {.rank = -1};
-    size_t compared = 0;
-
-    if (gb_json_compare(stored, verdicts, &sink, &compared, &err) != GB_OK)
-        not_comparable(out, GB_BUNDLE_VERDICTS, err.what);
-    return compared;
 }

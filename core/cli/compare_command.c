@@ -126,7 +126,8 @@ static int run_compare(const gb_args *args) {
     while (status == GB_OK && count < args->positional_count) {
         status =
             gb_outcome_read(args->positionals[count], &outcomes[count], &err);
-        count += status == GB_OK;
+        if (status == GB_OK)
+            gb_run_log_drop_readings(&outcomes[count++].log);
     }
     int code = GB_EXIT_OK;
     if (status == GB_OK) {

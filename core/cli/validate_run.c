@@ -30,28 +30,32 @@ bool gb_is_this_tool(const char *version, const char *git) {
            strcmp(git, gb_program_git) == 0;
 }
 
-static gb_status compare_outcome(const char *run_dir, const gb_outcome *outcome,
-                                 gb_validation *out, gb_error *err) {
-    gb_str summary = {0}, report = {0};
-    gb_derived derived = {.same_tool =
-                              gb_is_this_tool(outcome->log.session.tool_version,
-                                              outcome->log.session.tool_git)};
-    const gb_text_sink sink = gb_str_sink(&summary);
+static gb_status give_report(const void *result, const gb_text_sink *sink,
+                             gb_error *err) {
+    gb_str text = {0};
 
-    name_tool(&outcome->log.session, out);
-    count_log(&outcome->log, &derived);
-    gb_status status = gb_outcome_summary(&outcome->result, &sink, err);
-    gb_report_markdown(&outcome->result, &report);
-    if (status == GB_OK && (summary.failed || report.failed))
-        status = gb_fail_memory(err, "the result made again");
-    if (status == GB_OK) {
-        derived.summary = summary.text;
-        derived.report = report.text;
-        gb_validate_derived(run_dir, &derived, out);
-    }
-    gb_str_fini(&summary);
-    gb_str_fini(&report);
+    gb_report_markdown(result, &text);
+    const gb_status status =
+        text.failed ? gb_fail_memory(err, "the report made again")
+                    : sink->put(sink->ctx, text.text, text.length, err);
+    gb_str_fini(&text);
     return status;
+}
+
+static gb_status compare_outcome(const char *run_dir, gb_outcome *outcome,
+                                 gb_validation *out, gb_error *err) {
+    const gb_session *session = &outcome->log.session;
+    gb_derived derived = {
+        .result = &outcome->result,
+        .summary = gb_outcome_summary,
+        .report = give_report,
+        .same_tool = gb_is_this_tool(session->tool_version, session->tool_git),
+    };
+
+    name_tool(session, out);
+    count_log(&outcome->log, &derived);
+    gb_run_log_drop_readings(&outcome->log);
+    return gb_validate_derived(run_dir, &derived, out, err);
 }
 
 /* The way of `greenbench report`. Records that cannot be read are a finding. */

@@ -9,233 +9,6 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* --- where values begin and end ------------------------------------------- */
-/* Only as far as it takes to tell them apart; whoever reads a value checks what
- * is in it. Everything ends at the '\0' behind the line at last. */
-
-static const char *skip_space(const char *at) {
-    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
-        at++;
-    return at;
-}
-
-/* @param at  the opening quote  @return behind the closing one; null: none */
-static const char *skip_text(const char *at) {
-    for (at++;; at += 2) {
-        at += strcspn(at, "\"\\");
-        if (*at == '"')
-            return at + 1;
-        if (*at == '\0' || at[1] == '\0')
-            return NULL;
-    }
-}
-
-/* @return behind the value, or null: it does not end */
-static const char *skip_value(const char *at) {
-    size_t depth = 0;
-
-    do {
-        if (depth > 0)
-            at += strcspn(at, "\"[]{}");
-        switch (*at) {
-        case '\0':
-            return NULL;
-        case '"':
-            at = skip_text(at);
-            if (at == NULL)
-                return NULL;
-            break;
-        case '[':
-        case '{':
-            depth++;
-            at++;
-            break;
-        case ']':
-        case '}':
-            if (depth == 0)
-                return NULL;
-            depth--;
-            at++;
-            break;
-        default: /* a number or a word that stands alone */
-            at += strcspn(at, "\",:[]{} \t\n\r");
-        }
-    } while (depth > 0);
-    return at;
-}
-
-static bool same_text(gb_json_span span, const char *text) {
-    const size_t length = strlen(text);
-    return (size_t)(span.end - span.begin) == length &&
-           memcmp(span.begin, text, length) == 0;
-}
-
-static void not_json(gb_json_in *in, const char *at) {
-    if (in->status == GB_OK)
-        in->status = gb_fail(in->err, GB_ERR_INVALID, NULL,
-                             "expected JSON, got '%.40s'", at);
-    in->not_json = true;
-}
-
-/* The value of a text, by jansson. Null: it is no JSON. */
-static json_t *decode(gb_json_in *in, gb_json_span span) {
-    json_t *value = json_loadb(span.begin, (size_t)(span.end - span.begin),
-                               JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    if (value == NULL)
-        not_json(in, span.begin);
-    return value;
-}
-
-/* --- members -------------------------------------------------------------- */
-
-/* @param at  the key  @return behind the value; null: no member */
-static const char *find_member(const char *at, gb_json_member *out) {
-    const char *end = *at == '"' ? skip_text(at) : NULL;
-    if (end == NULL)
-        return NULL;
-    out->key = (gb_json_span){at, end};
-    at = skip_space(end);
-    if (*at != ':')
-        return NULL;
-    at = skip_space(at + 1);
-    end = skip_value(at);
-    if (end == NULL || end == at)
-        return NULL;
-    out->value = (gb_json_span){at, end};
-    return skip_space(end);
-}
-
-static gb_json_member *new_member(gb_json_in *in, gb_json_members *members) {
-    const size_t count = members->count;
-    /* The old count says when to grow: at 0, 16, 32, 64, .. */
-    if (count == 0 || (count >= 16 && (count & (count - 1)) == 0)) {
-        gb_json_member *longer = realloc(
-            members->list, (count > 0 ? count * 2 : 16) * sizeof(*longer));
-        if (longer == NULL) {
-            in->status = gb_fail_memory(in->err, "a record");
-            return NULL;
-        }
-        members->list = longer;
-    }
-    return &members->list[members->count++];
-}
-
-void gb_json_find_members(gb_json_in *in, gb_json_span text,
-                          gb_json_members *members_out) {
-    const char *at = skip_space(text.begin);
-
-    *members_out = (gb_json_members){0};
-    if (*at != '{') {
-        not_json(in, at);
-        return;
-    }
-    at = skip_space(at + 1);
-    for (bool more = *at != '}'; more;) {
-        gb_json_member *member = new_member(in, members_out);
-        if (member == NULL)
-            return;
-        const char *next = find_member(at, member);
-        more = next != NULL && *next == ',';
-        if (next == NULL || (!more && *next != '}')) {
-            members_out->count--;
-            not_json(in, at);
-            return;
-        }
-        at = more ? skip_space(next + 1) : next;
-    }
-    at = skip_space(at + 1);
-    if (at < text.end)
-        not_json(in, at);
-}
-
-/* A key may be written with escapes. */
-static bool is_key(gb_json_in *in, gb_json_span key, const char *name) {
-    const size_t length = (size_t)(key.end - key.begin);
-    if (memchr(key.begin, '\\', length) == NULL)
-        return same_text((gb_json_span){key.begin + 1, key.end - 1}, name);
-    json_t *text = decode(in, key);
-    const bool same =
-        text != NULL && strcmp(json_string_value(text), name) == 0;
-    json_decref(text);
-    return same;
-}
-
-void gb_json_peek_text(gb_json_in *in, const gb_json_members *members,
-                       const char *key, char *text, size_t size) {
-    gb_copy(text, size, "");
-    for (size_t i = 0; i < members->count && in->status == GB_OK; i++) {
-        if (!is_key(in, members->list[i].key, key))
-            continue;
-        json_t *value = decode(in, members->list[i].value);
-        if (json_is_string(value))
-            gb_copy(text, size, json_string_value(value));
-        json_decref(value);
-        return;
-    }
-}
-
-/* The index of the name of @p key, or @p count. */
-static size_t find_name(gb_json_in *in, gb_json_span key,
-                        const char *const *names, size_t count) {
-    size_t i = 0;
-    while (i < count && !is_key(in, key, names[i]))
-        i++;
-    return i;
-}
-
-json_t *gb_json_take_apart(gb_json_in *in, const gb_json_members *members,
-                           const char *const *names, size_t count,
-                           gb_json_span *spans) {
-    gb_str others = {0};
-
-    gb_str_add(&others, "{");
-    for (size_t i = 0; i < members->count; i++) {
-        const gb_json_member *member = &members->list[i];
-        const size_t name = find_name(in, member->key, names, count);
-        if (name == count) {
-            gb_str_add(&others, others.length > 1 ? "," : "");
-            gb_str_addn(&others, member->key.begin,
-                        (size_t)(member->key.end - member->key.begin));
-            gb_str_add(&others, ":");
-            gb_str_addn(&others, member->value.begin,
-                        (size_t)(member->value.end - member->value.begin));
-        } else if (spans[name].begin != NULL) {
-            not_json(in, member->key.begin); /* it is there twice */
-        } else {
-            spans[name] = member->value;
-        }
-    }
-    gb_str_add(&others, "}");
-    json_t *object = NULL;
-    if (others.failed && in->status == GB_OK)
-        in->status = gb_fail_memory(in->err, "a record");
-    if (in->status == GB_OK)
-        object = decode(
-            in, (gb_json_span){others.text, others.text + others.length});
-    gb_str_fini(&others);
-    return object;
-}
-
-json_t *gb_json_take_apart_in(gb_json_in *in, const char *key,
-                              gb_json_span text, const char *const *names,
-                              size_t count, gb_json_span *spans) {
-    gb_json_members members = {0};
-    const bool none = text.begin == NULL || same_text(text, "null");
-
-    if (in->status == GB_OK && !none && *text.begin != '{') {
-        json_t *value = decode(in, text);
-        gb_json_mistake(in, key, "an object", value);
-        json_decref(value);
-    } else if (in->status == GB_OK && !none) {
-        gb_json_find_members(in, text, &members);
-    }
-    json_t *object = in->status == GB_OK
-                         ? gb_json_take_apart(in, &members, names, count, spans)
-                         : NULL;
-    free(members.list);
-    return object;
-}
-
 /* --- numbers -------------------------------------------------------------- */
 
 /* A number as JSON writes it. */
@@ -324,36 +97,15 @@ static const char *take_number(const char *begin, number *out) {
 
 /* Whether there is an array at all: what is missing or null has no elements. */
 static bool has_elements(gb_json_in *in, const char *key, gb_json_span text) {
-    if (in->status != GB_OK || text.begin == NULL || same_text(text, "null"))
+    if (in->status != GB_OK || text.begin == NULL ||
+        gb_json_span_is(text, "null"))
         return false;
     if (*text.begin == '[')
         return true;
-    json_t *value = decode(in, text);
+    json_t *value = gb_json_decode(in, text);
     gb_json_mistake(in, key, "an array", value);
     json_decref(value);
     return false;
-}
-
-/* @return the first element, or behind an array that has none */
-static const char *begin_elements(const char *at, bool *more) {
-    at = skip_space(at + 1);
-    *more = *at != ']';
-    return *more ? at : at + 1;
-}
-
-/* @param at  behind an element; null is passed on
- * @return the next element, or behind the array; null: neither */
-static const char *next_element(gb_json_in *in, const char *at, bool *more) {
-    if (at == NULL)
-        return NULL;
-    at = skip_space(at);
-    *more = *at == ',';
-    if (*more)
-        return skip_space(at + 1);
-    if (*at == ']')
-        return at + 1;
-    not_json(in, at);
-    return NULL;
 }
 
 static void expect_count(gb_json_in *in, const char *key, size_t want,
@@ -366,10 +118,10 @@ static void expect_count(gb_json_in *in, const char *key, size_t want,
 
 /* What is no plain number, by jansson. */
 static json_t *decode_at(gb_json_in *in, const char *at, const char **end) {
-    *end = skip_value(at);
+    *end = gb_json_skip_value(at, NULL);
     if (*end != NULL && *end != at)
-        return decode(in, (gb_json_span){at, *end});
-    not_json(in, at);
+        return gb_json_decode(in, (gb_json_span){at, *end});
+    gb_json_not_json(in, at);
     return NULL;
 }
 
@@ -399,16 +151,16 @@ void gb_json_read_reals(gb_json_in *in, const char *key, gb_json_span text,
 
     if (has_elements(in, key, text)) {
         bool more = false;
-        const char *at = begin_elements(text.begin, &more);
+        const char *at = gb_json_first_element(text.begin, &more);
         for (; more && at != NULL; i++) {
             double value = 0.0;
             at = take_real(in, key, at, &value);
-            at = next_element(in, at, &more);
+            at = gb_json_next_element(in, at, &more);
             if (i < count)
                 memcpy((char *)out + i * stride, &value, sizeof(value));
         }
         if (at != NULL && at != text.end)
-            not_json(in, at);
+            gb_json_not_json(in, at);
     }
     expect_count(in, key, count, i);
 }
@@ -442,11 +194,11 @@ static const char *take_row(gb_json_in *in, const gb_json_rows *rows,
 
     if (!more)
         return NULL;
-    for (at = begin_elements(at, &more); more && at != NULL; i++) {
+    for (at = gb_json_first_element(at, &more); more && at != NULL; i++) {
         if (i == rows->width)
             return NULL;
         at = take_whole(in, rows, at, &out[i]);
-        at = next_element(in, at, &more);
+        at = gb_json_next_element(in, at, &more);
     }
     return i == rows->width ? at : NULL;
 }
@@ -458,7 +210,7 @@ void gb_json_read_rows(gb_json_in *in, const gb_json_rows *rows,
 
     if (has_elements(in, rows->key, text)) {
         bool more = false;
-        const char *at = begin_elements(text.begin, &more);
+        const char *at = gb_json_first_element(text.begin, &more);
         for (; more && at != NULL; i++) {
             const char *end = NULL, *begin = at;
             at = take_row(in, rows, begin, row);
@@ -467,13 +219,13 @@ void gb_json_read_rows(gb_json_in *in, const gb_json_rows *rows,
                 gb_json_mistake(in, rows->key, rows->row, odd);
                 json_decref(odd);
             }
-            at = next_element(in, at, &more);
+            at = gb_json_next_element(in, at, &more);
             if (i < rows->count)
                 memcpy((char *)out + i * stride, row,
                        rows->width * sizeof(*row));
         }
         if (at != NULL && at != text.end)
-            not_json(in, at);
+            gb_json_not_json(in, at);
     }
     free(row);
     expect_count(in, rows->key, rows->count, i);

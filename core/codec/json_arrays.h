@@ -12,55 +12,7 @@
  * number. What is taken and what is refused is what jansson takes and refuses.
  * Private to codec.
  */
-#include "codec/json_parts.h"
-
-/** Text of one value, not checked yet. `begin` null: there is none. */
-typedef struct gb_json_span {
-    const char *begin, *end;
-} gb_json_span;
-
-/** One member of an object. */
-typedef struct gb_json_member {
-    gb_json_span key, value; /* the key with its quotes */
-} gb_json_member;
-
-/** The members of an object in their order. */
-typedef struct gb_json_members {
-    gb_json_member *list; /* [count] */
-    size_t count;
-} gb_json_members;
-
-/**
- * Find the members of the object that is all of @p text, null-terminated behind
- * its end or beyond.
- * @param[out] members_out  free its `list`, in any case
- * A text that is no object, or whose members cannot be told apart, sets
- * in->not_json.
- */
-void gb_json_find_members(gb_json_in *in, gb_json_span text,
-                          gb_json_members *members_out);
-
-/** The text of member @p key if it is a text; else "" or cut, as
- *  gb_json_get_text(). */
-void gb_json_peek_text(gb_json_in *in, const gb_json_members *members,
-                       const char *key, char *text, size_t size);
-
-/**
- * Take the members @p names out of an object.
- *
- * @param names      [count]
- * @param[in,out] spans  [count], zeroed: their values are filled in
- * @return the others, parsed; null after a mistake, or in->not_json
- */
-json_t *gb_json_take_apart(gb_json_in *in, const gb_json_members *members,
-                           const char *const *names, size_t count,
-                           gb_json_span *spans);
-
-/** The same for the object @p text. One that is missing or null has no members;
- *  anything else is a mistake about @p key. @return never null but after one */
-json_t *gb_json_take_apart_in(gb_json_in *in, const char *key,
-                              gb_json_span text, const char *const *names,
-                              size_t count, gb_json_span *spans);
+#include "codec/json_spans.h"
 
 /**
  * Read an array of numbers.

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "codec/json_large.h"
 #include "codec/json_place.h"
 #include "codec/json_schema.h"
 
@@ -10,6 +11,7 @@
 #define ROUNDING 1e-9
 
 typedef struct comparer {
+    gb_json_large stored, again;
     const gb_mismatch_sink *sink;
     size_t compared;
 } comparer;
@@ -48,17 +50,22 @@ static void compare_objects(comparer *c, json_t *stored, json_t *again,
 
 static void compare_arrays(comparer *c, json_t *stored, json_t *again,
                            const gb_json_place *at) {
-    const size_t count = json_array_size(stored);
+    gb_json_place inside = {.above = at};
 
-    if (count != json_array_size(again)) {
+    if (json_array_size(stored) != json_array_size(again)) {
         tell(c, GB_MISMATCH_WRONG, at, again, stored);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        const gb_json_place inside = {.above = at, .index = i};
-        compare(c, json_array_get(stored, i), json_array_get(again, i),
-                &inside);
+    gb_json_walk first = gb_json_walk_begin(&c->stored, stored);
+    gb_json_walk second = gb_json_walk_begin(&c->again, again);
+    for (;; inside.index++) {
+        json_t *a = gb_json_walk_next(&first), *b = gb_json_walk_next(&second);
+        if (a == NULL || b == NULL)
+            break;
+        compare(c, a, b, &inside);
     }
+    gb_json_walk_end(&first);
+    gb_json_walk_end(&second);
 }
 
 static bool same_number(json_t *stored, json_t *again) {
@@ -93,14 +100,56 @@ static void compare(comparer *c, json_t *stored, json_t *again,
 gb_status gb_json_compare(const char *stored, const char *again,
                           const gb_mismatch_sink *sink, size_t *compared_out,
                           gb_error *err) {
-    comparer c = {.sink = sink};
-    json_t *first = gb_json_parse(stored, err);
-    json_t *second = first != NULL ? gb_json_parse(again, err) : NULL;
+    comparer c = {.stored = gb_json_large_open(stored, err), .sink = sink};
 
-    if (second != NULL)
-        compare(&c, first, second, NULL);
-    json_decref(first);
-    json_decref(second);
+    if (c.stored.root != NULL)
+        c.again = gb_json_large_open(again, err);
+    if (c.again.root != NULL)
+        compare(&c, c.stored.root, c.again.root, NULL);
+    const gb_status first = gb_json_large_close(&c.stored);
+    const gb_status second = gb_json_large_close(&c.again);
     *compared_out = c.compared;
-    return second != NULL ? GB_OK : GB_ERR_INVALID;
+    return first != GB_OK ? first : second;
+}
+
+/* A key is a text before a colon, and no value. */
+static void count_mark(gb_json_counter *counter, char mark) {
+    switch (mark) {
+    case '"':
+        counter->in_text = true;
+        counter->count++;
+        break;
+    case ':':
+        counter->count--;
+        break;
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+    case ',':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+        break;
+    default: /* of a number or a word */
+        counter->count += !counter->in_word;
+        counter->in_word = true;
+        return;
+    }
+    counter->in_word = false;
+}
+
+void gb_json_count_values(gb_json_counter *counter, const char *text,
+                          size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (!counter->in_text)
+            count_mark(counter, text[i]);
+        else if (counter->escaped)
+            counter->escaped = false;
+        else if (text[i] == '\\')
+            counter->escaped = true;
+        else
+            counter->in_text = text[i] != '"';
+    }
 }

@@ -45,7 +45,9 @@ void gb_json_schema_close(gb_json_schema *schema); /* null is allowed */
 
 /**
  * @param text  one document, or one line of records.jsonl
- * @retval GB_ERR_INVALID  it is no JSON object: nothing else was looked at
+ * @retval GB_ERR_INVALID  it is no JSON object; of a long one @p sink may have
+ *                         been told what stands before that place
+ * @retval GB_ERR_NO_MEMORY
  * @return GB_OK otherwise, whatever @p sink was told
  */
 gb_status gb_json_schema_check(const gb_json_schema *schema, const char *text,
@@ -55,10 +57,22 @@ gb_status gb_json_schema_check(const gb_json_schema *schema, const char *text,
  * Tell where @p stored is not what @p again says. Numbers that differ by less
  * than 1e-9 of the larger one are equal: another compiler rounds otherwise.
  * @param[out] compared_out  numbers, texts and other values that were compared
- * @retval GB_ERR_INVALID  one of them is no JSON object
+ * @retval GB_ERR_INVALID  one of them is no JSON object; as above
+ * @retval GB_ERR_NO_MEMORY
  */
 gb_status gb_json_compare(const char *stored, const char *again,
                           const gb_mismatch_sink *sink, size_t *compared_out,
                           gb_error *err);
+
+/** How many numbers, texts and other values a document has, as that comparison
+ *  counts them. Zero-initialise it. */
+typedef struct gb_json_counter {
+    size_t count;
+    bool in_text, escaped, in_word;
+} gb_json_counter;
+
+/** Count on in @p text, a piece of a document, which may end anywhere. */
+void gb_json_count_values(gb_json_counter *counter, const char *text,
+                          size_t length);
 
 #endif /* GB_CODEC_JSON_SCHEMA_H */

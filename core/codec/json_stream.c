@@ -94,6 +94,11 @@ void gb_json_stream_put(gb_json_stream *stream, const char *key,
         hand_over(stream);
 }
 
+static void put_null(gb_json_stream *stream, const char *key) {
+    add_lead(stream, key);
+    gb_str_addn(&stream->text, "null", 4);
+}
+
 /* How much of @p text JSON writes as it is. */
 static size_t plain_length(const char *text) {
     size_t at = 0;
@@ -120,14 +125,25 @@ void gb_json_stream_text(gb_json_stream *stream, const char *key,
         hand_over(stream);
 }
 
+void gb_json_stream_fact(gb_json_stream *stream, const char *key,
+                         const char *text) {
+    if (text == NULL || text[0] == '\0')
+        put_null(stream, key);
+    else
+        gb_json_stream_text(stream, key, text);
+}
+
 void gb_json_stream_real(gb_json_stream *stream, const char *key,
                          double value) {
     char digits[40];
 
-    /* jansson writes exponents, whole numbers and null in its own way. */
+    if (!isfinite(value)) {
+        put_null(stream, key);
+        return;
+    }
+    /* jansson writes exponents and whole numbers in its own way. */
     snprintf(digits, sizeof(digits), "%.17g", value);
-    if (!isfinite(value) || strchr(digits, '.') == NULL ||
-        strchr(digits, 'e') != NULL) {
+    if (strchr(digits, '.') == NULL || strchr(digits, 'e') != NULL) {
         gb_json_stream_put(stream, key, gb_json_real(&stream->out, value));
         return;
     }
@@ -142,7 +158,7 @@ void gb_json_stream_utc(gb_json_stream *stream, const char *key,
     char text[32];
 
     if (utc_ns == 0) {
-        gb_json_stream_put(stream, key, json_null());
+        put_null(stream, key);
         return;
     }
     gb_clock_format_utc(utc_ns, text, sizeof(text));

@@ -30,9 +30,11 @@ gb_status gb_json_stream_end(gb_json_stream *stream);
  *  @param key    null in an array; plain: nothing in it needs an escape
  *  @param value  taken; null: out of memory */
 void gb_json_stream_put(gb_json_stream *stream, const char *key, json_t *value);
-/** As putting a gb_json_text(), gb_json_real() or gb_json_utc(), without a tree
- *  of it: for points that there may be a million of. */
+/** As putting a gb_json_text(), gb_json_fact(), gb_json_real() or
+ *  gb_json_utc(), without a tree of it: for what there may be a million of. */
 void gb_json_stream_text(gb_json_stream *stream, const char *key,
+                         const char *text);
+void gb_json_stream_fact(gb_json_stream *stream, const char *key,
                          const char *text);
 void gb_json_stream_real(gb_json_stream *stream, const char *key, double value);
 void gb_json_stream_utc(gb_json_stream *stream, const char *key,

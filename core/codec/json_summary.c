@@ -121,53 +121,62 @@ static void put_system(gb_json_stream *stream, const gb_session *session) {
     free(bound.next);
 }
 
-static json_t *seconds_or_null(gb_json_out *out, uint64_t ns) {
-    return ns == 0 ? json_null() : gb_json_real(out, (double)ns * 1e-9);
+static double seconds_or_nan(uint64_t ns) {
+    return ns == 0 ? (double)NAN : (double)ns * 1e-9;
 }
 
-/* @p figure null: the domain was never read. */
-static json_t *source_of(gb_json_out *out, const gb_node *node,
-                         const gb_energy_domain *domain,
-                         const gb_source_figure *figure) {
-    json_t *o = gb_json_object(out);
+static void put_count(gb_json_stream *s, const char *key, bool have,
+                      uint64_t count) {
+    gb_json_stream_put(s, key,
+                       have ? gb_json_u64(&s->out, count) : json_null());
+}
+
+/* What was read of it. @p figure null: it was never read. */
+static void put_readings(gb_json_stream *s, const gb_source_figure *figure) {
     static const gb_source_figure never_read = {0};
-    const bool gauge = domain->kind == GB_READING_POWER;
     const bool have = figure != NULL;
     const gb_source_figure *f = have ? figure : &never_read;
-    gb_json_put(out, o, "node", gb_json_text(out, node->name));
-    gb_json_put(out, o, "source", gb_json_text(out, domain->source));
-    gb_json_put(out, o, "domain", gb_json_text(out, domain->name));
-    gb_json_put(out, o, "scope",
-                gb_json_text(out, gb_scope_name(domain->scope)));
-    gb_json_put(out, o, "kind", gb_json_text(out, gauge ? "power" : "energy"));
-    gb_json_put(out, o, "status",
-                gb_json_text(out, gb_domain_status_name(
-                                      have ? f->status : domain->status)));
-    gb_json_put(out, o, "quality",
-                gb_json_text(out, gb_quality_name(domain->quality)));
-    gb_json_put(out, o, "summed", gb_json_bool(out, domain->summed));
-    gb_json_put(out, o, "shared", gb_json_bool(out, domain->shared));
-    gb_json_put(out, o, "suspect", gb_json_fact(out, domain->suspect));
-    gb_json_put(
-        out, o, "reason",
-        gb_json_fact(out, f->reason[0] != '\0' ? f->reason : domain->reason));
-    gb_json_put(out, o, "fix", gb_json_fact(out, domain->fix));
-    gb_json_put(out, o, "tick_j", gb_json_real_if(out, !gauge, domain->tick_j));
-    gb_json_put(out, o, "tick_w", gb_json_real_if(out, gauge, domain->tick_j));
-    gb_json_put(out, o, "update_s", seconds_or_null(out, domain->update_ns));
-    gb_json_put(out, o, "u_rel", gb_json_real(out, domain->u_rel));
-    gb_json_put(out, o, "u_w", gb_json_real(out, domain->u_w));
-    gb_json_put(out, o, "accuracy_stated",
-                gb_json_bool(out, domain->accuracy_stated));
-    gb_json_put(out, o, "plugin", gb_json_identity(out, &domain->plugin));
-    gb_json_put(out, o, "energy_j", gb_json_real_if(out, have, f->energy_j));
-    gb_json_put(out, o, "wraps",
-                have ? gb_json_u64(out, f->wraps) : json_null());
-    gb_json_put(out, o, "reads",
-                have ? gb_json_u64(out, f->reads) : json_null());
-    gb_json_put(out, o, "errors",
-                have ? gb_json_u64(out, f->errors) : json_null());
-    return o;
+
+    gb_json_stream_real(s, "energy_j", have ? f->energy_j : (double)NAN);
+    put_count(s, "wraps", have, f->wraps);
+    put_count(s, "reads", have, f->reads);
+    put_count(s, "errors", have, f->errors);
+}
+
+/* Of 10,000 nodes there may be 150,000: no tree of them. */
+static void put_source(gb_json_stream *s, const gb_node *node,
+                       const gb_energy_domain *domain,
+                       const gb_source_figure *figure) {
+    const bool gauge = domain->kind == GB_READING_POWER;
+    const gb_domain_status status =
+        figure != NULL ? figure->status : domain->status;
+    const char *reason = figure != NULL && figure->reason[0] != '\0'
+                             ? figure->reason
+                             : domain->reason;
+
+    gb_json_stream_open(s, NULL, '{');
+    gb_json_stream_text(s, "node", node->name);
+    gb_json_stream_text(s, "source", domain->source);
+    gb_json_stream_text(s, "domain", domain->name);
+    gb_json_stream_text(s, "scope", gb_scope_name(domain->scope));
+    gb_json_stream_text(s, "kind", gauge ? "power" : "energy");
+    gb_json_stream_text(s, "status", gb_domain_status_name(status));
+    gb_json_stream_text(s, "quality", gb_quality_name(domain->quality));
+    gb_json_stream_put(s, "summed", gb_json_bool(&s->out, domain->summed));
+    gb_json_stream_put(s, "shared", gb_json_bool(&s->out, domain->shared));
+    gb_json_stream_fact(s, "suspect", domain->suspect);
+    gb_json_stream_fact(s, "reason", reason);
+    gb_json_stream_fact(s, "fix", domain->fix);
+    gb_json_stream_real(s, "tick_j", gauge ? (double)NAN : domain->tick_j);
+    gb_json_stream_real(s, "tick_w", gauge ? domain->tick_j : (double)NAN);
+    gb_json_stream_real(s, "update_s", seconds_or_nan(domain->update_ns));
+    gb_json_stream_real(s, "u_rel", domain->u_rel);
+    gb_json_stream_real(s, "u_w", domain->u_w);
+    gb_json_stream_put(s, "accuracy_stated",
+                       gb_json_bool(&s->out, domain->accuracy_stated));
+    gb_json_stream_put(s, "plugin", gb_json_identity(&s->out, &domain->plugin));
+    put_readings(s, figure);
+    gb_json_stream_close(s, '}');
 }
 
 /* Every domain of every node, read or not: what is absent is part of the
@@ -183,9 +192,7 @@ static void put_sources(gb_json_stream *stream, const gb_result *result) {
             if (at < result->source_count && result->sources[at].node == i &&
                 result->sources[at].domain == k)
                 figure = &result->sources[at++];
-            gb_json_stream_put(
-                stream, NULL,
-                source_of(&stream->out, node, &node->domains[k], figure));
+            put_source(stream, node, &node->domains[k], figure);
         }
     }
     gb_json_stream_close(stream, ']');

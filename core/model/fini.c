@@ -184,20 +184,32 @@ void gb_end_record_fini(gb_end_record *record) {
     *record = (gb_end_record){0};
 }
 
+static void drop_readings(gb_run_log *log) {
+    for (size_t i = 0; i < log->rep_count; i++)
+        gb_rep_record_fini(&log->reps[i]);
+    free(log->reps);
+    free(log->samples);
+    log->reps = NULL;
+    log->samples = NULL;
+    log->rep_count = log->sample_count = 0;
+}
+
+void gb_run_log_drop_readings(gb_run_log *log) {
+    for (; log != NULL; log = log->next)
+        drop_readings(log);
+}
+
 static void free_launch(gb_run_log *log) {
+    drop_readings(log);
     gb_session_fini(&log->session);
     for (size_t i = 0; i < log->trial_count; i++)
         gb_trial_record_fini(&log->trials[i]);
-    for (size_t i = 0; i < log->rep_count; i++)
-        gb_rep_record_fini(&log->reps[i]);
     for (size_t i = 0; i < log->idle_count; i++)
         gb_idle_record_fini(&log->idles[i]);
     gb_end_record_fini(&log->end);
     free(log->trials);
-    free(log->reps);
     free(log->idles);
     free(log->warnings);
-    free(log->samples);
 }
 
 void gb_run_log_fini(gb_run_log *log) {

@@ -221,5 +221,9 @@ void gb_rep_record_fini(gb_rep_record *record);
 void gb_idle_record_fini(gb_idle_record *record);
 void gb_end_record_fini(gb_end_record *record);
 void gb_run_log_fini(gb_run_log *log); /* and those after it */
+/** Let go of the repetitions and samples, of which a run of thousands of nodes
+ *  mostly consists; whoever has reduced them needs them no more. And of those
+ *  after it. */
+void gb_run_log_drop_readings(gb_run_log *log);
 
 #endif /* GB_MODEL_RECORD_H */

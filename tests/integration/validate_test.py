@@ -381,7 +381,9 @@ class Schemas(Case):
             document = json.loads(whole)
             told = mutate(document, chance)
             path.write_text(json.dumps(document))
-            ours = [v for v in self.document(1)["violations"]
+            # Manifests of early builds have no digest of themselves.
+            early = name == "manifest" and "manifest_sha256" not in document
+            ours = [v for v in self.document(0 if early else 1)["violations"]
                     if v["code"] == "schema.wrong" and
                     v["file"] == path.name]
             theirs = list(validators[name].iter_errors(document))

@@ -33,6 +33,9 @@ static char *by_tree(void) {
     gb_json_put(out, inner, "text", gb_json_text(out, "a"));
     gb_json_put(out, inner, "real", gb_json_real(out, 0.5));
     gb_json_put(out, inner, "utc", gb_json_utc(out, times[2]));
+    gb_json_put(out, inner, "fact", gb_json_fact(out, "a"));
+    gb_json_put(out, inner, "none", gb_json_fact(out, ""));
+    gb_json_put(out, inner, "null", gb_json_fact(out, NULL));
     gb_json_append(out, deep, gb_json_real(out, 0.25));
     for (int i = 1; i < DEPTH; i++) {
         json_t *around = gb_json_array(out);
@@ -63,6 +66,9 @@ static void by_stream(gb_str *text) {
     gb_json_stream_text(s, "text", "a");
     gb_json_stream_real(s, "real", 0.5);
     gb_json_stream_utc(s, "utc", times[2]);
+    gb_json_stream_fact(s, "fact", "a");
+    gb_json_stream_fact(s, "none", "");
+    gb_json_stream_fact(s, "null", NULL);
     gb_json_stream_close(s, '}');
     gb_json_stream_open(s, "deep", '[');
     for (int i = 1; i < DEPTH; i++)
