@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/assess/parts.h"
 
@@ -47,11 +48,11 @@ static bool add_rep(gb_assess_work *work, const side *s,
 
     if (begin == 0)
         return gb_assess_stop(work, GB_CLAIM_REASON_NO_TARIFF,
-                              "when the %s ran is not told", s->name);
+                              "when %s ran is not told", s->name);
     if (!gb_price_over(s->tariff, begin, end, &span)) {
         gb_clock_format_utc(rep->begin_utc_ns, when, sizeof(when));
         return gb_assess_stop(work, GB_CLAIM_REASON_TARIFF,
-                              "%s is not valid at %s, when the %s ran",
+                              "%s is not valid at %s, when %s ran",
                               s->tariff->name, when, s->name);
     }
     const double energy_j = rep->energy.energy_j;
@@ -79,7 +80,7 @@ static bool price_side(gb_assess_work *work, side *s) {
     }
     if (!(sums.cost > 0.0))
         return gb_assess_stop(work, GB_CLAIM_REASON_TARIFF,
-                              "energy is free while the %s ran", s->name);
+                              "energy is free while %s ran", s->name);
     s->out->per_j = sums.cost / sums.energy_j;
     s->u_rel = sums.spread / sums.cost / sqrt(3.0);
     s->total_j = sums.energy_j;
@@ -90,12 +91,38 @@ static bool price_side(gb_assess_work *work, side *s) {
 
 /* --- overhead of one side ------------------------------------------------- */
 
-static void add_conditions(gb_claim_result *result, const char *name,
-                           const char *text) {
-    const size_t length = strlen(result->conditions);
+static void add_text(char *out, size_t size, const char *name, const char *text,
+                     gb_language language) {
+    const size_t length = strlen(out);
 
-    snprintf(result->conditions + length, sizeof(result->conditions) - length,
-             "%s%s: %s", length > 0 ? "; " : "", name, text);
+    snprintf(out + length, size - length, "%s%s: %s",
+             length > 0 ? gb_phrase(language, "; ") : "",
+             gb_phrase(language, name), text);
+}
+
+static void add_conditions(gb_claim_result *result, const char *name,
+                           const gb_claim_result *found) {
+    add_text(result->conditions, sizeof(result->conditions), name,
+             found->conditions, GB_LANGUAGE_EN);
+    add_text(result->conditions_chinese, sizeof(result->conditions_chinese),
+             name, found->conditions_chinese, GB_LANGUAGE_ZH);
+}
+
+/* Why there is no overhead, and of which side. */
+static bool stop_overhead(gb_assess_work *work, const side *s,
+                          const gb_claim_result *found) {
+    char chinese[sizeof(found->detail_chinese)];
+
+    gb_assess_stop(work, found->reason, "%s, for the overhead of %s",
+                   found->detail, s->name);
+    snprintf(chinese, sizeof(chinese),
+             gb_phrase(GB_LANGUAGE_ZH, "%s, for the overhead of %s"),
+             found->detail_chinese[0] != '\0' ? found->detail_chinese
+                                              : found->detail,
+             gb_phrase(GB_LANGUAGE_ZH, s->name));
+    gb_copy(work->result->detail_chinese, sizeof(work->result->detail_chinese),
+            chinese);
+    return false;
 }
 
 /* Counters of components are what TUE divides by: fans and power supplies are
@@ -112,7 +139,7 @@ static bool add_overhead(gb_assess_work *work, side *s) {
         return true;
     if (s->facility != NULL && !components && s->facility->category != 3)
         return gb_assess_stop(work, GB_CLAIM_REASON_CATEGORY,
-                              "3, the input of the nodes, for the %s; the "
+                              "3, the input of the nodes, for %s; the "
                               "facility has %d",
                               s->name, s->facility->category);
     as.metric = components ? GB_CLAIM_INTERIM_TUE : GB_CLAIM_IPUE;
@@ -123,15 +150,12 @@ static bool add_overhead(gb_assess_work *work, side *s) {
     part.sides.subjects = s->runs;
     part.sides.subject_count = s->count;
     if (!gb_assess_facility(&part))
-        return gb_assess_stop(work, found.reason,
-                              "%s, for the overhead of "
-                              "the %s",
-                              found.detail, s->name);
+        return stop_overhead(work, s, &found);
     s->overhead = found.estimate;
     s->out->overhead = found.estimate.value;
     gb_copy(s->out->overhead_metric, sizeof(s->out->overhead_metric),
             gb_claim_metric_name(as.metric));
-    add_conditions(work->result, s->name, found.conditions);
+    add_conditions(work->result, s->name, &found);
     return true;
 }
 
@@ -179,7 +203,11 @@ static void widen(gb_estimate *out, const char *name, double u,
         before > 0.0 ? out->dof * pow(out->u / before, 4.0) : (double)INFINITY;
     out->meter_bound = fixed > 0.0 ? out->meter_bound * out->fixed / fixed
                                    : sqrt(3.0) * out->fixed / fabs(out->value);
+    if (out->term_count == GB_CLAIM_TERMS)
+        return;
     gb_estimate_add(out, name, 'B', u, "%s", how);
+    gb_copy(out->terms[out->term_count - 1].how_chinese,
+            sizeof(out->terms[0].how_chinese), gb_phrase(GB_LANGUAGE_ZH, how));
 }
 
 static double term_rel(const gb_estimate *estimate, size_t i) {
@@ -285,14 +313,14 @@ bool gb_assess_cost(gb_assess_work *work) {
     if (!gb_assess_sides(work))
         return false;
     const gb_assess_site *site = work->site;
-    side run = {.name = "run",
+    side run = {.name = "the run",
                 .runs = work->sides.subjects,
                 .cases = work->cases,
                 .count = work->sides.subject_count,
                 .tariff = tariff,
                 .facility = site->facility,
                 .out = &cost->run};
-    side base = {.name = "baseline",
+    side base = {.name = "the baseline",
                  .runs = work->sides.baselines,
                  .cases = work->base_cases,
                  .count = work->sides.baseline_count,

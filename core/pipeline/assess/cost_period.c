@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "pipeline/assess/parts.h"
 
@@ -217,15 +218,25 @@ static void estimate_cost(gb_assess_work *work, const period *p) {
         (out->value - (isnan(cost->demand) ? 0.0 : cost->demand)) / energy_j;
 }
 
-static void describe(gb_assess_work *work, const period *p) {
-    gb_cost *cost = &work->result->cost;
+static void describe_in(const gb_assess_work *work, const period *p,
+                        gb_language language, char *out, size_t size) {
     char from[32], to[32];
 
     gb_clock_format_utc((uint64_t)p->from_ns, from, sizeof(from));
     gb_clock_format_utc((uint64_t)p->to_ns, to, sizeof(to));
-    snprintf(work->result->conditions, sizeof(work->result->conditions),
-             "%s: %s; %s to %s, all of it metered", work->facility->name,
-             work->facility->boundary, from, to);
+    snprintf(out, size,
+             gb_phrase(language, "%s: %s; %s to %s, all of it metered"),
+             work->facility->name, work->facility->boundary, from, to);
+}
+
+static void describe(gb_assess_work *work, const period *p) {
+    gb_claim_result *result = work->result;
+    gb_cost *cost = &result->cost;
+
+    describe_in(work, p, GB_LANGUAGE_EN, result->conditions,
+                sizeof(result->conditions));
+    describe_in(work, p, GB_LANGUAGE_ZH, result->conditions_chinese,
+                sizeof(result->conditions_chinese));
     gb_copy(cost->currency, sizeof(cost->currency), p->tariff->currency);
     gb_copy(cost->run.tariff, sizeof(cost->run.tariff), p->tariff->name);
     gb_copy(cost->run.source, sizeof(cost->run.source), p->tariff->source);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "metering/cover.h"
 #include "pipeline/assess/parts.h"
@@ -22,7 +23,7 @@ typedef struct sums {
     double mismatch;           /* the worst of a component's window, of 1 */
     size_t nodes;
     gb_quality quality;
-    gb_energy_cover cover; /* of the first node's components */
+    gb_energy_cover cover, cover_chinese; /* of the first node's components */
 } sums;
 
 static const gb_source_figure *source_of(const gb_result *result, size_t node,
@@ -85,8 +86,8 @@ static void choose_components(const gb_node *node, gb_energy_domain *domains,
             domains[d].status = GB_DOMAIN_ABSENT;
     }
     *cover = (gb_energy_cover){0};
-    gb_lattice_choose(domains, node->domain_count, (uint32_t)node->packages,
-                      NULL, 0, cover);
+    gb_lattice_choose(domains, node->domain_count, node->packages, NULL, 0,
+                      cover);
 }
 
 static bool add_components(gb_assess_work *work, const gb_result *result,
@@ -133,8 +134,11 @@ static bool add_node(gb_assess_work *work, const gb_result *result, size_t n,
                               "the components of %s: out of memory",
                               node->name);
     choose_components(node, domains, &cover);
-    if (all->nodes++ == 0)
+    if (all->nodes++ == 0) {
         all->cover = cover;
+        gb_cover_describe(domains, node->domain_count, node->packages,
+                          GB_LANGUAGE_ZH, &all->cover_chinese);
+    }
     const bool whole =
         cover.missing[0] == '\0'
             ? true
@@ -186,16 +190,25 @@ static void estimate_itue(gb_assess_work *work, const sums *all) {
 }
 
 static void describe(gb_assess_work *work, const sums *all) {
+    static const char format[] =
+        "by the counters of the run, from begin to end (%.0f s) on %zu nodes: "
+        "input at the wall over %s";
     gb_claim_result *result = work->result;
+    const gb_energy_cover *chinese = &all->cover_chinese;
 
     result->quality = all->quality;
     gb_copy(result->holds, sizeof(result->holds), all->cover.holds);
     gb_copy(result->leaves_out, sizeof(result->leaves_out),
             all->cover.leaves_out);
-    snprintf(result->conditions, sizeof(result->conditions),
-             "by the counters of the run, from begin to end (%.0f s) on %zu "
-             "nodes: input at the wall over %s",
+    gb_copy(result->holds_chinese, sizeof(result->holds_chinese),
+            chinese->holds);
+    gb_copy(result->leaves_out_chinese, sizeof(result->leaves_out_chinese),
+            chinese->leaves_out);
+    snprintf(result->conditions, sizeof(result->conditions), format,
              all->window_s, all->nodes, all->cover.holds);
+    snprintf(result->conditions_chinese, sizeof(result->conditions_chinese),
+             gb_phrase(GB_LANGUAGE_ZH, format), all->window_s, all->nodes,
+             chinese->holds);
 }
 
 bool gb_assess_run_itue(gb_assess_work *work) {
