@@ -209,6 +209,12 @@ static void examine_paranoid(const gb_examination *e) {
 static void examine_memory(const gb_examination *e) {
     const gb_node *node = e->node;
     char evidence[160], total[32], usable[32], limit[32];
+    if (node->memory_bytes == 0) {
+        gb_doctor_add(e, GB_SEVERITY_NOTE, "memory",
+                      "how much memory is free cannot be told",
+                      "/proc/meminfo is not there or says nothing", "");
+        return;
+    }
     gb_format_si((double)node->memory_bytes, "byte", total, sizeof(total));
     gb_format_si((double)node->memory_usable_bytes, "byte", usable,
                  sizeof(usable));

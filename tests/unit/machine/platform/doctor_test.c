@@ -217,6 +217,9 @@ static void limits_guests_clocks_and_memory(void **state) {
     expect(t, "clock", GB_SEVERITY_WARNING, "current_clocksource: hpet");
     assert_non_null(strstr(find(t, "clock")->fix, "clocksource=tsc"));
 
+    t->node.memory_bytes = 0;
+    t->node.memory_usable_bytes = 0;
+    expect(t, "memory", GB_SEVERITY_NOTE, "/proc/meminfo");
     t->node.memory_bytes = UINT64_C(64000000000);
     t->node.memory_usable_bytes = UINT64_C(32000000000);
     t->node.cache_bytes = 32000000;
