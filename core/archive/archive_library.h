@@ -25,7 +25,6 @@
     X(archive_write_header)                                                    \
     X(archive_write_data)                                                      \
     X(archive_write_close)                                                     \
-    X(archive_write_fail)                                                      \
     X(archive_write_free)                                                      \
     X(archive_entry_new)                                                       \
     X(archive_entry_free)                                                      \

@@ -36,6 +36,8 @@ static la_ssize_t put(struct archive *archive, void *ctx, const void *bytes,
     writer *to = ctx;
 
     (void)archive;
+    if (to->status != GB_OK)
+        return -1;
     to->status = gb_write_all(to->fd, to->path, bytes, count, to->err);
     if (to->status == GB_OK)
         to->status = gb_sha256_add(to->digest, bytes, count, to->err);
@@ -207,9 +209,8 @@ static gb_status write_draft(writer *to, const gb_bundle *bundle,
     if (status == GB_OK &&
         to->library->archive_write_close(to->archive) != ARCHIVE_OK)
         status = failed(to);
-    /* Or it would fill up what is missing when it is freed. */
-    if (status != GB_OK && to->archive != NULL)
-        to->library->archive_write_fail(to->archive);
+    /* What it would fill up when it is freed goes nowhere. */
+    to->status = status;
     if (to->archive != NULL)
         to->library->archive_write_free(to->archive);
     if (status == GB_OK)
