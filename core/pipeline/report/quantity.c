@@ -17,7 +17,8 @@ typedef struct si_prefix {
     const char *text;
 } si_prefix;
 
-static const si_prefix *prefix_for(double value) {
+/* A kilogram has its prefix already. */
+static const si_prefix *prefix_for(double value, const char *unit) {
     static const si_prefix prefixes[] = {
         {1e18, "E"}, {1e15, "P"}, {1e12, "T"}, {1e9, "G"},  {1e6, "M"},
         {1e3, "k"},  {1.0, ""},   {1e-3, "m"}, {1e-6, "u"}, {1e-9, "n"}};
@@ -26,7 +27,7 @@ static const si_prefix *prefix_for(double value) {
     const double magnitude = fabs(value);
     size_t i = 0;
 
-    if (magnitude == 0.0)
+    if (magnitude == 0.0 || gb_starts_with(unit, "kg"))
         return &none;
     /* 999.96 would be shown as 1000. */
     while (i + 1 < count && magnitude < prefixes[i].scale * 0.99995)
@@ -61,7 +62,7 @@ const char *gb_quantity(double value, double u, const char *unit, char *out,
         gb_copy(out, size, "-");
         return out;
     }
-    const si_prefix *prefix = prefix_for(value);
+    const si_prefix *prefix = prefix_for(value, unit);
     const double scaled = value / prefix->scale;
     if (value == 0.0)
         gb_copy(number, sizeof(number), "0");
@@ -79,7 +80,7 @@ const char *gb_quantity_pm(double value, double u, const char *unit, char *out,
     char number[40], u_number[40], unit_text[72];
     if (!isfinite(value) || !isfinite(u) || u <= 0.0)
         return gb_quantity(value, u, unit, out, size);
-    const si_prefix *prefix = prefix_for(fabs(value) > u ? value : u);
+    const si_prefix *prefix = prefix_for(fabs(value) > u ? value : u, unit);
     const double scaled_u = u / prefix->scale;
     gb_format_rounded(value / prefix->scale, scaled_u, number, sizeof(number));
     gb_format_rounded(scaled_u, scaled_u, u_number, sizeof(u_number));

@@ -36,6 +36,7 @@ static void a_quantity_has_the_digits_its_uncertainty_leaves(void **state) {
         {"next prefix", 999.96e6, NAN, "byte/s", "1.000 GB/s"},
         {"small", 2.5e-5, NAN, "J", "25.00 uJ"},
         {"no unit", 1.0002, NAN, "", "1.000"},
+        {"a prefix it has", 0.5704, 0.0012, "kgCO2/kWh", "0.5704 kgCO2/kWh"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
