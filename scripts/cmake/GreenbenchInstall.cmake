@@ -39,7 +39,9 @@ endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/"
   DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc
-  FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
+  FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE PATTERN examples EXCLUDE)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples/claims"
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" COMPONENT doc)
 install(FILES
   "${PROJECT_SOURCE_DIR}/scripts/greenbench.sbatch"
   "${PROJECT_SOURCE_DIR}/scripts/greenbench.pbs"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""README.zh-CN.md says what README.md says: the same headings, commands,
+"""Pages in Chinese say what those in English say: the same headings, commands,
 programs' output, links and code words, in the same order; and the table of
-both is what `greenbench report` prints of the published run.
+README.md is what `greenbench report` prints of the published run.
 
 usage: readme_test.py ROOT PROGRAM
 """
@@ -13,20 +13,22 @@ import sys
 
 root = pathlib.Path(sys.argv[1])
 HAN = re.compile(r"[\u4e00-\u9fff]")
-LANGUAGES = {"README.md", "README.zh-CN.md"}  # they link to each other
+README = {"README.md", "README.zh-CN.md"}
+PAGES = ("README.md", "docs/claims.md")
 
 
-def parts_of(name):
+def parts_of(name, languages):
+    """@param languages: the pages themselves, which link to each other."""
     text = (root / name).read_text(encoding="utf-8")
-    blocks = re.findall(r"^```\n(.*?)^```", text, re.S | re.M)
-    prose = re.sub(r"^```\n.*?^```", "", text, flags=re.S | re.M)
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.S | re.M)
+    prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.S | re.M)
     return {
         "headings": [len(marks) for marks in
                      re.findall(r"^(#+) ", prose, re.M)],
         "lines of code": [line for block in blocks
                           for line in block.splitlines()],
         "links": [target for target in re.findall(r"\]\(([^)]+)\)", prose)
-                  if target not in LANGUAGES],
+                  if target not in languages],
         "code words": sorted(set(re.findall(r"`([^`\n]+)`", prose))),
         "list items": len(re.findall(r"^- ", prose, re.M)),
         "table rows": len(re.findall(r"^\|", prose, re.M)),
@@ -38,29 +40,37 @@ def command_of(line):
     return re.split(r"\s{2,}", line.rstrip())[0]
 
 
-english, chinese = parts_of("README.md"), parts_of("README.zh-CN.md")
-lines, others = english.pop("lines of code"), chinese.pop("lines of code")
+def problems_of(page, other_page):
+    languages = {pathlib.Path(page).name, pathlib.Path(other_page).name}
+    english, chinese = (parts_of(name, languages)
+                        for name in (page, other_page))
+    lines, others = english.pop("lines of code"), chinese.pop("lines of code")
+    if not lines:
+        yield f"expected code in {page}, found none"
+    if len(lines) != len(others):
+        yield f"expected {len(lines)} lines of code, got {len(others)}"
+    for at, (one, other) in enumerate(zip(lines, others)):
+        same = (command_of(one) == command_of(other) if HAN.search(other)
+                else one == other)
+        if not same:
+            yield f"line {at + 1} of code: expected '{one}', got '{other}'"
+    for what, expected in english.items():
+        if chinese[what] != expected:
+            yield f"{what}: expected {expected}, got {chinese[what]}"
+
+
 problems = []
-if len(lines) != len(others):
-    problems.append(f"expected {len(lines)} lines of code, got {len(others)}")
-for at, (one, other) in enumerate(zip(lines, others)):
-    same = (command_of(one) == command_of(other) if HAN.search(other)
-            else one == other)
-    if not same:
-        problems.append(f"line {at + 1} of code: expected '{one}', got "
-                        f"'{other}'")
-for what, expected in english.items():
-    if chinese[what] != expected:
-        problems.append(f"{what}: expected {expected}, got {chinese[what]}")
-if not lines:
-    problems.append("expected code in README.md, found none")
+for english_page in PAGES:
+    chinese_page = english_page.removesuffix(".md") + ".zh-CN.md"
+    problems += [f"{chinese_page}: {problem}" for problem in
+                 problems_of(english_page, chinese_page)]
 for problem in problems:
-    print(f"README.zh-CN.md: {problem}", file=sys.stderr)
+    print(problem, file=sys.stderr)
 
 printed = subprocess.run(
     [sys.argv[2], "report", str(root / "results/reference/vm-2core")],
     stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
-for name in sorted(LANGUAGES):
+for name in sorted(README):
     text = (root / name).read_text(encoding="utf-8")
     if f"```\n{printed}```\n" not in text:
         problems.append(name)
