@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 
 static char scratch[PATH_MAX]; /* "": none */
 static sigset_t signals;
+static atomic_bool ending; /* a signal came: the folder is going */
 
 static int remove_one(const char *path, const struct stat *seen, int kind,
                       struct FTW *place) {
@@ -25,6 +28,9 @@ static int remove_one(const char *path, const struct stat *seen, int kind,
 void gb_scratch_remove(void) {
     if (scratch[0] == '\0')
         return;
+    /* What failed for want of the folder is not to be told. */
+    while (atomic_load(&ending))
+        pause();
     (void)nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     scratch[0] = '\0';
 }
@@ -37,6 +43,7 @@ static void *wait_for_signal(void *ctx) {
     (void)ctx;
     if (sigwait(&signals, &number) != 0)
         return NULL;
+    atomic_store(&ending, true);
     for (int i = 0; i < 3 && access(scratch, F_OK) == 0; i++)
         (void)nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     signal(number, SIG_DFL);
