@@ -280,8 +280,9 @@ bool gb_left_out_translate(const gb_node *node, size_t domain,
     if (!gb_starts_with(asked->reason, why))
         return false;
     const char *behind = asked->reason + strlen(why);
-    if (gb_starts_with(behind, "; "))
-        behind += 2;
+    if (behind[0] != '\0' && !gb_starts_with(behind, "; "))
+        return false;
+    behind += behind[0] != '\0' ? 2 : 0;
     say_why(node->domains, node->domain_count, measured, asked, language, why,
             sizeof(why));
     snprintf(out, size, "%s%s%s", why,

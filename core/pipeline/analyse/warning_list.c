@@ -54,3 +54,7 @@ void gb_warn_chinese(gb_warning_list *list, const char *fmt, ...) {
     gb_warning *last = &result->warnings[result->warning_count - 1];
     gb_copy(last->chinese, sizeof(last->chinese), text);
 }
+
+const char *gb_warning_zh(const char *chinese, const char *english) {
+    return chinese[0] != '\0' ? chinese : gb_phrase(GB_LANGUAGE_ZH, english);
+}

@@ -31,6 +31,19 @@ void gb_warn(gb_warning_list *list, const char *code, const char *hint,
 void gb_warn_chinese(gb_warning_list *list, const char *fmt, ...)
     GB_PRINTF_LIKE(2, 3);
 
+/** The Chinese that a figure came with, or else what is known of the text. */
+const char *gb_warning_zh(const char *chinese, const char *english);
+
+/** The first domain that could be had, and how; null: none. */
+const gb_energy_domain *gb_warning_mendable(const gb_node *node);
+
+/** Nodes that sum different things, or a part of what they should. */
+void gb_warn_covers(gb_warning_list *list, const gb_session *session);
+
+/** Counters that failed, or cannot all be right. */
+void gb_warn_counters(gb_warning_list *list, const gb_session *session,
+                      const gb_reduced *reduced);
+
 /** One warning for the run: the worst three nodes that are unlike the others,
  *  each where it is worst. */
 void gb_warn_outliers(gb_warning_list *list, const gb_session *session,

@@ -7,7 +7,6 @@
 
 #include "base/phrase.h"
 #include "base/units.h"
-#include "metering/cover.h"
 #include "pipeline/analyse/warning_list.h"
 
 /* Power may drift so far over the repetitions without a word. */
@@ -29,17 +28,6 @@ static const char *zh(const char *english) {
     return gb_phrase(GB_LANGUAGE_ZH, english);
 }
 
-/* The Chinese that a figure came with, or else what is known of the text. */
-static const char *zh_or(const char *chinese, const char *english) {
-    return chinese[0] != '\0' ? chinese : zh(english);
-}
-
-static gb_energy_cover chinese_cover(const gb_node *node) {
-    gb_energy_cover cover = node->cover;
-    (void)gb_cover_translate(node, GB_LANGUAGE_ZH, &cover);
-    return cover;
-}
-
 /* --- the whole run -------------------------------------------------------- */
 
 static size_t count_nodes(const gb_session *session, gb_quality quality,
@@ -52,16 +40,6 @@ static size_t count_nodes(const gb_session *session, gb_quality quality,
             count++;
         }
     return count;
-}
-
-/* The first domain that could be had, and how. */
-static const gb_energy_domain *mendable(const gb_node *node) {
-    for (size_t d = 0; d < node->domain_count; d++)
-        if (node->domains[d].status != GB_DOMAIN_OK &&
-            node->domains[d].status != GB_DOMAIN_ABSENT &&
-            node->domains[d].fix[0] != '\0')
-            return &node->domains[d];
-    return NULL;
 }
 
 /* The first domain whose figures a stand-in makes up; null: none does. */
@@ -96,7 +74,7 @@ static void warn_quality(gb_warning_list *list, const gb_run_log *log) {
 
     if (count > 0 && !has_code(log, "energy.unavailable")) {
         const gb_node *node = &session->nodes[first];
-        const gb_energy_domain *domain = mendable(node);
+        const gb_energy_domain *domain = gb_warning_mendable(node);
         const char *why = node->domain_count == 0 ? "it was not asked for"
                           : domain != NULL        ? domain->reason
                                                   : "no usable counter";
@@ -149,132 +127,6 @@ static void warn_clocks(gb_warning_list *list, const gb_session *session) {
         "by %+.4g s (known to +-%.2g s) from %s's",
         count, session->node_count, worst->name, worst->clock_offset_s,
         worst->clock_offset_bound_s, session->nodes[0].name);
-}
-
-static void warn_scopes(gb_warning_list *list, const gb_session *session) {
-    for (size_t n = 1; n < session->node_count; n++) {
-        const gb_node *a = &session->nodes[0], *b = &session->nodes[n];
-        /* One that has nothing is warned of by itself. */
-        if (strcmp(a->cover.holds, b->cover.holds) == 0 ||
-            a->cover.summed_count == 0 || b->cover.summed_count == 0)
-            continue;
-        gb_warn(list, "energy.scopes",
-                "choose one source that all nodes have with --energy",
-                "nodes do not measure the same: %s has '%s', %s has '%s'",
-                a->name, a->cover.holds, b->name, b->cover.holds);
-        const gb_energy_cover of_a = chinese_cover(a), of_b = chinese_cover(b);
-        gb_warn_chinese(list,
-                        "nodes do not measure the same: %s has '%s', %s has "
-                        "'%s'",
-                        a->name, of_a.holds, b->name, of_b.holds);
-        return;
-    }
-}
-
-/* The first node that sums a part of what it should speaks for the others. */
-static void warn_missing(gb_warning_list *list, const gb_session *session) {
-    const gb_node *first = NULL;
-    size_t count = 0;
-
-    for (size_t n = 0; n < session->node_count; n++) {
-        if (session->nodes[n].cover.missing[0] == '\0')
-            continue;
-        first = first != NULL ? first : &session->nodes[n];
-        count++;
-    }
-    if (first == NULL)
-        return;
-    const gb_energy_domain *domain = mendable(first);
-    gb_warn(list, "energy.partial",
-            domain != NULL
-                ? domain->fix
-                : "greenbench sensors lists what was found; a driver "
-                  "that lost a socket is loaded again as root",
-            "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
-            session->node_count, first->name, first->cover.holds,
-            first->cover.missing);
-    const gb_energy_cover cover = chinese_cover(first);
-    gb_warn_chinese(
-        list, "energy of %zu of %zu nodes is partial: %s sums %s: %s", count,
-        session->node_count, first->name, cover.holds, cover.missing);
-}
-
-/* What is summed was readable when the run began; the first one that did not
- * stay so speaks for the others. */
-static void warn_sources(gb_warning_list *list, const gb_session *session,
-                         const gb_result *result) {
-    const gb_source_figure *first = NULL;
-    size_t count = 0;
-
-    for (size_t i = 0; i < result->source_count; i++) {
-        const gb_source_figure *source = &result->sources[i];
-        const gb_node *node = &session->nodes[source->node];
-        if (source->status == GB_DOMAIN_OK ||
-            !node->domains[source->domain].summed)
-            continue;
-        first = first != NULL ? first : source;
-        count++;
-    }
-    if (first == NULL)
-        return;
-    const gb_node *node = &session->nodes[first->node];
-    const gb_energy_domain *domain = &node->domains[first->domain];
-    gb_warn(
-        list, "energy.source",
-        "energy_sources in the result tells each; windows that were hit have "
-        "no energy",
-        "%zu of the counters that are summed did not stay readable: %s: %s %s "
-        "is %s: %s",
-        count, node->name, domain->source, domain->name,
-        gb_domain_status_name(first->status), first->reason);
-    gb_warn_chinese(
-        list,
-        "%zu of the counters that are summed did not stay readable: %s: %s %s "
-        "is %s: %s",
-        count, node->name, domain->source, domain->name,
-        zh(gb_domain_status_name(first->status)),
-        zh_or(first->chinese, first->reason));
-}
-
-static void warn_reads(gb_warning_list *list, const gb_result *result) {
-    uint64_t reads = 0, errors = 0;
-
-    for (size_t i = 0; i < result->source_count; i++) {
-        reads += result->sources[i].reads;
-        errors += result->sources[i].errors;
-    }
-    if (errors > 0)
-        gb_warn(list, "energy.errors", "",
-                "%llu of %llu reads of energy counters failed (%.2g %%)",
-                (unsigned long long)errors, (unsigned long long)reads,
-                100.0 * (double)errors / (double)reads);
-}
-
-/* The first counter with each known fault speaks for the others. */
-static void warn_suspects(gb_warning_list *list, const gb_session *session) {
-    const char *told[8];
-    size_t count = 0;
-
-    for (size_t n = 0; n < session->node_count; n++)
-        for (size_t d = 0; d < session->nodes[n].domain_count; d++) {
-            const gb_energy_domain *domain = &session->nodes[n].domains[d];
-            bool again = domain->suspect[0] == '\0';
-            for (size_t i = 0; i < count; i++)
-                again = again || strcmp(told[i], domain->suspect) == 0;
-            if (again || count == sizeof(told) / sizeof(told[0]))
-                continue;
-            told[count++] = domain->suspect;
-            gb_warn(list, "energy.suspect",
-                    domain->fix[0] != '\0' ? domain->fix
-                                           : "greenbench sensors shows what is "
-                                             "summed, --energy chooses",
-                    "%s: %s %s (%s): %s", session->nodes[n].name,
-                    domain->source, domain->name, domain->suspect,
-                    domain->reason);
-            gb_warn_chinese(list, "%s: %s %s (%s): %s", session->nodes[n].name,
-                            domain->source, domain->name, domain->suspect,
-                            zh(domain->reason));
-        }
 }
 
 /* Ticks the sampler missed: reads took longer than the time between them. */
@@ -341,62 +193,8 @@ static void warn_disturbed(gb_warning_list *list, const gb_plan *plan,
         "%s, %zu of %zu: %s%s",
         disturbed, repetitions, benches, result->bench_count,
         plan->cases[worst->case_index].id, worst->disturbed_count,
-        worst->time_s.n, zh_or(worst->disturbance_chinese, worst->disturbance),
-        chinese);
-}
-
-/* One kind of contradiction: the first node that has it, and how many do. */
-typedef struct contradicting {
-    const char *code;
-    uint32_t first, last;
-    size_t nodes;
-} contradicting;
-
-/* @param kinds  [GB_CONTRADICTIONS_MAX] @return how many there are */
-static size_t count_contradicting(const gb_reduced *reduced,
-                                  contradicting *kinds) {
-    size_t count = 0;
-
-    for (size_t i = 0; i < reduced->contradiction_count; i++) {
-        const gb_contradiction *one = &reduced->contradictions[i];
-        size_t k = 0;
-        while (k < count && strcmp(kinds[k].code, one->code) != 0)
-            k++;
-        if (k == GB_CONTRADICTIONS_MAX)
-            continue;
-        if (k == count)
-            kinds[count++] =
-                (contradicting){one->code, one->node, one->node, 1};
-        kinds[k].nodes += kinds[k].last != one->node;
-        kinds[k].last = one->node;
-    }
-    return count;
-}
-
-/* The first node of each kind of contradiction speaks for the others. */
-static void warn_contradictions(gb_warning_list *list,
-                                const gb_session *session,
-                                const gb_reduced *reduced) {
-    contradicting kinds[GB_CONTRADICTIONS_MAX];
-    const size_t count = count_contradicting(reduced, kinds);
-
-    for (size_t i = 0; i < reduced->contradiction_count; i++) {
-        const gb_contradiction *one = &reduced->contradictions[i];
-        for (size_t k = 0; k < count; k++) {
-            if (kinds[k].first != one->node ||
-                strcmp(kinds[k].code, one->code) != 0)
-                continue;
-            const char *name = session->nodes[one->node].name;
-            gb_warn(list, one->code,
-                    "one of them is wrong or has another scope than stated: "
-                    "choose with --energy, and report it",
-                    "%s (%zu of %zu nodes): %s", name, kinds[k].nodes,
-                    session->node_count, one->what);
-            gb_warn_chinese(list, "%s (%zu of %zu nodes): %s", name,
-                            kinds[k].nodes, session->node_count,
-                            zh_or(one->chinese, one->what));
-        }
-    }
+        worst->time_s.n,
+        gb_warning_zh(worst->disturbance_chinese, worst->disturbance), chinese);
 }
 
 static void warn_run(gb_warning_list *list, const gb_run_log *log) {
@@ -481,14 +279,15 @@ static void warn_bench(gb_warning_list *list, const gb_plan_case *planned,
         gb_warn(list, "energy.none",
                 "a longer --min-time, or --energy with another source",
                 "%s: no energy figure: %s", planned->id, bench->energy.reason);
-        gb_warn_chinese(list, "%s: no energy figure: %s", planned->id,
-                        zh_or(bench->energy.chinese, bench->energy.reason));
+        gb_warn_chinese(
+            list, "%s: no energy figure: %s", planned->id,
+            gb_warning_zh(bench->energy.chinese, bench->energy.reason));
     } else if (isnan(bench->efficiency) && !planned->no_work) {
         gb_warn(list, "energy.resolution", "a longer --min-time", "%s: %s",
                 planned->id, bench->efficiency_reason);
         gb_warn_chinese(
             list, "%s: %s", planned->id,
-            zh_or(bench->efficiency_chinese, bench->efficiency_reason));
+            gb_warning_zh(bench->efficiency_chinese, bench->efficiency_reason));
     }
 }
 
@@ -515,13 +314,9 @@ gb_status gb_analyse_warnings(const gb_run_log *log, const gb_reduced *reduced,
         copy_warnings(&list, one);
     warn_run(&list, log);
     warn_quality(&list, log);
-    warn_scopes(&list, &log->session);
-    warn_missing(&list, &log->session);
+    gb_warn_covers(&list, &log->session);
     warn_clocks(&list, &log->session);
-    warn_reads(&list, result);
-    warn_sources(&list, &log->session, result);
-    warn_suspects(&list, &log->session);
-    warn_contradictions(&list, &log->session, reduced);
+    gb_warn_counters(&list, &log->session, reduced);
     for (const gb_run_log *one = log; one != NULL; one = one->next)
         warn_sampler(&list, one);
     warn_disturbed(&list, result->plan, result);

@@ -9,10 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "metering/cover.h"
 #include "metering/lattice.h"
 #include "metering/window.h"
 
@@ -213,6 +215,39 @@ static void each_machine_sums_what_belongs_to_its_node(void **state) {
     }
 }
 
+/* Words are made again from the domains in another language only if they are
+ * what was recorded in English. */
+static void each_machine_is_described_again(void **state) {
+    (void)state;
+    for (size_t m = 0; m < MACHINE_COUNT; m++) {
+        gb_energy_domain domains[ZONES];
+        gb_node node = {.packages = 2, .domains = domains};
+        gb_energy_cover again;
+        char why[256];
+
+        node.domain_count = choose(&machines[m], domains, &node.cover);
+        assert_true(gb_cover_translate(&node, GB_LANGUAGE_EN, &again));
+        assert_string_equal(again.holds, node.cover.holds);
+        assert_string_equal(again.leaves_out, node.cover.leaves_out);
+        assert_true(gb_cover_translate(&node, GB_LANGUAGE_ZH, &again));
+        assert_null(strstr(again.leaves_out, "fans"));
+        assert_null(strstr(again.holds, "package"));
+        for (size_t i = 0; i < node.domain_count; i++) {
+            const bool out = gb_left_out_translate(&node, i, GB_LANGUAGE_EN,
+                                                   why, sizeof(why));
+            assert_int_equal(out, !domains[i].summed);
+            if (!out)
+                continue;
+            assert_string_equal(why, domains[i].reason);
+            assert_true(gb_left_out_translate(&node, i, GB_LANGUAGE_ZH, why,
+                                              sizeof(why)));
+            assert_null(strstr(why, "summed"));
+        }
+        gb_copy(node.cover.holds, sizeof(node.cover.holds), "other words");
+        assert_false(gb_cover_translate(&node, GB_LANGUAGE_ZH, &again));
+    }
+}
+
 static void each_machine_has_its_right_total(void **state) {
     (void)state;
     for (size_t m = 0; m < MACHINE_COUNT; m++) {
@@ -251,6 +286,7 @@ static void each_machine_has_its_right_total(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_machine_sums_what_belongs_to_its_node),
+        cmocka_unit_test(each_machine_is_described_again),
         cmocka_unit_test(each_machine_has_its_right_total),
     };
 

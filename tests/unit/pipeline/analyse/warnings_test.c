@@ -400,7 +400,8 @@ static void counters_with_known_faults_are_warned_about(void **state) {
 /* One warning for each kind: its first node speaks for the others. */
 static void contradictions_are_told_with_both_values(void **state) {
     gb_contradiction found[] = {
-        {0, "energy.exceeds", "4 of 'powercap' 200 W inside 'hwmon' 150 W", ""},
+        {0, "energy.exceeds", "4 of 'powercap' 200 W inside 'hwmon' 150 W",
+         "部分之和超过整体"},
         {0, "energy.disagree", "'powercap' 60 W, 'perf' 90 W", ""},
         {1, "energy.exceeds", "4 of 'powercap' 210 W inside 'hwmon' 155 W", ""},
     };
@@ -418,6 +419,8 @@ static void contradictions_are_told_with_both_values(void **state) {
     assert_int_equal(told, 1);
     assert_non_null(strstr(exceeds->what, "200 W inside 'hwmon' 150 W"));
     assert_non_null(strstr(exceeds->what, "(2 of 2 nodes)"));
+    assert_non_null(
+        strstr(exceeds->chinese, "（2 个节点中的 2 个）：部分之和"));
     assert_non_null(case_warning(&result, "energy.disagree"));
     gb_result_fini(&result);
     one.reduced.contradictions = NULL;
