@@ -19,6 +19,7 @@
 /** What a quantity is taken from. */
 typedef enum gb_claim_kind {
     GB_CLAIM_OF_RUN,     /* a benchmark's repetitions */
+    GB_CLAIM_OF_SUITE,   /* several benchmarks of one run */
     GB_CLAIM_OF_WINDOW,  /* meters of the facility, over any time */
     GB_CLAIM_OF_YEAR,    /* the same over 12 continuous months */
     GB_CLAIM_OF_NOTHING, /* no measurement on this machine can tell */
@@ -33,6 +34,7 @@ typedef enum gb_claim_kind {
     X(ENERGY, "energy", RUN)                                                   \
     X(EFFICIENCY, "efficiency", RUN)                                           \
     X(EDP, "edp", RUN)                                                         \
+    X(PROPORTIONALITY, "energy_proportionality", SUITE)                        \
     X(COST, "cost", RUN)                                                       \
     X(COST_PER_WORK, "cost_per_work", RUN)                                     \
     X(PERIOD_COST, "period_cost", WINDOW)                                      \

@@ -32,6 +32,7 @@ typedef enum gb_weighting {
 typedef struct gb_score {
     double value; /* NAN: none */
     double u;     /* NAN: not known, of a single repetition for example */
+    double dof;   /* its effective degrees of freedom; INFINITY */
     double ci95[2];
 } gb_score;
 

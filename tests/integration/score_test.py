@@ -175,6 +175,29 @@ class Score(unittest.TestCase):
         self.assertAlmostEqual(load["idle_to_peak"]["value"], 1.0, delta=1e-3)
         self.assertAlmostEqual(load["deviation"]["value"], 0.0, delta=1e-3)
 
+    def test_proportionality_can_be_claimed(self):
+        claims = self.folder / "claims.yaml"
+        one = ("- {id: %s, text: %s, metric: energy_proportionality, "
+               "evidence: simulated, relation: %s, limit: %s}\n")
+        claims.write_text("decision: {rule: guarded, coverage_factor: 2}\n"
+                          "claims:\n"
+                          + one % ("low", "low", "below", "0.1")
+                          + one % ("high", "high", "at_least", "50%"))
+        fixed = self.copy("fixed")
+        plan = json.loads((fixed / "plan.json").read_text())
+        plan["claims_sha256"] = hashlib.sha256(claims.read_bytes()).hexdigest()
+        (fixed / "plan.json").write_text(json.dumps(plan))
+        gb.seal(fixed)
+        done = gb.run(["claim", str(claims), str(fixed), "--json"])
+        self.assertEqual(done.code, 1, str(done))
+        verdicts = json.loads(done.out)["claims"]
+        self.assertEqual([v["verdict"] for v in verdicts],
+                         ["SUPPORTED", "REFUTED"])
+        # Without the levels there is nothing to decide.
+        rewrite(fixed, lambda record: record.get("case") not in (5, 6))
+        done = gb.run(["claim", str(claims), str(fixed)])
+        self.assertNotIn("SUPPORTED", done.out)
+
     def test_the_same_power_for_any_work_is_a_constant(self):
         fit = self.document()["energy_roofline"]
         power_w = fit["points"][0]["power_w"]

@@ -122,6 +122,8 @@ static bool set_limit(gb_assess_work *work) {
 }
 
 static bool take_figure(gb_assess_work *work) {
+    if (work->claim->metric == GB_CLAIM_PROPORTIONALITY)
+        return gb_assess_run_proportionality(work);
     if (gb_claim_is_cost(work->claim->metric))
         return gb_assess_cost(work);
     if (work->claim->metric == GB_CLAIM_ITUE &&

@@ -32,6 +32,10 @@ bool gb_assess_stop(gb_assess_work *work, gb_claim_reason reason,
 
 bool gb_assess_sides(gb_assess_work *work);
 
+/** Whether case @p at of @p run ended as it was planned, with energy that the
+ *  claim may use. */
+bool gb_assess_check(gb_assess_work *work, const gb_assess_run *run, size_t at);
+
 /** The runs of the claim by name, whatever is taken from them. */
 bool gb_assess_subjects(gb_assess_work *work);
 
@@ -57,6 +61,11 @@ bool gb_assess_facility(gb_assess_work *work);
 /** The meter of @p quantity; null: there is none, or no facility. */
 const gb_facility_meter *gb_facility_find_meter(const gb_facility *facility,
                                                 gb_facility_quantity quantity);
+
+/* --- proportionality.c: power over load, by the benchmarks of one run ------
+ */
+
+bool gb_assess_run_proportionality(gb_assess_work *work);
 
 /* --- itue.c: the same by the run's own counters --------------------------- */
 

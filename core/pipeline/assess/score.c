@@ -19,13 +19,13 @@
 /* --- numbers -------------------------------------------------------------- */
 
 gb_score gb_score_none(void) {
-    return (gb_score){NAN, NAN, {NAN, NAN}};
+    return (gb_score){NAN, NAN, NAN, {NAN, NAN}};
 }
 
 gb_score gb_score_make(double value, double u, double dof) {
     const double half = isnan(u) ? u : u * gb_t_quantile(0.95, fmax(dof, 1.0));
 
-    return (gb_score){value, u, {value - half, value + half}};
+    return (gb_score){value, u, dof, {value - half, value + half}};
 }
 
 gb_score gb_score_make_ratio(double value, double u_rel, double dof) {
@@ -33,7 +33,7 @@ gb_score gb_score_make_ratio(double value, double u_rel, double dof) {
         isnan(u_rel) ? u_rel : u_rel * gb_t_quantile(0.95, fmax(dof, 1.0));
 
     return (gb_score){
-        value, value * u_rel, {value * exp(-half), value * exp(half)}};
+        value, value * u_rel, dof, {value * exp(-half), value * exp(half)}};
 }
 
 double gb_score_dof(double u, double quartic) {

@@ -314,6 +314,11 @@ static bool check_baselines(gb_assess_work *work) {
     return true;
 }
 
+bool gb_assess_check(gb_assess_work *work, const gb_assess_run *run,
+                     size_t at) {
+    return check_case(work, run, at) && check_energy(work, run, at);
+}
+
 bool gb_assess_subjects(gb_assess_work *work) {
     const gb_claim_sides *sides = &work->sides;
 

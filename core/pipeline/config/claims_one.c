@@ -330,8 +330,10 @@ static gb_status check_claim(const gb_claims_reader *in,
         return gb_tree_unexpected(
             &in->at, map, "metric",
             "a quantity of a run where a baseline is, such as energy",
-            "what facilities have cannot be compared with one another");
-    if (gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_RUN &&
+            "what facilities have, and what is of several benchmarks, cannot "
+            "be compared with one another");
+    if ((gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_RUN ||
+         gb_claim_metric_kind(claim->metric) == GB_CLAIM_OF_SUITE) &&
         (claim->category != 0 || claim->period_ns[0] != 0))
         return gb_tree_unexpected(&in->at, map, "metric",
                                   "a quantity of a facility where a category "

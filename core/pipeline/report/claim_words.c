@@ -17,6 +17,7 @@ static const struct {
     [GB_CLAIM_ENERGY] = {"energy to solution", "求解能耗"},
     [GB_CLAIM_EFFICIENCY] = {"performance per watt", "每瓦性能"},
     [GB_CLAIM_EDP] = {"energy-delay product", "能量延迟积"},
+    [GB_CLAIM_PROPORTIONALITY] = {"energy proportionality", "能量正比性"},
     [GB_CLAIM_COST] = {"energy cost", "能源成本"},
     [GB_CLAIM_COST_PER_WORK] = {"energy cost of a unit of work",
                                 "单位工作量的能源成本"},

@@ -53,6 +53,7 @@ const char *gb_score_pj(const gb_score *score, const char *per, char *out,
     const gb_score scaled = {
         .value = 1e12 * score->value,
         .u = 1e12 * score->u,
+        .dof = score->dof,
         .ci95 = {1e12 * score->ci95[0], 1e12 * score->ci95[1]}};
     char text[GB_SCORE_TEXT];
 
