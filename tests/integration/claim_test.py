@@ -365,6 +365,20 @@ demand: {price: 40 CNY/kW, interval: 5min}
         self.assertIn("THE PRICES MAKE THE DIFFERENCE", text)
         self.assertIn("差别来自电价而非能耗", text)
 
+    def test_a_bundle_has_its_prices_and_decides_the_same(self):
+        claims, options = self.cost_files()
+        runs = [self.run_of("base", claims, 1), self.run_of("new", claims, 2)]
+        path = self.file_of(claims)
+        bundle = str(self.work / "evidence.tar.zst")
+        done = gb.run(["bundle", *runs, "--claims", path, *options, "-o",
+                       bundle])
+        if "GREENBENCH_WITH_BUNDLES=ON" in done.err:
+            self.skipTest("built without libarchive: no bundles")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(
+            self.claim(bundle, "--json", code=1).out,
+            self.claim(path, *runs, *options, "--json", code=1).out)
+
     def test_item_34_prices_are_those_that_were_fixed(self):
         claims, options = self.cost_files()
         found, _, _ = self.cost(claims, [], 6)
