@@ -17,7 +17,8 @@ import gb
 DOCS = pathlib.Path(os.environ["GB_SOURCE"]) / "docs"
 FOLDER = DOCS / "examples" / "claims"
 INPUTS = ["--facility", "water-hall.yaml", "--baseline-facility",
-          "air-hall.yaml", "--tariff", "tariff.yaml"]
+          "air-hall.yaml", "--tariff", "tariff.yaml", "--carbon",
+          "carbon.yaml"]
 VERDICTS = {"pue": ("NOT_TESTABLE", "period"),
             "pue-while-it-ran": ("SUPPORTED", None),
             "cost": ("REFUTED", None),
@@ -25,7 +26,8 @@ VERDICTS = {"pue": ("NOT_TESTABLE", "period"),
             "ere": ("NOT_TESTABLE", "unmeasurable"),
             "ere-while-it-ran": ("SUPPORTED", None),
             "dual-carbon": ("NOT_TESTABLE", "unmeasurable"),
-            "carbon-while-it-ran": ("SUPPORTED", None)}
+            "carbon-while-it-ran": ("SUPPORTED", None),
+            "carbon-per-work": ("SUPPORTED", None)}
 
 
 def claim(*words, code=1):
@@ -80,6 +82,12 @@ class Example(unittest.TestCase):
                             sums["water"]["facility"]), delta=0.002)
         self.assertAlmostEqual(self.value("carbon-while-it-ran"),
                                0.5306 * pue["water"], delta=0.002)
+        with open(FOLDER / "water" / "summary.json", encoding="utf-8") as file:
+            bench, = json.load(file)["benchmarks"]
+        g_per_gflop = (bench["energy"]["value_j"] / 3.6e6 * 530.6 /
+                       (1e-9 * bench["work"]["value"]))
+        self.assertAlmostEqual(self.value("carbon-per-work") / g_per_gflop, 1,
+                               delta=1e-6)
         # What is saved of cost is what is saved of energy, overhead included.
         self.assertAlmostEqual(
             1 - self.value("cost"),
