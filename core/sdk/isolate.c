@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process that tries a plugin, and the one that waits for it. */
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,12 +37,38 @@ static double now_s(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/** Wait for @p child. False: it stood still for @p limit_s and was killed. */
+/** How long a thread of @p process has waited for a core while it could have
+ *  run: the most of its threads. 0 where the system does not tell. */
+static double queued_s(pid_t process) {
+    char path[PATH_MAX];
+    double most_s = 0.0;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)process);
+    DIR *threads = opendir(path);
+    for (const struct dirent *thread;
+         threads != NULL && (thread = readdir(threads)) != NULL;) {
+        unsigned long long queued_ns = 0;
+        snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)process,
+                 thread->d_name);
+        FILE *file = thread->d_name[0] != '.' ? fopen(path, "re") : NULL;
+        if (file == NULL)
+            continue;
+        if (fscanf(file, "%*u %llu", &queued_ns) == 1)
+            most_s = fmax(most_s, 1e-9 * (double)queued_ns);
+        fclose(file);
+    }
+    if (threads != NULL)
+        closedir(threads);
+    return most_s;
+}
+
+/** Wait for @p child. False: it stood still for @p limit_s and was killed. What
+ *  other processes took away from it is not its own time. */
 static bool wait_for(pid_t child, double limit_s, gb_shared_check *shared,
                      int *ended_out) {
     const struct timespec pause = {.tv_nsec = 1000000};
     unsigned seen = 0;
-    double since_s = now_s();
+    double since_s = now_s(), queued_before_s = 0.0;
 
     for (;;) {
         const pid_t got = waitpid(child, ended_out, WNOHANG);
@@ -49,7 +78,10 @@ static bool wait_for(pid_t child, double limit_s, gb_shared_check *shared,
         if (count != seen) {
             seen = count;
             since_s = now_s();
-        } else if (now_s() - since_s > limit_s) {
+            queued_before_s = queued_s(child);
+        } else if (now_s() - since_s > limit_s &&
+                   now_s() - since_s - (queued_s(child) - queued_before_s) >
+                       limit_s) {
             kill(child, SIGKILL);
             waitpid(child, ended_out, 0);
             return false;
