@@ -13,6 +13,8 @@ import gb
 PAIRWISE = ["bandwidth", "bisection", "pingpong"]
 ANY_RANKS = ["allreduce", "alltoall", "bcast", "halo", "ring"]
 ALL = sorted(PAIRWISE + ANY_RANKS)
+# Where waiting ranks ask without end, 8 on two cores take longer than the rest.
+RANKS = (2, 3, 4, 5) if os.environ.get("GB_MPI_YIELDS") else (2, 3, 4, 5, 8)
 SHORT = ["--repeats", "2", "--min-time", "10ms", "--idle", "0", "-e", "none"]
 
 
@@ -66,7 +68,7 @@ class Network(gb.Case):
 
     @gb.needs_mpi
     def test_every_number_of_ranks(self):
-        for ranks in (2, 3, 4, 5, 8):
+        for ranks in RANKS:
             names = ALL if ranks % 2 == 0 else ANY_RANKS
             with self.subTest(ranks=ranks):
                 self.setUp()
