@@ -5,6 +5,8 @@
 
 #define NS_IN_S INT64_C(1000000000)
 #define DAY_S   INT64_C(86400)
+/* 64 bits of nanoseconds end in 2262, and readers add intervals. */
+#define LAST_YEAR 2250
 
 static bool is_leap(int year) {
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -75,8 +77,9 @@ static bool date(cursor *in, int64_t *days_out) {
     int year = 0, month = 0, day = 0;
 
     if (!number(in, 4, &year) || !mark(in, "-/") || !number(in, 2, &month) ||
-        !mark(in, "-/") || !number(in, 2, &day) || year < 1970 || month < 1 ||
-        month > 12 || day < 1 || day > days_in(year, month))
+        !mark(in, "-/") || !number(in, 2, &day) || year < 1970 ||
+        year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
+        day > days_in(year, month))
         return false;
     *days_out = gb_utc_days(year, month, day);
     return true;

@@ -21,7 +21,7 @@
  * @param offset_s  of stamps that say none, east of UTC; GB_UTC_NO_OFFSET:
  *                  these are refused
  * @param[out] ns_out  since 1970 UTC
- * @return false: it is no such text, or no such day
+ * @return false: it is no such text, no such day, or none from 1970 to 2250
  */
 bool gb_utc_parse(const char *text, size_t length, int32_t offset_s,
                   int64_t *ns_out);
