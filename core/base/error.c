@@ -6,14 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Make a text that was cut short look so. `wanted` is snprintf's result. */
 #undef gb_fail
 #undef gb_fail_os
 #undef gb_fail_memory
 
+/* Make a text that was cut short look so, and be UTF-8 still. `wanted` is
+ * snprintf's result. */
 static void mark_if_cut(char *text, size_t size, int wanted) {
-    if (wanted < 0 || (size_t)wanted >= size)
-        memcpy(text + size - sizeof("..."), "...", sizeof("..."));
+    size_t at = size - sizeof("...");
+
+    if (wanted >= 0 && (size_t)wanted < size)
+        return;
+    while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(text + at, "...", sizeof("..."));
 }
 
 static GB_PRINTF_LIKE(5, 0) void set_error(gb_error *err, gb_status status,

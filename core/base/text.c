@@ -116,8 +116,13 @@ void gb_copy(char *out, size_t size, const char *text) {
     }
     memcpy(out, text, size - 1);
     out[size - 1] = '\0';
-    if (size > 4)
-        memcpy(out + size - 4, "...", 4);
+    if (size <= 4)
+        return;
+    /* What is left of a character that was cut would be no UTF-8. */
+    size_t at = size - 4;
+    while (at > 0 && ((unsigned char)out[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(out + at, "...", 4);
 }
 
 /* --- matching ------------------------------------------------------------- */

@@ -30,6 +30,23 @@ static void a_system_failure_says_what_errno_means(void **state) {
     assert_string_equal(err.what, "cannot open 'x': No such file or directory");
 }
 
+static void a_message_is_cut_between_characters(void **state) {
+    static const char sign[] = "\xe7\xae\x97"; /* three bytes */
+    (void)state;
+    for (size_t before = 0; before < 3; before++) {
+        char text[1000] = "ab";
+        gb_error err;
+        text[before] = '\0';
+        for (size_t at = before; at + 4 < sizeof(text); at += 3)
+            memcpy(text + at, sign, sizeof(sign));
+        gb_fail(&err, GB_ERR_RANGE, text, "%s", text);
+        const size_t length = strlen(err.what) - 3;
+        assert_string_equal(err.what + length, "...");
+        assert_int_equal((length - before) % 3, 0);
+        assert_int_equal((strlen(err.hint) - 3 - before) % 3, 0);
+    }
+}
+
 static void a_long_message_looks_cut(void **state) {
     (void)state;
     gb_error err;
@@ -82,6 +99,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_carries_status_text_and_hint),
         cmocka_unit_test(a_system_failure_says_what_errno_means),
+        cmocka_unit_test(a_message_is_cut_between_characters),
         cmocka_unit_test(a_long_message_looks_cut),
         cmocka_unit_test(every_status_has_a_name),
         cmocka_unit_test(a_log_without_sink_is_silent),

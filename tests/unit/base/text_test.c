@@ -12,6 +12,9 @@ static void a_copy_that_is_cut_looks_cut(void **state) {
     assert_string_equal(out, "1234567");
     gb_copy(out, sizeof(out), "12345678");
     assert_string_equal(out, "1234...");
+    /* Never half a character: what is left of it goes, too. */
+    gb_copy(out, sizeof(out), "ab\xe7\xae\x97\xe7\xae\x97");
+    assert_string_equal(out, "ab...");
     gb_copy(out, 1, "x");
     assert_string_equal(out, "");
 }
