@@ -27,6 +27,12 @@ class Greenbench(CMakePackage):
     variant("charts", default=False, description="charts in HTML pages")
     variant("curl", default=True, description="energy source redfish")
     variant("hdf5", default=True, description="samples as HDF5")
+    variant(
+        "hdf5_parallel",
+        default=False,
+        when="+mpi+hdf5",
+        description="samples written by the leaders of all nodes",
+    )
     variant("bundles", default=True, description="bundles of evidence")
     variant("fuse", default=False, description="greenbench-emulator")
 
@@ -46,11 +52,14 @@ class Greenbench(CMakePackage):
     depends_on("npm", type="build", when="+charts")
     depends_on("curl", when="+curl")
     depends_on("hdf5", when="+hdf5")
+    depends_on("hdf5+mpi", when="+hdf5_parallel")
     depends_on("libarchive@3.3.3: compression=zstd", when="+bundles")
     depends_on("libfuse@3.10:", when="+fuse")
 
     def cmake_args(self):
-        features = "mpi papi blas fftw charts curl hdf5 bundles fuse".split()
+        features = (
+            "mpi papi blas fftw charts curl hdf5 hdf5_parallel bundles fuse"
+        ).split()
         return [
             self.define("BUILD_TESTING", False),
             *[
