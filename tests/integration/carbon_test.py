@@ -234,6 +234,7 @@ class Carbon(unittest.TestCase):
             for line in done.out.splitlines():
                 self.assertLessEqual(columns(line), 80, line)
         listed = json.loads(gb.run(["carbon", "--factors", "--json"]).out)
+        check(listed, "factors")
         self.assertEqual(len(listed["factors"]), 145)
 
     def test_usage(self):
