@@ -100,8 +100,13 @@ static void check_found(const char *folder, const gb_bundle *bundle,
     }
 }
 
+static char scratch[] = "/tmp/bundle-fuzz-XXXXXX";
+
+static void remove_scratch(void) {
+    (void)rmdir(scratch);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    static char scratch[] = "/tmp/bundle-fuzz-XXXXXX";
     static char path[64], folder[64];
     gb_bundle bundle = {0};
     gb_validation found = {0};
@@ -109,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     bool whole = false;
 
     if (path[0] == '\0') {
-        if (mkdtemp(scratch) == NULL)
+        if (mkdtemp(scratch) == NULL || atexit(remove_scratch) != 0)
             abort();
         snprintf(path, sizeof(path), "%s/bundle", scratch);
         snprintf(folder, sizeof(folder), "%s/folder", scratch);
