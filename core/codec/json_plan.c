@@ -64,6 +64,14 @@ static json_t *case_of(gb_json_out *out, const gb_plan_case *planned) {
     return o;
 }
 
+static json_t *ranks_of(gb_json_out *out, const gb_plan_skip *skip) {
+    json_t *o = gb_json_object(out);
+    gb_json_put(out, o, "at_least", gb_json_count(out, skip->ranks_least));
+    gb_json_put(out, o, "multiple_of",
+                gb_json_count(out, skip->ranks_multiple));
+    return o;
+}
+
 char *gb_json_plan(const gb_plan *plan) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = gb_json_object(out);
@@ -76,6 +84,8 @@ char *gb_json_plan(const gb_plan *plan) {
         gb_json_put(out, one, "id", gb_json_text(out, skip->id));
         gb_json_put(out, one, "reason", gb_json_text(out, skip->reason));
         gb_json_put(out, one, "hint", gb_json_fact(out, skip->hint));
+        if (skip->ranks_multiple > 0)
+            gb_json_put(out, one, "ranks", ranks_of(out, skip));
         gb_json_append(out, skips, one);
     }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.plan/1"));
@@ -191,6 +201,12 @@ static void read_lists(gb_json_in *in, const json_t *root, gb_plan *plan) {
         plan->skips[i].id = gb_json_dup_text(in, one, "id");
         plan->skips[i].reason = gb_json_dup_text(in, one, "reason");
         plan->skips[i].hint = gb_json_dup_text(in, one, "hint");
+        const json_t *ranks = json_object_get(one, "ranks");
+        if (!json_is_object(ranks))
+            continue; /* something else is why, or an earlier version */
+        plan->skips[i].ranks_least = gb_json_get_u32(in, ranks, "at_least");
+        plan->skips[i].ranks_multiple =
+            gb_json_get_u32(in, ranks, "multiple_of");
     }
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/plan.h"
 
+#include <stdio.h>
+
 /* What a case takes besides its timed calls: starting and verifying, s;
  * calibration and warm-up, in timed calls; how much longer a calibrated call is
  * than its minimum. */
@@ -46,4 +48,38 @@ char *gb_plan_case_params(const gb_plan_case *planned) {
 
     gb_plan_add_params(planned, false, &out);
     return gb_str_take(&out);
+}
+
+void gb_plan_say_ranks(uint32_t least, uint32_t multiple, uint32_t ranks,
+                       gb_language language, char *what, size_t what_size,
+                       char *hint, size_t hint_size) {
+    const uint64_t below = (uint64_t)ranks / multiple * multiple;
+    const uint64_t from =
+        (uint64_t)ranks + 1 > least ? (uint64_t)ranks + 1 : least;
+    const uint64_t above = (from + multiple - 1) / multiple * multiple;
+
+    if (multiple == 1)
+        snprintf(what, what_size,
+                 gb_phrase(language, "expected at least %u ranks, got %u"),
+                 least, ranks);
+    else if (least > multiple)
+        snprintf(what, what_size,
+                 gb_phrase(language,
+                           "expected a number of ranks that is a multiple of "
+                           "%u and at least %u, got %u"),
+                 multiple, least, ranks);
+    else
+        snprintf(what, what_size,
+                 gb_phrase(language,
+                           "expected a number of ranks that is a multiple of "
+                           "%u, got %u"),
+                 multiple, ranks);
+    if (below >= least && below > 0)
+        snprintf(hint, hint_size,
+                 gb_phrase(language, "start with mpirun -n %llu or -n %llu"),
+                 (unsigned long long)below, (unsigned long long)above);
+    else
+        snprintf(hint, hint_size,
+                 gb_phrase(language, "start with mpirun -n %llu"),
+                 (unsigned long long)above);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/phrase.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "greenbench/status.h"
@@ -59,6 +60,9 @@ typedef struct gb_plan_skip {
     char *id;
     char *reason; /* one line */
     char *hint;   /* "" if none */
+    /* The numbers of ranks that it can run with, where these are why; else 0.
+     * At least 1. */
+    uint32_t ranks_least, ranks_multiple;
 } gb_plan_skip;
 
 typedef struct gb_plan {
@@ -109,6 +113,13 @@ typedef struct gb_case_progress {
 } gb_case_progress;
 
 void gb_case_progress_free(gb_case_progress *cases, size_t count);
+/** Why @p ranks do not fit, and how to start it: "expected a number of ranks
+ *  that is a multiple of 2, got 3", "start with mpirun -n 2 or -n 4".
+ *  @param least, multiple  >= 1 */
+void gb_plan_say_ranks(uint32_t least, uint32_t multiple, uint32_t ranks,
+                       gb_language language, char *what, size_t what_size,
+                       char *hint, size_t hint_size);
+
 void gb_plan_case_fini(gb_plan_case *planned);
 void gb_plan_fini(gb_plan *plan);
 

@@ -51,10 +51,11 @@ bool gb_plan_override_matches(const gb_config_param *param, const char *id,
 
 bool gb_plan_ranks_fit(const gb_catalogue_entry *entry, uint32_t ranks);
 /** "expected a number of ranks that is a multiple of 2, got 3" and
- *  "start with mpirun -n 2 or -n 4". */
+ *  "start with mpirun -n 2 or -n 4".
+ *  @param[out] skip  the numbers of ranks that fit */
 void gb_plan_explain_ranks(const gb_catalogue_entry *entry, uint32_t ranks,
-                           char *what, size_t what_size, char *hint,
-                           size_t hint_size);
+                           gb_plan_skip *skip, char *what, size_t what_size,
+                           char *hint, size_t hint_size);
 
 /* expand.c */
 

@@ -93,7 +93,8 @@ gb_status gb_plan_add_skip(gb_plan *plan, const char *id, const char *what,
     gb_str reason = {0};
     gb_str_addf(&reason, "%s is skipped: %s", id, what);
     gb_plan_skip *skip = &list[plan->skip_count++];
-    *skip = (gb_plan_skip){strdup(id), gb_str_take(&reason), strdup(hint)};
+    *skip = (gb_plan_skip){
+        .id = strdup(id), .reason = gb_str_take(&reason), .hint = strdup(hint)};
     return skip->id != NULL && skip->reason != NULL && skip->hint != NULL
                ? GB_OK
                : gb_fail_memory(err, "the plan");
@@ -110,16 +111,30 @@ static gb_status add_pick(gb_plan_draft *draft, const gb_config_bench *bench,
     return GB_OK;
 }
 
+static gb_status add_rank_skip(gb_plan *plan, const char *id, const char *what,
+                               const char *hint, const gb_plan_skip *needs,
+                               gb_error *err) {
+    const size_t before = plan->skip_count;
+    const gb_status status = gb_plan_add_skip(plan, id, what, hint, err);
+
+    if (status == GB_OK && plan->skip_count > before) {
+        plan->skips[before].ranks_least = needs->ranks_least;
+        plan->skips[before].ranks_multiple = needs->ranks_multiple;
+    }
+    return status;
+}
+
 static gb_status pick_entry(gb_plan_draft *draft, const gb_config_bench *bench,
                             const gb_catalogue_entry *entry) {
     char what[160], hint[96];
+    gb_plan_skip needs = {0};
     if (gb_plan_ranks_fit(entry, draft->ranks))
         return add_pick(draft, bench, entry);
-    gb_plan_explain_ranks(entry, draft->ranks, what, sizeof(what), hint,
+    gb_plan_explain_ranks(entry, draft->ranks, &needs, what, sizeof(what), hint,
                           sizeof(hint));
     if (bench->optional || gb_plan_is_glob(bench->pattern))
-        return gb_plan_add_skip(&draft->plan, entry->id, what, hint,
-                                draft->err);
+        return add_rank_skip(&draft->plan, entry->id, what, hint, &needs,
+                             draft->err);
     return gb_fail(draft->err, GB_ERR_INVALID, hint, "%s: %s: %s",
                    bench->origin.where, entry->id, what);
 }

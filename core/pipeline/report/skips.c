@@ -26,7 +26,7 @@ static gb_skip_group *group_of(gb_skip_groups *groups,
             strcmp(groups->list[i].hint, skip->hint) == 0)
             return &groups->list[i];
     gb_skip_group *added = &groups->list[groups->count++];
-    *added = (gb_skip_group){.what = what, .hint = skip->hint};
+    *added = (gb_skip_group){.what = what, .hint = skip->hint, .first = skip};
     return added;
 }
 

@@ -12,9 +12,10 @@
 
 /** Skips with the same reason and the same hint. */
 typedef struct gb_skip_group {
-    const char *what; /* without the name of the benchmark; borrowed */
-    const char *hint; /* "" if none; borrowed */
-    gb_str names;     /* "network.halo, network.ring and 4 more" */
+    const char *what;          /* without the name of the benchmark; borrowed */
+    const char *hint;          /* "" if none; borrowed */
+    const gb_plan_skip *first; /* borrowed */
+    gb_str names;              /* "network.halo, network.ring and 4 more" */
     size_t count;
 } gb_skip_group;
 

@@ -169,7 +169,7 @@ static char id_ping[] = "network.pingpong";
 static char skip_reason[] = "network.pingpong is skipped: expected a number of "
                             "ranks that is a multiple of 2, got 3";
 static char skip_hint[] = "start with mpirun -n 2 or -n 4";
-static gb_plan_skip skips[] = {{id_ping, skip_reason, skip_hint}};
+static gb_plan_skip skips[] = {{id_ping, skip_reason, skip_hint, 2, 2}};
 
 gb_plan sample_plan = {
     .suite_name = suite,

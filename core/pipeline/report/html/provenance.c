@@ -134,6 +134,25 @@ static void sources(gb_html *page, const gb_result *result) {
     free(groups);
 }
 
+static void skip_reason(gb_html *page, const gb_plan *plan,
+                        const gb_skip_group *skip) {
+    const gb_plan_skip *first = skip->first;
+    char what[200], hint[120];
+
+    if (first->ranks_multiple == 0) {
+        gb_html_phrase(page, "span", skip->what);
+        gb_html_hint(page, skip->hint);
+        return;
+    }
+    gb_plan_say_ranks(first->ranks_least, first->ranks_multiple, plan->ranks,
+                      GB_LANGUAGE_ZH, what, sizeof(what), hint, sizeof(hint));
+    gb_html_both(page, "span", skip->what, what);
+    gb_str_add(page->out, " <small>");
+    gb_html_say(page, "b", GB_HTML_hint);
+    gb_html_both(page, "span", skip->hint, hint);
+    gb_str_add(page->out, "</small>");
+}
+
 static void skips(gb_html *page, const gb_result *result) {
     gb_skip_groups all = gb_group_skips(result->plan, GB_SKIPS_NAMED);
 
@@ -147,8 +166,7 @@ static void skips(gb_html *page, const gb_result *result) {
         gb_str_add(page->out, "<li><b>");
         gb_html_text(page, skip->names.text != NULL ? skip->names.text : "");
         gb_str_add(page->out, "</b> ");
-        gb_html_phrase(page, "span", skip->what);
-        gb_html_hint(page, skip->hint);
+        skip_reason(page, result->plan, skip);
         gb_str_add(page->out, "</li>\n");
     }
     if (all.count > 0)

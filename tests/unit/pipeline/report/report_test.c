@@ -230,8 +230,9 @@ static void skips_for_one_reason_are_told_once(void **state) {
         snprintf(ids[i], sizeof(ids[i]), "network.n%d", i);
         snprintf(reasons[i], sizeof(reasons[i]),
                  "%s is skipped: expected at least 2 ranks, got 1", ids[i]);
-        m.skips[i] =
-            (gb_plan_skip){ids[i], reasons[i], "start with mpirun -n 2"};
+        m.skips[i] = (gb_plan_skip){.id = ids[i],
+                                    .reason = reasons[i],
+                                    .hint = "start with mpirun -n 2"};
     }
     m.skips[3].hint = "another";
     m.plan.skip_count = 6;
