@@ -127,7 +127,7 @@ static int run_compare(const gb_args *args) {
         status =
             gb_outcome_read(args->positionals[count], &outcomes[count], &err);
         if (status == GB_OK)
-            gb_run_log_drop_readings(&outcomes[count++].log);
+            gb_outcome_keep_wholes(&outcomes[count++]);
     }
     int code = GB_EXIT_OK;
     if (status == GB_OK) {

@@ -265,6 +265,26 @@ void gb_result_fini(gb_result *result) {
     *result = (gb_result){0};
 }
 
+void gb_outcome_keep_wholes(gb_outcome *outcome) {
+    gb_reduced *reduced = &outcome->reduced;
+    gb_result *result = &outcome->result;
+
+    gb_run_log_drop_readings(&outcome->log);
+    for (size_t i = 0; i < reduced->case_count; i++) {
+        free(reduced->cases[i].nodes);
+        reduced->cases[i].nodes = NULL;
+    }
+    for (size_t i = 0; i < result->bench_count; i++) {
+        free(result->benches[i].nodes);
+        result->benches[i].nodes = NULL;
+        result->benches[i].node_count = 0;
+    }
+    free(reduced->sources);
+    free(result->sources);
+    reduced->sources = result->sources = NULL;
+    reduced->source_count = result->source_count = 0;
+}
+
 void gb_outcome_fini(gb_outcome *outcome) {
     gb_result_fini(&outcome->result);
     gb_reduced_fini(&outcome->reduced);

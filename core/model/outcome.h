@@ -17,6 +17,10 @@ typedef struct gb_outcome {
     gb_result result; /* borrows from plan and log */
 } gb_outcome;
 
+/** Let go of what a comparison of whole runs does not take: readings, and the
+ *  figures of single nodes and domains, of which thousands of nodes have most.
+ */
+void gb_outcome_keep_wholes(gb_outcome *outcome);
 void gb_outcome_fini(gb_outcome *outcome);
 
 #endif /* GB_MODEL_OUTCOME_H */
