@@ -18,6 +18,7 @@ import unittest
 
 import claim_test
 import gb
+import made_run
 
 sys.path.insert(0, os.environ["GB_SUPPORT"])
 import hostile_bundles  # noqa: E402
@@ -47,18 +48,14 @@ def setUpModule():
     print(f"GB_SEED={SEED}")
 
 
-class Case(unittest.TestCase):
+class Case(made_run.Case):
     """Runs, claims and meters in a folder, and a bundle of them."""
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
-             "10", "whole"], check=True, text=True, stdout=subprocess.PIPE)
+        super().setUpClass()
         maker = claim_test.Claim()
-        maker.plain = pathlib.Path(done.stdout.strip())
+        maker.plain = cls.plain
         maker.work = cls.folder / "origin"
         maker.work.mkdir()
         cls.runs = [maker.run_of("base", CLAIMS, 1),
@@ -71,10 +68,6 @@ class Case(unittest.TestCase):
         done = gb.run(["bundle", *cls.sources, "-o", str(cls.bundle)])
         assert done.code == 0, done
         cls.told = done.out
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def setUp(self):
         self.work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))

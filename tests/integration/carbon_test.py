@@ -5,15 +5,12 @@ import hashlib
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
-import subprocess
 import tempfile
-import unicodedata
-import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -30,43 +27,20 @@ MAPS = ("supplies: [{location: {file: electricitymaps.json, format: "
         "electricitymaps-json, source: test}}]\n")
 
 
-def columns(text):
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
-               for c in text)
-
-
 def check(document, name):
     if jsonschema is not None:
         schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
         jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
 
 
-class Carbon(unittest.TestCase):
+class Carbon(made_run.Case):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
-             "10", "whole"], check=True, text=True, stdout=subprocess.PIPE)
-        cls.run_dir = pathlib.Path(done.stdout.strip())
-        lines = []
-        at = 0
-        for line in (cls.run_dir / "records.jsonl").read_text().splitlines():
-            record = json.loads(line)
-            if record["record"] == "repetition":
-                # One after the other, a minute each.
-                record["begin_utc_ns"] = START_NS + 60 * 10**9 * at
-                at += 1
-            lines.append(json.dumps(record))
-        (cls.run_dir / "records.jsonl").write_text("\n".join(lines) + "\n")
-        gb.seal(cls.run_dir)
+        super().setUpClass()
+        made_run.space(cls.plain, START_NS)
+        gb.seal(cls.plain)
         for trace in TRACES.iterdir():
             shutil.copy(trace, cls.folder)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def file_of(self, text):
         path = self.folder / "carbon.yaml"
@@ -74,7 +48,7 @@ class Carbon(unittest.TestCase):
         return str(path)
 
     def carbon(self, text, *more, code=0):
-        done = gb.run(["carbon", self.file_of(text), str(self.run_dir), *more])
+        done = gb.run(["carbon", self.file_of(text), str(self.plain), *more])
         self.assertEqual(done.code, code, str(done))
         return done
 
@@ -184,7 +158,7 @@ class Carbon(unittest.TestCase):
 
     def test_item_42_changed_files_have_no_figures(self):
         copy = self.folder / "changed"
-        shutil.copytree(self.run_dir, copy)
+        shutil.copytree(self.plain, copy)
         records = copy / "records.jsonl"
         records.write_text(records.read_text().replace("0", "1", 1))
         done = gb.run(["carbon", self.file_of(HEAD + DE), str(copy)])
@@ -232,7 +206,7 @@ class Carbon(unittest.TestCase):
                 "rack}}\nsci: {per: work}\n")
         for done in (self.carbon(text), gb.run(["carbon", "--factors"])):
             for line in done.out.splitlines():
-                self.assertLessEqual(columns(line), 80, line)
+                self.assertLessEqual(gb.columns(line), 80, line)
         listed = json.loads(gb.run(["carbon", "--factors", "--json"]).out)
         check(listed, "factors")
         self.assertEqual(len(listed["factors"]), 145)
@@ -259,24 +233,8 @@ class Carbon(unittest.TestCase):
         (work / "claims.yaml").write_text(claims)
         (work / "carbon.yaml").write_text(carbon)
         for seed, (name, factor) in enumerate(runs.items()):
-            copy = work / name
-            shutil.copytree(self.run_dir, copy)
-            chance = random.Random(seed)
-            lines = []
-            for line in (copy / "records.jsonl").read_text().splitlines():
-                record = json.loads(line)
-                if record["record"] == "session":
-                    record["run_id"] = name
-                if record["record"] == "repetition":
-                    each = factor * (1.0 + 0.003 * chance.gauss(0.0, 1.0))
-                    ranks = record["ranks"]
-                    ranks["work"] = [w / each for w in ranks["work"]]
-                lines.append(json.dumps(record))
-            (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
-            plan = json.loads((copy / "plan.json").read_text())
-            plan["claims_sha256"] = hashlib.sha256(claims.encode()).hexdigest()
-            (copy / "plan.json").write_text(json.dumps(plan))
-            gb.seal(copy)
+            made_run.claimed(self.plain, work / name, claims, seed, factor)
+            gb.seal(work / name)
         return ["claim", str(work / "claims.yaml"),
                 *[str(work / name) for name in runs],
                 "--carbon", str(work / "carbon.yaml")]
@@ -443,7 +401,7 @@ claims:
     def test_claims_fit_on_the_terminal(self):
         done = gb.run(self.claimed(self.WORK, HEAD + DE, new=1.0))
         for line in done.out.splitlines():
-            self.assertLessEqual(columns(line), 80, line)
+            self.assertLessEqual(gb.columns(line), 80, line)
         self.assertIn("carbon of a unit of work < 30 ugCO2e/Gflop", done.out)
 
 

@@ -6,15 +6,12 @@ import hashlib
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
-import subprocess
 import tempfile
-import unicodedata
-import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -53,25 +50,7 @@ claims:
 """
 
 
-def columns(text):
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
-               for c in text)
-
-
-class Claim(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1", "3",
-             str(REPETITIONS), "whole"], check=True, text=True, stdout=subprocess.PIPE)
-        cls.plain = pathlib.Path(done.stdout.strip())
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
-
+class Claim(made_run.Case):
     def setUp(self):
         self.work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
 
@@ -79,27 +58,8 @@ class Claim(unittest.TestCase):
         """A copy of the plain run that took `factor` of its time, with noise,
         and fixed the text `claims` before."""
         copy = self.work / name
-        shutil.copytree(self.plain, copy)
-        chance = random.Random(seed)
-        lines = []
-        at = 0
-        for line in (copy / "records.jsonl").read_text().splitlines():
-            record = json.loads(line)
-            if record["record"] == "session":
-                record["run_id"] = name
-            if record["record"] == "repetition":
-                each = factor * (1.0 + 0.003 * chance.gauss(0.0, 1.0))
-                ranks = record["ranks"]
-                ranks["work"] = [w / each for w in ranks["work"]]
-                # One after the other, a minute each.
-                record["begin_utc_ns"] = begin_ns + 60 * 10**9 * at
-                at += 1
-            lines.append(json.dumps(record))
-        (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
-        plan = json.loads((copy / "plan.json").read_text())
-        plan["claims_sha256"] = (
-            claims and hashlib.sha256(claims.encode()).hexdigest())
-        (copy / "plan.json").write_text(json.dumps(plan))
+        made_run.claimed(self.plain, copy, claims, seed, factor)
+        made_run.space(copy, begin_ns)
         gb.seal(copy)
         return str(copy)
 
@@ -184,7 +144,7 @@ class Claim(unittest.TestCase):
         runs = [self.run_of("base", CLAIMS, 1), self.run_of("new", CLAIMS, 2)]
         done = self.claim(self.file_of(CLAIMS), *runs, code=1)
         for line in done.out.splitlines():
-            self.assertLessEqual(columns(line), 80, line)
+            self.assertLessEqual(gb.columns(line), 80, line)
         for word in ("SUPPORTED", "means", "即", "found", "budget", "rule",
                      "baseline", "U, k =", "component-level"):
             self.assertIn(word, done.out)
@@ -331,7 +291,7 @@ demand: {price: 40 CNY/kW, interval: 5min}
         for run in runs:
             shutil.rmtree(run)
         for line in text.splitlines():
-            self.assertLessEqual(columns(line), 80, line)
+            self.assertLessEqual(gb.columns(line), 80, line)
         return found, " ".join(text.split()), markdown
 
     def test_a_saving_of_cost_is_one_of_energy_at_the_same_prices(self):

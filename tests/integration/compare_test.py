@@ -7,12 +7,12 @@ import pathlib
 import pty
 import random
 import re
-import shutil
 import subprocess
 import tempfile
 import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -28,28 +28,19 @@ class Compare(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(self.folder), "plain", "1", "3",
-             str(REPETITIONS)], check=True, text=True, stdout=subprocess.PIPE)
-        self.plain = pathlib.Path(done.stdout.strip())
+        self.plain = made_run.make(self.folder, "plain", 1, 3, REPETITIONS)
 
     def vary(self, name, seed, change=lambda record: None, power=1.0):
         """A copy of the plain run with 0.3 % of noise on every time; `change`
         is called with each record, `power` scales what the meters counted."""
         copy = self.folder / name
-        shutil.copytree(self.plain, copy)
         chance = random.Random(seed)
-        lines = []
-        for line in (copy / "records.jsonl").read_text().splitlines():
-            record = json.loads(line)
-            if record["record"] == "session":
-                record["run_id"] = name
+
+        def noisy(record):
             if record["record"] == "repetition":
-                factor = 1.0 + 0.003 * chance.gauss(0.0, 1.0)
-                stretch(record, factor)
+                stretch(record, 1.0 + 0.003 * chance.gauss(0.0, 1.0))
             change(record)
-            lines.append(json.dumps(record))
-        (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
+        made_run.copy(self.plain, copy, noisy)
         if power != 1.0:
             head, *rows = (copy / "samples").read_text().splitlines()
             cells = [row.split(",") for row in rows]

@@ -16,11 +16,11 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import unittest
 import xml.etree.ElementTree
 
 import gb
+import made_run
 
 try:
     import pandas
@@ -39,17 +39,13 @@ JUBE = {"$jube_pat_fp": r"([+-]?\d*\.?\d+(?:[eE][-+]?\d+)?)",
         "$jube_pat_int": r"([+-]?\d+)"}
 
 
-class Exports(unittest.TestCase):
+class Exports(made_run.Case):
+    MADE = ("plain", 1, len(BENCHES), REPETITIONS)
+
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.scratch.cleanup)
-        cls.folder = pathlib.Path(cls.scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1",
-             str(len(BENCHES)), str(REPETITIONS)], check=True, text=True,
-            stdout=subprocess.PIPE)
-        cls.run_dir = done.stdout.strip()
+        super().setUpClass()
+        cls.run_dir = str(cls.plain)
         cls.summary = json.loads(gb.run(["report", cls.run_dir, "--json"]).out)
 
     def export(self, *args, code=0, **more):

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import unicodedata
 import unittest
 
 import run_schemas
@@ -80,6 +81,12 @@ def seal(run_dir):
     text = json.dumps(manifest, indent=1) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
     path.write_text(text.replace("0" * 64, digest))
+
+
+def columns(text):
+    """How many a terminal takes for the line: 2 for each wide character."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
 
 
 def keep_codes(folder):

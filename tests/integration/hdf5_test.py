@@ -14,6 +14,7 @@ import time
 import unittest
 
 import gb
+import made_run
 
 try:
     import h5py
@@ -83,10 +84,7 @@ class Case(unittest.TestCase):
 
 class Samples(Case):
     def test_report_writes_what_the_text_holds(self):
-        made = subprocess.run([os.environ["GB_MAKE_LARGE"], self.folder, "made",
-                               "40", "2", "6"], check=True, text=True,
-                              stdout=subprocess.PIPE)
-        run_dir = pathlib.Path(made.stdout.strip())
+        run_dir = made_run.make(self.folder, "made", 40, 2, 6)
         out = self.folder / "out.h5"
         done = gb.run(["report", str(run_dir), "--hdf5", str(out)])
         self.assertEqual(done.code, 0, done)
@@ -144,10 +142,8 @@ class Samples(Case):
         raise AssertionError("no repetition in a minute")
 
     def test_what_cannot_be_written_is_told(self):
-        made = subprocess.run([os.environ["GB_MAKE_LARGE"], self.folder, "made",
-                               "2", "1", "6"], check=True, text=True,
-                              stdout=subprocess.PIPE)
-        done = gb.run(["report", made.stdout.strip(), "--hdf5",
+        run_dir = made_run.make(self.folder, "made", 2, 1, 6)
+        done = gb.run(["report", str(run_dir), "--hdf5",
                        str(self.folder / "nowhere" / "out.h5")])
         self.assertEqual(done.code, 5, done)
         self.assertIn("out.h5", done.err)

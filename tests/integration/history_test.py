@@ -10,10 +10,10 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -30,14 +30,11 @@ DAY_NS = 86400 * 10**9
 def vary(plain, name, at, slower=1.0, change=lambda record: None):
     """A copy of a run that began `at` days later, with noise on its times."""
     copy = plain.parent / name
-    shutil.copytree(plain, copy)
     chance = random.Random(name)
     slower *= 1.0 + 0.005 * chance.gauss(0.0, 1.0)
-    lines = []
-    for line in (copy / "records.jsonl").read_text().splitlines():
-        record = json.loads(line)
+
+    def noisy(record):
         if record["record"] == "session":
-            record["run_id"] = name
             record["started_utc_ns"] += at * DAY_NS
             record["tool"]["version"] = "0.1.0" if at < STEP else "0.2.0"
         if record["record"] == "repetition":
@@ -46,8 +43,7 @@ def vary(plain, name, at, slower=1.0, change=lambda record: None):
             ranks = record["ranks"]
             ranks["elapsed_s"] = [s * factor for s in ranks["elapsed_s"]]
         change(record)
-        lines.append(json.dumps(record))
-    (copy / "records.jsonl").write_text("\n".join(lines) + "\n")
+    made_run.copy(plain, copy, noisy)
     return str(copy)
 
 
@@ -56,16 +52,12 @@ def fails(record):
         record.update(status="ERR_VERIFY", rank=0, what="wrong sum")
 
 
-class History(unittest.TestCase):
+class History(made_run.Case):
+    MADE = ("plain", 1, BENCHES, 6)
+
     @classmethod
     def setUpClass(cls):
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = pathlib.Path(scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "plain", "1",
-             str(BENCHES), "6"], check=True, text=True, stdout=subprocess.PIPE)
-        cls.plain = pathlib.Path(done.stdout.strip())
+        super().setUpClass()
         cls.runs = [vary(cls.plain, f"run-{at:02}", at,
                          1.0 if at < STEP else 1.08) for at in range(RUNS)]
         cls.db = str(cls.folder / "all.db")

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import gb
+import made_run
 
 NODES = 10000
 GROWTH = 20.0  # for ten times the nodes: 10 is linear, 100 is what to find
@@ -20,10 +21,7 @@ ATTEMPTS = 3  # the least of them: caches, and who else uses the core
 
 def make(folder, nodes, *more):
     """A synthetic run; its directory."""
-    done = subprocess.run([os.environ["GB_MAKE_LARGE"], folder, f"of-{nodes}",
-                           str(nodes), *more], check=True, text=True,
-                          stdout=subprocess.PIPE, timeout=120)
-    return pathlib.Path(done.stdout.strip())
+    return made_run.make(folder, f"of-{nodes}", nodes, *more)
 
 
 def report(run_dir, *more, command="report"):

@@ -2,14 +2,12 @@
 """What the program tells, and where: --quiet and --verbose, colours, and pages
 for a browser where there is none."""
 import os
-import pathlib
 import pty
 import re
 import subprocess
-import tempfile
-import unittest
 
 import gb
+import made_run
 
 RUN = ["-b", "compute.clock", "--repeats", "3", "--min-time", "5ms", "--idle",
        "0", "--energy", "none", "--counters", ""]
@@ -41,16 +39,13 @@ class Told(gb.Case):
         self.assertEqual(done.code, 0, str(done))
 
 
-class Stored(unittest.TestCase):
+class Stored(made_run.Case):
+    MADE = ("stored", 1, 3, 6)
+
     @classmethod
     def setUpClass(cls):
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = pathlib.Path(scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], scratch.name, "stored", "1", "3",
-             "6"], check=True, text=True, stdout=subprocess.PIPE)
-        cls.stored = done.stdout.strip()
+        super().setUpClass()
+        cls.stored = str(cls.plain)
 
     def told(self, *args, code=0):
         done = gb.run([*args])

@@ -10,12 +10,11 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import tempfile
-import unicodedata
 import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -32,10 +31,6 @@ COUNTS = {"compute.fma": (1.0, 0.0), "memory.triad": (0.1, 1.0),
           "compute.hpcg": (0.3, 1.0), "memory.read": (0.0, 0.8)}
 
 
-def columns(line):
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
-
-
 def rename(run_dir):
     path = run_dir / "plan.json"
     plan = json.loads(path.read_text())
@@ -50,12 +45,7 @@ def rename(run_dir):
 
 
 def rewrite(run_dir, change):
-    path, lines = run_dir / "records.jsonl", []
-    for line in path.read_text().splitlines():
-        record = json.loads(line)
-        if change(record) is not False:
-            lines.append(json.dumps(record))
-    path.write_text("\n".join(lines) + "\n")
+    made_run.rewrite(run_dir, change)
     gb.seal(run_dir)
 
 
@@ -70,30 +60,23 @@ def count_work(record):
         ranks["work"] = [case[1] / 100 * work for work in ranks["work"]]
 
 
-class Score(unittest.TestCase):
+class Score(made_run.Case):
+    MADE = ("base", 2, len(CASES), 6, "whole")
+
     @classmethod
     def setUpClass(cls):
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = pathlib.Path(scratch.name)
-        done = subprocess.run(
-            [os.environ["GB_MAKE_LARGE"], str(cls.folder), "base", "2",
-             str(len(CASES)), "6", "whole"],
-            check=True, text=True, stdout=subprocess.PIPE)
-        cls.base = pathlib.Path(done.stdout.strip())
-        rename(cls.base)
-        rewrite(cls.base, count_work)
+        super().setUpClass()
+        rename(cls.plain)
+        rewrite(cls.plain, count_work)
         cls.run_dir = cls.folder / "run"
-        shutil.copytree(cls.base, cls.run_dir)
 
         def faster(record):
-            if record["record"] == "session":
-                record["run_id"] = "run"
             if record["record"] == "repetition":
                 factor = 2.0 if record["case"] == 0 else 1.5
                 record["ranks"]["work"] = [factor * work for work in
                                            record["ranks"]["work"]]
-        rewrite(cls.run_dir, faster)
+        made_run.copy(cls.plain, cls.run_dir, faster)
+        gb.seal(cls.run_dir)
 
     def copy(self, name="copy"):
         out = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / name
@@ -115,8 +98,8 @@ class Score(unittest.TestCase):
         return document
 
     def test_report_13_both_means_each_component_and_the_hash(self):
-        index = self.document("--reference", self.base)["green_index"]
-        digest = hashlib.sha256((self.base / "records.jsonl").read_bytes())
+        index = self.document("--reference", self.plain)["green_index"]
+        digest = hashlib.sha256((self.plain / "records.jsonl").read_bytes())
         self.assertEqual(index["reference"], {
             "id": "base", "records_sha256": digest.hexdigest()})
         ratios = {c["benchmark"]: c["ratio"] for c in index["components"]}
@@ -136,7 +119,7 @@ class Score(unittest.TestCase):
                          {"load", "load level=50%", "load level=20%", "idle"})
 
     def test_report_12_one_meter_cancels_in_the_index_and_not_in_a_product(self):
-        found = self.document("--reference", self.base)
+        found = self.document("--reference", self.plain)
         index, product = found["green_index"], found["delay_products"][0]
         self.assertLess(index["tgi_arith"]["u"],
                         0.02 * index["tgi_arith"]["value"])
@@ -148,7 +131,7 @@ class Score(unittest.TestCase):
     def test_weights_follow_the_work_of_the_reference(self):
         for weights, first in ("equal", 1 / 4), ("power", 1 / 4), \
                 ("time", 0.5 / 2.5), ("energy", 0.5 / 2.5):
-            found = self.document("--reference", self.base, "--weights", weights)
+            found = self.document("--reference", self.plain, "--weights", weights)
             index = found["green_index"]
             self.assertEqual(index["weights"], weights)
             self.assertAlmostEqual(index["components"][0]["weight"], first,
@@ -218,16 +201,16 @@ class Score(unittest.TestCase):
                     if domain["summed"]:
                         domain["scope"] = "node-ac"
         rewrite(other, at_the_wall)
-        done = self.call("--reference", self.base, run_dir=other, code=2)
+        done = self.call("--reference", self.plain, run_dir=other, code=2)
         self.assertIn("node at the wall", done.err)
-        found = self.document("--reference", self.base, run_dir=other, code=2)
+        found = self.document("--reference", self.plain, run_dir=other, code=2)
         self.assertIsNone(found["green_index"]["tgi_geo"])
         self.assertEqual(len(found["green_index"]["left_out"]), 8)
 
     def test_refuse_42_of_a_run_that_did_not_end_or_was_changed(self):
         cut = self.copy()
         rewrite(cut, lambda record: record["record"] != "end")
-        done = self.call("--reference", self.base, run_dir=cut, code=2)
+        done = self.call("--reference", self.plain, run_dir=cut, code=2)
         self.assertIn("did not run to its end", done.err)
         damaged = self.copy()
         with open(damaged / "records.jsonl", "a", encoding="utf-8") as file:
@@ -239,11 +222,11 @@ class Score(unittest.TestCase):
 
     def test_refuse_28_and_31_no_rank_and_no_name_of_others(self):
         for args in ((), ("--json",), ("--markdown", "-"), ("--help",)):
-            done = self.call("--reference", self.base, *args)
+            done = self.call("--reference", self.plain, *args)
             self.assertIsNone(NEVER.search(done.out), args)
 
     def test_refuse_33_more_only_beyond_the_uncertainty(self):
-        more = self.call("--reference", self.base).out
+        more = self.call("--reference", self.plain).out
         same = self.call("--reference", self.run_dir).out
         text = " ".join(more.split())
         self.assertIn("That is more than the reference's", text)
@@ -262,13 +245,13 @@ class Score(unittest.TestCase):
         self.assertIn("estimate", found["energy_roofline"]["reason"])
 
     def test_text_is_at_most_80_columns_wide(self):
-        for args in (), ("--reference", self.base):
+        for args in (), ("--reference", self.plain):
             for line in self.call(*args).out.splitlines():
-                self.assertLessEqual(columns(line), 80, line)
+                self.assertLessEqual(gb.columns(line), 80, line)
 
     def test_markdown_says_the_same(self):
         path = self.folder / "score.md"
-        done = self.call("--reference", self.base, "--markdown", path)
+        done = self.call("--reference", self.plain, "--markdown", path)
         self.assertIn("arithmetic", done.out)
         text = path.read_text()
         self.assertIn("| compute.fma |", text)

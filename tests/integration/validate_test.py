@@ -17,6 +17,7 @@ import tempfile
 import unittest
 
 import gb
+import made_run
 
 try:
     import jsonschema
@@ -54,10 +55,7 @@ def make(folder, *more):
 
 
 def make_other(folder, *more):
-    done = subprocess.run([os.environ["GB_MAKE_LARGE"], folder, "plain", "2",
-                           "2", "6", "whole", *more], check=True, text=True,
-                          stdout=subprocess.PIPE)
-    return pathlib.Path(done.stdout.strip())
+    return made_run.make(folder, "plain", 2, 2, 6, "whole", *more)
 
 
 class Case(unittest.TestCase):
