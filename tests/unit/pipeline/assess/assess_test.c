@@ -1,117 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims on runs in memory -> verdicts. Tests with a number in front are the
  * items of standards.md §11 that they hold to. */
-#include <stdlib.h>
-
 #include "base/text.h"
+#include "claimed_pair.h"
 #include "metering/window.h"
-#include "pipeline/assess/assess.h"
-#include "support/compared_run.h"
 #include "support/gb_test.h"
 
-#define SHA "8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92"
+static char base_name[] = "base";
 
-static char id[] = "c", text[] = "it is so", benchmark[] = "memory.b0";
-static char base_name[] = "base", next_name[] = "next";
-
-/* Two runs, of 100 byte/s at 10 W, and of 110 byte/s at 8 W. */
-typedef struct fixture {
-    compared_run base, next;
-    gb_assess_run runs[2];
-    gb_claims claims;
-    gb_claim claim;
-    gb_comparison comparison;
-    gb_assessment out;
-} fixture;
-
-static void finish(fixture *f, compared_run *run) {
-    gb_bench_result *bench = &run->result.benches[0];
-
-    compared_run_sum(run);
-    gb_copy(run->plan.claims_sha256, sizeof(run->plan.claims_sha256), SHA);
-    bench->energy.quality = GB_QUALITY_MEASURED;
-    gb_copy(run->node.name, sizeof(run->node.name), "n0");
-    gb_copy(run->node.cover.holds, sizeof(run->node.cover.holds), "1 package");
-    run->plan.cases[0].repeats = 10;
-    f->runs[run == &f->next] = (gb_assess_run){.name = run->session.run_id,
-                                               .plan = &run->plan,
-                                               .reduced = &run->reduced,
-                                               .result = &run->result,
-                                               .damage = ""};
-}
+typedef claimed_pair fixture;
 
 static int setup(void **state) {
     static fixture made;
-    fixture *f = &made;
-    uint64_t seed = 1;
 
-    *f = (fixture){0};
-    compared_run_make(&f->base, "base", 1, 10);
-    compared_run_make(&f->next, "next", 1, 10);
-    compared_run_fill(&f->base, 0, &(compared_values){100.0, 10.0, 0.003},
-                      &seed);
-    compared_run_fill(&f->next, 0, &(compared_values){110.0, 8.0, 0.003},
-                      &seed);
-    finish(f, &f->base);
-    finish(f, &f->next);
-    f->claim = (gb_claim){.id = id,
-                          .text = text,
-                          .metric = GB_CLAIM_EFFICIENCY,
-                          .relation = GB_CLAIM_AT_LEAST,
-                          .limit = 10.0,
-                          .limit_unit = "byte/J",
-                          .margin = NAN,
-                          .rule = {true, NAN, 2.0, 1.0},
-                          .benchmark = benchmark,
-                          .run = next_name,
-                          .evidence = GB_QUALITY_MEASURED};
-    f->claims = (gb_claims){
-        .sha256 = SHA, .joint = true, .claims = &f->claim, .count = 1};
-    *state = f;
+    claimed_pair_make(GB_CLAIM_EFFICIENCY, GB_CLAIM_AT_LEAST, 10.0, &made);
+    gb_copy(made.claim.limit_unit, sizeof(made.claim.limit_unit), "byte/J");
+    *state = &made;
     return 0;
 }
 
 static int teardown(void **state) {
-    fixture *f = *state;
-
-    gb_assessment_fini(&f->out);
-    gb_comparison_fini(&f->comparison);
-    compared_run_free(&f->base);
-    compared_run_free(&f->next);
+    claimed_pair_free(*state);
     return 0;
 }
 
 static const gb_claim_result *assess(fixture *f) {
-    const gb_comparison *given = NULL;
-    const gb_assess_site nothing = {0};
-    gb_error err = {0};
-
-    if (f->claim.form != GB_CLAIM_VALUE) {
-        const gb_compare_input inputs[] = {f->base.input, f->next.input};
-        const gb_compare_options options = {
-            .alpha = 0.05,
-            .metrics = GB_COMPARE_BIT(gb_claim_compared(f->claim.metric))};
-        GB_EXPECT_STATUS(GB_OK,
-                         gb_compare(inputs, 2, &options, &f->comparison, &err),
-                         "compare", err);
-        given = &f->comparison;
-    }
-    GB_EXPECT_STATUS(
-        GB_OK,
-        gb_assess(&f->claims, f->runs, 2, &given, &nothing, &f->out, &err),
-        "assess", err);
-    return &f->out.results[0];
+    return claimed_pair_assess(f);
 }
 
 static void expect(fixture *f, gb_claim_verdict verdict,
                    gb_claim_reason reason) {
-    const gb_claim_result *found = assess(f);
-
-    if (found->verdict != verdict || found->reason != reason)
-        fail_msg("expected %s %s, got %s %s: %s",
-                 gb_claim_verdict_name(verdict), gb_claim_reason_code(reason),
-                 gb_claim_verdict_name(found->verdict),
-                 gb_claim_reason_code(found->reason), found->detail);
+    claimed_expect(assess(f), verdict, reason);
 }
 
 /* --- values --------------------------------------------------------------- */
@@ -154,7 +73,6 @@ static void each_metric_has_its_unit(void **state) {
         GB_EXPECT_TEXT(rows[i].unit, found->estimate.unit, rows[i].unit);
         GB_EXPECT_NEAR(rows[i].value, found->estimate.value,
                        0.02 * rows[i].value, rows[i].unit);
-        gb_assessment_fini(&f->out);
     }
 }
 
@@ -171,7 +89,6 @@ static void a_limit_in_another_unit_is_refused(void **state) {
 
     gb_copy(f->claim.limit_unit, sizeof(f->claim.limit_unit), "flop/J");
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_UNIT);
-    gb_assessment_fini(&f->out);
     f->claim.limit_unit[0] = '\0';
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_UNIT);
 }
@@ -197,8 +114,6 @@ static void a_saving_is_of_the_same_work(void **state) {
     GB_EXPECT_NEAR(1.0 - 8.0 / 110.0 * 10.0, found->estimate.value, 0.01,
                    "saving");
     GB_EXPECT_NEAR(0.0, found->estimate.fixed, 1e-9, "meters cancel");
-    gb_assessment_fini(&f->out);
-    gb_comparison_fini(&f->comparison);
     claim_saving(f, 0.40);
     expect(f, GB_CLAIM_REFUTED, GB_CLAIM_REASON_NONE);
 }
@@ -214,12 +129,8 @@ static void item_33_equal_needs_an_equivalence_test(void **state) {
     f->claim.limit_unit[0] = '\0';
     f->claim.margin = 0.15;
     expect(f, GB_CLAIM_SUPPORTED, GB_CLAIM_REASON_NONE);
-    gb_assessment_fini(&f->out);
-    gb_comparison_fini(&f->comparison);
     f->claim.margin = 0.05;
     expect(f, GB_CLAIM_REFUTED, GB_CLAIM_REASON_NONE);
-    gb_assessment_fini(&f->out);
-    gb_comparison_fini(&f->comparison);
     f->claim.margin = 0.10;
     expect(f, GB_CLAIM_INCONCLUSIVE, GB_CLAIM_REASON_BAND);
 }
@@ -248,7 +159,6 @@ static void item_11_the_stop_rule_is_declared(void **state) {
 
     f->next.plan.cases[0].ci_percent = 1.0;
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_ADAPTIVE);
-    gb_assessment_fini(&f->out);
     f->next.plan.cases[0].ci_percent = 0.0;
     f->next.plan.cases[0].repeats = 12;
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_INCOMPLETE);
@@ -269,7 +179,6 @@ static void item_29_estimates_support_nothing(void **state) {
 
     f->next.result.benches[0].energy.quality = GB_QUALITY_MODELLED;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_MODELLED);
-    gb_assessment_fini(&f->out);
     f->claim.evidence = GB_QUALITY_SIMULATED;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_MODELLED);
 }
@@ -279,10 +188,8 @@ static void simulated_counters_are_named_or_refused(void **state) {
 
     f->next.result.benches[0].energy.quality = GB_QUALITY_SIMULATED;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_EVIDENCE);
-    gb_assessment_fini(&f->out);
     f->claim.evidence = GB_QUALITY_SIMULATED;
     expect(f, GB_CLAIM_SUPPORTED, GB_CLAIM_REASON_NONE);
-    gb_assessment_fini(&f->out);
     f->next.result.benches[0].energy.quality = GB_QUALITY_REPLAYED;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_EVIDENCE);
 }
@@ -292,7 +199,6 @@ static void components_are_not_the_node(void **state) {
 
     f->claim.boundary = GB_CLAIM_NODE_AC;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_BOUNDARY);
-    gb_assessment_fini(&f->out);
     f->next.domain.scope = GB_SCOPE_NODE_AC;
     expect(f, GB_CLAIM_SUPPORTED, GB_CLAIM_REASON_NONE);
 }
@@ -340,7 +246,6 @@ static void items_26_35_37_words_are_not_tested(void **state) {
         f->claim.metric = metrics[i];
         expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_UNMEASURABLE);
         assert_true(f->out.results[0].detail[0] != '\0');
-        gb_assessment_fini(&f->out);
     }
 }
 
@@ -350,19 +255,15 @@ static void item_42_parts_and_doubts(void **state) {
 
     bench->energy.flags = GB_FLAG(SHARED);
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_DOUBTFUL);
-    gb_assessment_fini(&f->out);
     bench->energy.flags = GB_FLAG(PARTIAL);
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_PARTIAL);
-    gb_assessment_fini(&f->out);
     bench->energy.flags = 0;
     gb_copy(f->next.node.cover.missing, sizeof(f->next.node.cover.missing),
             "package-1 could not be read");
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_PARTIAL);
-    gb_assessment_fini(&f->out);
     f->next.node.cover.missing[0] = '\0';
     bench->energy = gb_figure_none("no counter");
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_NO_ENERGY);
-    gb_assessment_fini(&f->out);
     bench->partial.node_count = 1;
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_PARTIAL);
 }
@@ -373,7 +274,6 @@ static void item_42_files_are_those_of_the_manifest(void **state) {
     f->runs[1].damage = "records.jsonl, files.sha256";
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_DAMAGED);
     f->runs[1].damage = "";
-    gb_assessment_fini(&f->out);
     claim_saving(f, 0.25);
     f->runs[0].damage = "manifest.json, manifest.missing";
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_DAMAGED);
@@ -386,7 +286,6 @@ static void item_44_rules_are_fixed_before_the_run(void **state) {
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_UNREGISTERED);
     /* The value stands, the verdict does not. */
     assert_true(isfinite(f->out.results[0].estimate.value));
-    gb_assessment_fini(&f->out);
     f->next.plan.claims_sha256[0] = '\0';
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_UNREGISTERED);
 }
@@ -399,8 +298,6 @@ static void item_44_a_baseline_is_named_or_fixed(void **state) {
     claim_saving(f, 0.25);
     f->base.plan.claims_sha256[0] = '\0';
     expect(f, GB_CLAIM_SUPPORTED, GB_CLAIM_REASON_NONE);
-    gb_assessment_fini(&f->out);
-    gb_comparison_fini(&f->comparison);
     f->claim.baseline = any;
     expect(f, GB_CLAIM_INVALID, GB_CLAIM_REASON_UNREGISTERED);
 }
@@ -412,10 +309,10 @@ static void a_claim_is_about_one_case(void **state) {
     static char nobody[] = "nobody";
     fixture *f = *state;
 
+    char *known = f->claim.benchmark;
     f->claim.benchmark = unknown;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_NOT_RUN);
-    gb_assessment_fini(&f->out);
-    f->claim.benchmark = benchmark;
+    f->claim.benchmark = known;
     f->claim.run = nobody;
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_RUN_MISSING);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "claimed.h"
 #include "pipeline/assess/parts.h"
 #include "support/gb_test.h"
 
@@ -12,8 +13,6 @@
 #define DAY  (24 * HOUR)
 /* 2026-01-01T00:00:00Z */
 #define BEGIN (INT64_C(1767225600) * 1000000000)
-
-#define SHA "8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92"
 
 enum { METERS = 9 };
 
@@ -33,8 +32,6 @@ typedef struct fixture {
     gb_assess_run run;
     gb_assessment out;
 } fixture;
-
-static char id[] = "c", text[] = "it is so";
 
 /* Each hour @p kwh, bound @p accuracy. */
 static gb_facility_meter *add_meter(fixture *f, gb_facility_quantity quantity,
@@ -65,22 +62,13 @@ static int setup(void **state) {
     f->facility.factor.kg_per_j = NAN;
     gb_copy(f->facility.name, sizeof(f->facility.name), "hall");
     gb_copy(f->facility.boundary, sizeof(f->facility.boundary), "b");
-    f->claim = (gb_claim){.id = id,
-                          .text = text,
-                          .metric = GB_CLAIM_IPUE,
-                          .relation = GB_CLAIM_BELOW,
-                          .limit = 1.1,
-                          .margin = NAN,
-                          .rule = {true, NAN, 2.0, 1.0},
-                          .category = 3,
-                          .evidence = GB_QUALITY_MEASURED};
-    f->claims = (gb_claims){
-        .sha256 = SHA, .joint = true, .claims = &f->claim, .count = 1};
+    claimed_make(GB_CLAIM_IPUE, GB_CLAIM_BELOW, 1.1, &f->claim, &f->claims);
+    f->claim.category = 3;
     gb_copy(f->session.run_id, sizeof(f->session.run_id), "run");
     f->session.started_utc_ns = (uint64_t)BEGIN;
-    f->planned = (gb_plan_case){.id = id};
+    f->planned = (gb_plan_case){.id = f->claim.id};
     f->plan = (gb_plan){.cases = &f->planned, .case_count = 1};
-    gb_copy(f->plan.claims_sha256, sizeof(f->plan.claims_sha256), SHA);
+    claimed_before(&f->plan);
     /* From 00:30 to 03:30: two whole hours. */
     f->rep = (gb_reduced_rep){.valid = true,
                               .begin_utc_ns = (uint64_t)(BEGIN + HOUR / 2),
@@ -103,26 +91,13 @@ static int teardown(void **state) {
 }
 
 static const gb_claim_result *assess(fixture *f) {
-    const gb_comparison *none = NULL;
-    const gb_assess_site site = {.facility = &f->facility};
-    gb_error err = {0};
-
-    gb_assessment_fini(&f->out);
-    GB_EXPECT_STATUS(
-        GB_OK, gb_assess(&f->claims, &f->run, 1, &none, &site, &f->out, &err),
-        "assess", err);
-    return &f->out.results[0];
+    return claimed_assess(&f->claims, &f->run, 1, NULL,
+                          &(gb_assess_site){.facility = &f->facility}, &f->out);
 }
 
 static void expect(fixture *f, gb_claim_verdict verdict,
                    gb_claim_reason reason) {
-    const gb_claim_result *found = assess(f);
-
-    if (found->verdict != verdict || found->reason != reason)
-        fail_msg("expected %s %s, got %s %s: %s",
-                 gb_claim_verdict_name(verdict), gb_claim_reason_code(reason),
-                 gb_claim_verdict_name(found->verdict),
-                 gb_claim_reason_code(found->reason), found->detail);
+    claimed_expect(assess(f), verdict, reason);
 }
 
 static double value_of(fixture *f, gb_claim_metric metric) {
@@ -359,9 +334,6 @@ static void item_29_undocumented_meters_decide_nothing(void **state) {
 
 static void what_is_missing_is_named(void **state) {
     fixture *f = *state;
-    const gb_comparison *none = NULL;
-    const gb_assess_site nothing = {0};
-    gb_error err = {0};
 
     usual(f);
     f->claim.metric = GB_CLAIM_IWUE;
@@ -370,12 +342,9 @@ static void what_is_missing_is_named(void **state) {
     f->claim.metric = GB_CLAIM_IPUE;
     f->rep.time_s = 600.0; /* within one hour of the meters */
     expect(f, GB_CLAIM_NOT_TESTABLE, GB_CLAIM_REASON_NO_WINDOW);
-    gb_assessment_fini(&f->out);
-    GB_EXPECT_STATUS(
-        GB_OK,
-        gb_assess(&f->claims, &f->run, 1, &none, &nothing, &f->out, &err),
-        "assess", err);
-    assert_int_equal(f->out.results[0].reason, GB_CLAIM_REASON_NO_FACILITY);
+    const gb_claim_result *found = claimed_assess(
+        &f->claims, &f->run, 1, NULL, &(gb_assess_site){0}, &f->out);
+    assert_int_equal(found->reason, GB_CLAIM_REASON_NO_FACILITY);
 }
 
 /* Meters of 20 and of 30 minutes have every hour in common, and no half. */

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ITUE by the counters of a run. Tests with a number in front are the items of
  * standards.md §11 that they hold to. */
-#include <stdlib.h>
-
 #include "base/text.h"
-#include "pipeline/assess/parts.h"
+#include "claimed.h"
 #include "support/gb_test.h"
-
-#define SHA "8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92"
 
 enum { WALL, PSYS, PACKAGE, DRAM, CORES, DOMAINS };
 
@@ -26,8 +22,6 @@ typedef struct fixture {
     gb_claims claims;
     gb_assessment out;
 } fixture;
-
-static char id[] = "c", text[] = "it is so";
 
 static int setup(void **state) {
     static const struct {
@@ -73,18 +67,9 @@ static int setup(void **state) {
     gb_copy(f->session.run_id, sizeof(f->session.run_id), "run");
     f->result = (gb_result){
         .session = &f->session, .sources = f->sources, .source_count = DOMAINS};
-    gb_copy(f->plan.claims_sha256, sizeof(f->plan.claims_sha256), SHA);
+    claimed_before(&f->plan);
     f->run = (gb_assess_run){"run", &f->plan, &f->reduced, &f->result, ""};
-    f->claim = (gb_claim){.id = id,
-                          .text = text,
-                          .metric = GB_CLAIM_ITUE,
-                          .relation = GB_CLAIM_BELOW,
-                          .limit = 1.25,
-                          .margin = NAN,
-                          .rule = {true, NAN, 2.0, 1.0},
-                          .evidence = GB_QUALITY_MEASURED};
-    f->claims = (gb_claims){
-        .sha256 = SHA, .joint = true, .claims = &f->claim, .count = 1};
+    claimed_make(GB_CLAIM_ITUE, GB_CLAIM_BELOW, 1.25, &f->claim, &f->claims);
     *state = f;
     return 0;
 }
@@ -95,27 +80,13 @@ static int teardown(void **state) {
 }
 
 static const gb_claim_result *assess(fixture *f) {
-    const gb_comparison *none = NULL;
-    const gb_assess_site nothing = {0};
-    gb_error err = {0};
-
-    gb_assessment_fini(&f->out);
-    GB_EXPECT_STATUS(
-        GB_OK,
-        gb_assess(&f->claims, &f->run, 1, &none, &nothing, &f->out, &err),
-        "assess", err);
-    return &f->out.results[0];
+    return claimed_assess(&f->claims, &f->run, 1, NULL, &(gb_assess_site){0},
+                          &f->out);
 }
 
 static void expect(fixture *f, gb_claim_verdict verdict,
                    gb_claim_reason reason) {
-    const gb_claim_result *found = assess(f);
-
-    if (found->verdict != verdict || found->reason != reason)
-        fail_msg("expected %s %s, got %s %s: %s",
-                 gb_claim_verdict_name(verdict), gb_claim_reason_code(reason),
-                 gb_claim_verdict_name(found->verdict),
-                 gb_claim_reason_code(found->reason), found->detail);
+    claimed_expect(assess(f), verdict, reason);
 }
 
 static void item_16_input_over_components(void **state) {
