@@ -27,6 +27,12 @@ static gb_status parse(const char *text, gb_carbon_setting *out,
     return status;
 }
 
+static void accept(const char *text, gb_carbon_setting *out) {
+    gb_error err;
+
+    GB_EXPECT_STATUS(GB_OK, parse(text, out, &err), "parse", err);
+}
+
 static void refuse(const char *text, const char *said) {
     gb_carbon_setting setting;
     gb_error err;
@@ -38,18 +44,14 @@ static void refuse(const char *text, const char *said) {
 
 static void factors_are_looked_up_or_stated(void **state) {
     gb_carbon_setting setting;
-    gb_error err;
     (void)state;
 
-    GB_EXPECT_STATUS(
-        GB_OK,
-        parse(HEAD "max_missing: 5%\nsupplies:\n- runs: 'a*'\n  location: "
-                   "{region: 北京, year: 2022}\n  market: {region: CN, year: "
-                   "2022, kind: residual, instruments: none retired}\n"
-                   "  marginal: {" OWN "700, kind: marginal, accuracy: 10%, "
-                   "form: k2}\n",
-              &setting, &err),
-        "parse", err);
+    accept(HEAD "max_missing: 5%\nsupplies:\n- runs: 'a*'\n  location: "
+                "{region: 北京, year: 2022}\n  market: {region: CN, year: "
+                "2022, kind: residual, instruments: none retired}\n"
+                "  marginal: {" OWN "700, kind: marginal, accuracy: 10%, "
+                "form: k2}\n",
+           &setting);
     const gb_carbon_supply *supply = &setting.supplies[0];
     GB_EXPECT_TEXT("a*", supply->runs, "runs");
     GB_EXPECT_NEAR(0.05, setting.missing_max, 1e-12, "share");
@@ -65,18 +67,14 @@ static void factors_are_looked_up_or_stated(void **state) {
 
 static void boavizta_makes_1075_kg_of_the_example(void **state) {
     gb_carbon_setting setting;
-    gb_error err;
     (void)state;
 
-    GB_EXPECT_STATUS(
-        GB_OK,
-        parse(HEAD GRID
-              "embodied: {lifetime_years: 4, share: 50%, parts: {cpus: {count: "
-              "2, die_mm2: 800}, ram: {count: 16, gb: 32, density: 2.375}, "
-              "ssds: {count: 2, gb: 960, density: 48.5}, psus: {count: 2}, "
-              "case: rack}}\n",
-              &setting, &err),
-        "parse", err);
+    accept(HEAD GRID
+           "embodied: {lifetime_years: 4, share: 50%, parts: {cpus: {count: "
+           "2, die_mm2: 800}, ram: {count: 16, gb: 32, density: 2.375}, "
+           "ssds: {count: 2, gb: 960, density: 48.5}, psus: {count: 2}, "
+           "case: rack}}\n",
+           &setting);
     GB_EXPECT_NEAR(1075.0, setting.embodied.kg, 0.5, "standards.md §6.5");
     GB_EXPECT_NEAR(0.0, setting.embodied.high_kg - setting.embodied.low_kg,
                    1e-9, "every density is known");
@@ -87,17 +85,13 @@ static void boavizta_makes_1075_kg_of_the_example(void **state) {
 
 static void densities_that_are_not_known_make_a_range(void **state) {
     gb_carbon_setting setting;
-    gb_error err;
     (void)state;
 
-    GB_EXPECT_STATUS(
-        GB_OK,
-        parse(HEAD GRID
-              "embodied: {lifetime_years: 4, parts: {ram: {count: 1, gb: 32}, "
-              "hdds: {count: 2}, case: blade, others: [{name: GPUs, count: 4, "
-              "low_kg: 100, high_kg: 200, source: vendor}]}}\n",
-              &setting, &err),
-        "parse", err);
+    accept(HEAD GRID
+           "embodied: {lifetime_years: 4, parts: {ram: {count: 1, gb: 32}, "
+           "hdds: {count: 2}, case: blade, others: [{name: GPUs, count: 4, "
+           "low_kg: 100, high_kg: 200, source: vendor}]}}\n",
+           &setting);
     const double rest = 66.10 + 6.68 + 30.9 + 55.0 + 2 * 31.11;
     GB_EXPECT_NEAR(rest + 32 / 2.375 * 2.20 + 5.22 + 400.0,
                    setting.embodied.low_kg, 1e-6, "least");

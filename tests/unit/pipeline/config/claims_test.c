@@ -32,6 +32,14 @@ static gb_status parse(const char *text, gb_claims *claims, gb_error *err) {
     return gb_claims_parse("claims.yaml", text, strlen(text), claims, err);
 }
 
+static void refuse(const char *text, const char *what) {
+    gb_claims claims = {0};
+    gb_error err;
+
+    GB_EXPECT_STATUS(GB_ERR_INVALID, parse(text, &claims, &err), text, err);
+    GB_EXPECT_TEXT(what, err.what, text);
+}
+
 static void a_whole_file(void **state) {
     gb_claims claims;
     gb_error err;
@@ -147,13 +155,8 @@ static void mistakes_are_placed_and_explained(void **state) {
          "claims.yaml:1:20: family: expected joint or each, got 'all'"},
     };
     (void)state;
-    for (size_t i = 0; i < GB_COUNT(rows); i++) {
-        gb_claims claims = {0};
-        gb_error err;
-        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &claims, &err),
-                         rows[i].text, err);
-        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
-    }
+    for (size_t i = 0; i < GB_COUNT(rows); i++)
+        refuse(rows[i].text, rows[i].what);
 }
 
 /* --- cost ----------------------------------------------------------------- */
@@ -223,13 +226,8 @@ static void item_34_cost_names_its_prices(void **state) {
          "a map"},
     };
     (void)state;
-    for (size_t i = 0; i < GB_COUNT(rows); i++) {
-        gb_claims claims = {0};
-        gb_error err;
-        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &claims, &err),
-                         rows[i].text, err);
-        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
-    }
+    for (size_t i = 0; i < GB_COUNT(rows); i++)
+        refuse(rows[i].text, rows[i].what);
 }
 
 static void an_unknown_key_has_a_suggestion(void **state) {

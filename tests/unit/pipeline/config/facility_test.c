@@ -20,6 +20,14 @@ static gb_status parse(const char *text, gb_facility *out, gb_error *err) {
     return gb_facility_parse("f.yaml", text, strlen(text), out, err);
 }
 
+static void refuse(const char *text, const char *what) {
+    gb_facility facility = {0};
+    gb_error err;
+
+    GB_EXPECT_STATUS(GB_ERR_INVALID, parse(text, &facility, &err), text, err);
+    GB_EXPECT_TEXT(what, err.what, text);
+}
+
 static void totals_with_their_accuracy(void **state) {
     gb_facility facility;
     gb_error err;
@@ -101,13 +109,8 @@ static void mistakes_are_placed_and_explained(void **state) {
          "f.yaml:3:18: year: expected text of 1 to 7 bytes, got a map"},
     };
     (void)state;
-    for (size_t i = 0; i < GB_COUNT(rows); i++) {
-        gb_facility facility = {0};
-        gb_error err;
-        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &facility, &err),
-                         rows[i].text, err);
-        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
-    }
+    for (size_t i = 0; i < GB_COUNT(rows); i++)
+        refuse(rows[i].text, rows[i].what);
 }
 
 static void item_36_heat_that_is_not_reused_is_no_credit(void **state) {
@@ -130,13 +133,8 @@ static void item_36_heat_that_is_not_reused_is_no_credit(void **state) {
          "boundary, got a map"},
     };
     (void)state;
-    for (size_t i = 0; i < GB_COUNT(rows); i++) {
-        gb_facility facility = {0};
-        gb_error err;
-        GB_EXPECT_STATUS(GB_ERR_INVALID, parse(rows[i].text, &facility, &err),
-                         rows[i].text, err);
-        GB_EXPECT_TEXT(rows[i].what, err.what, rows[i].text);
-    }
+    for (size_t i = 0; i < GB_COUNT(rows); i++)
+        refuse(rows[i].text, rows[i].what);
 }
 
 /* --- meter files ---------------------------------------------------------- */

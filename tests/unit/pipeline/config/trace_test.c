@@ -68,6 +68,17 @@ static void expect_type(const gb_intensity_trace *trace, gb_carbon_gas gas,
     assert_true(gb_carbon_same_type(&trace->type, &wanted));
 }
 
+/* One row of a file. */
+static void expect_in_file(const gb_trace_file *how, const char *file, size_t i,
+                           int64_t begin, int64_t end, double g_per_kwh,
+                           gb_intensity_status status) {
+    gb_intensity_trace trace;
+
+    load(how, file, &trace);
+    expect_row(&trace, i, begin, end, g_per_kwh, status);
+    gb_intensity_trace_fini(&trace);
+}
+
 static void electricity_maps_json(void **state) {
     const gb_trace_file how = how_of(GB_TRACE_ELECTRICITYMAPS_JSON);
     gb_intensity_trace trace;
@@ -121,10 +132,8 @@ static void t15_an_open_half_hour_is_no_value(void **state) {
     assert_int_equal(trace.nulls, 1);
     gb_intensity_trace_fini(&trace);
     how.forecast = true;
-    load(&how, "neso.json", &trace);
-    expect_row(&trace, 2, AT_13 + 120 * MIN, AT_13 + 150 * MIN, 240.0,
-               GB_INTENSITY_FORECAST);
-    gb_intensity_trace_fini(&trace);
+    expect_in_file(&how, "neso.json", 2, AT_13 + 120 * MIN, AT_13 + 150 * MIN,
+                   240.0, GB_INTENSITY_FORECAST);
 }
 
 static void t14_pounds_for_each_megawatt_hour(void **state) {
@@ -171,10 +180,8 @@ static void any_csv(void **state) {
     assert_int_equal(trace.nulls, 1);
     gb_intensity_trace_fini(&trace);
     how.stamp_end = true;
-    load(&how, "plain.csv", &trace);
-    expect_row(&trace, 1, AT_13 + 60 * MIN, AT_13 + 90 * MIN, 520.0,
-               GB_INTENSITY_ACTUAL);
-    gb_intensity_trace_fini(&trace);
+    expect_in_file(&how, "plain.csv", 1, AT_13 + 60 * MIN, AT_13 + 90 * MIN,
+                   520.0, GB_INTENSITY_ACTUAL);
 }
 
 /* --- mistakes ------------------------------------------------------------- */
