@@ -230,10 +230,17 @@ const char *gb_format_exact(double value, char *out, size_t size) {
     return out;
 }
 
+/* Of what was rounded to zero the sign says nothing. */
+static const char *drop_sign_of_zero(char *text) {
+    if (text[0] == '-' && text[strspn(text, "-0.")] == '\0')
+        memmove(text, text + 1, strlen(text));
+    return text;
+}
+
 const char *gb_format_rounded(double value, double u, char *out, size_t size) {
     if (!(u > 0.0)) {
         format_significant(value, 4, out, size);
-        return out;
+        return drop_sign_of_zero(out);
     }
     /* Two significant digits of u: decimals of its second digit. */
     const int exponent = (int)floor(log10(u));
@@ -244,5 +251,5 @@ const char *gb_format_rounded(double value, double u, char *out, size_t size) {
         const double step = pow(10.0, -decimals);
         snprintf(out, size, "%.0f", round(value / step) * step);
     }
-    return out;
+    return drop_sign_of_zero(out);
 }

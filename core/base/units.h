@@ -49,7 +49,8 @@ const char *gb_format_duration(double seconds, char *out, size_t size);
 const char *gb_format_exact(double value, char *out, size_t size);
 
 /** @p value rounded so that its uncertainty @p u keeps two significant digits
- *  (standards.md §11 item 24): 73.2824, 2.9 -> "73.3". u <= 0: 4 digits. */
+ *  (standards.md §11 item 24): 73.2824, 2.9 -> "73.3". u <= 0: 4 digits. What
+ *  is zero then has no minus. */
 const char *gb_format_rounded(double value, double u, char *out, size_t size);
 
 #endif /* GB_BASE_UNITS_H */

@@ -31,6 +31,11 @@ void gb_claim_say_number(const gb_claim_result *result, double value, double u,
 /** Where a term of the budget comes from. */
 const char *gb_claim_how(const gb_claim_term *term, gb_language language);
 
+/** The standard uncertainty of a term: "5.3 %" of the value, or "u = 0.12 W"
+ *  where the value is nearer to zero than its expanded uncertainty. */
+void gb_claim_say_term(const gb_claim_result *result, const gb_claim_term *term,
+                       gb_str *out);
+
 /** The terms of its uncertainty. */
 void gb_claim_say_budget(const gb_claim_result *result, gb_str *out);
 

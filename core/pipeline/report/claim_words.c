@@ -205,16 +205,28 @@ const char *gb_claim_how(const gb_claim_term *term, gb_language language) {
                : gb_phrase(language, term->how);
 }
 
+void gb_claim_say_term(const gb_claim_result *result, const gb_claim_term *term,
+                       gb_str *out) {
+    const double size = fabs(result->estimate.value);
+    char share[32];
+
+    /* Of a value that may be zero a share says nothing. */
+    if (size <= 0.0 || size < result->expanded_u) {
+        gb_str_add(out, "u = ");
+        add_number(result, term->u, NAN, out);
+        return;
+    }
+    gb_str_add(out, gb_quantity_percent(term->u / size, share, sizeof(share)));
+}
+
 void gb_claim_say_budget(const gb_claim_result *result, gb_str *out) {
     const gb_estimate *estimate = &result->estimate;
 
     for (size_t i = 0; i < estimate->term_count; i++) {
         const gb_claim_term *term = &estimate->terms[i];
-        char share[32];
-        gb_quantity_percent(term->u / fabs(estimate->value), share,
-                            sizeof(share));
-        gb_str_addf(out, "%s%s %s (%c: %s)", i > 0 ? "; " : "", term->name,
-                    share, term->type, term->how);
+        gb_str_addf(out, "%s%s ", i > 0 ? "; " : "", term->name);
+        gb_claim_say_term(result, term, out);
+        gb_str_addf(out, " (%c: %s)", term->type, term->how);
     }
 }
 

@@ -6,7 +6,6 @@
 
 #include "pipeline/report/assessment.h"
 #include "pipeline/report/html/html.h"
-#include "pipeline/report/quantity.h"
 
 /* --- a value, its limit and what lies between ----------------------------- */
 
@@ -211,7 +210,7 @@ static void budget(gb_html *page, const gb_claim_result *result) {
                                             GB_HTML_claim_type, GB_HTML_claim_u,
                                             GB_HTML_claim_how};
     const gb_estimate *estimate = &result->estimate;
-    char text[GB_QUANTITY_SIZE], type[2] = "";
+    char type[2] = "";
 
     if (estimate->term_count == 0)
         return;
@@ -222,9 +221,12 @@ static void budget(gb_html *page, const gb_claim_result *result) {
         gb_html_row(page);
         gb_html_phrase(page, "th scope=\"row\"", term->name);
         gb_html_cell(page, type);
-        gb_html_number(page,
-                       gb_quantity_percent(term->u / fabs(estimate->value),
-                                           text, sizeof(text)));
+        gb_str size = {0};
+        gb_claim_say_term(result, term, &size);
+        if (size.failed)
+            page->out->failed = true;
+        gb_html_number(page, size.text != NULL ? size.text : "");
+        gb_str_fini(&size);
         gb_html_both(page, "td", term->how, gb_claim_how(term, GB_LANGUAGE_ZH));
         gb_html_row_end(page);
     }
