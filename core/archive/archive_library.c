@@ -16,8 +16,8 @@ static const gb_symbol symbols[] = {
 #undef SYMBOL
 };
 
-static gb_status check_version(const gb_archive_library *library,
-                               gb_error *err) {
+static gb_status check_version(const void *loaded, gb_error *err) {
+    const gb_archive_library *library = loaded;
     const int version = library->archive_version_number();
 
     if (version >= VERSION_LEAST)
@@ -27,25 +27,21 @@ static gb_status check_version(const gb_archive_library *library,
                    version / 1000000, version / 1000 % 1000, version % 1000);
 }
 
+static const gb_shared_object object = {
+    .file = GB_ARCHIVE_LIBRARY,
+    .symbols = symbols,
+    .symbol_count = sizeof(symbols) / sizeof(symbols[0]),
+    .hint = HINT,
+    .check = check_version,
+};
+
 gb_status gb_archive_load(const gb_archive_library **library_out,
                           gb_error *err) {
     static gb_archive_library library;
-    static void *handle; /* stays until the program ends */
+    static void *handle;
 
     *library_out = &library;
-    if (handle != NULL)
-        return GB_OK;
-    gb_status status = gb_shared_object_open(
-        GB_ARCHIVE_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]), HINT,
-        &library, &handle, err);
-    if (status != GB_OK)
-        return status;
-    status = check_version(&library, err);
-    if (status != GB_OK) {
-        gb_shared_object_close(handle);
-        handle = NULL;
-    }
-    return status;
+    return gb_shared_object_load(&object, &library, &handle, err);
 }
 
 gb_status gb_archive_refuse_program(gb_error *err) {

@@ -9,7 +9,8 @@
 
 /* Fails where the version is not that of the header: its ids and structs may
  * differ then. */
-static gb_status start(const gb_hdf5 *library, gb_error *err) {
+static gb_status start(const void *loaded, gb_error *err) {
+    const gb_hdf5 *library = loaded;
     unsigned major = 0, minor = 0, release = 0;
 
     if (library->H5get_libversion(&major, &minor, &release) < 0 ||
@@ -24,40 +25,33 @@ static gb_status start(const gb_hdf5 *library, gb_error *err) {
     return GB_OK;
 }
 
-/* @param[in,out] handle  stays until the program ends; null: not loaded yet
- * @param library  where the symbols go, or the part that every library has */
-static gb_status load(const char *file, const gb_symbol *symbols, size_t count,
-                      void *pointers, const gb_hdf5 *library, void **handle,
-                      gb_error *err) {
-    if (*handle != NULL)
-        return GB_OK;
-    gb_status status = gb_shared_object_open(file, symbols, count, HINT,
-                                             pointers, handle, err);
-    if (status != GB_OK)
-        return status;
-    status = start(library, err);
-    if (status != GB_OK) {
-        gb_shared_object_close(*handle);
-        *handle = NULL;
-    }
-    return status;
-}
-
 gb_status gb_hdf5_load(const gb_hdf5 **library_out, gb_error *err) {
     static const gb_symbol symbols[] = {
 #define SYMBOL(name) {#name, offsetof(gb_hdf5, name)},
         GB_HDF5_FUNCTIONS(SYMBOL) GB_HDF5_IDS(SYMBOL)
 #undef SYMBOL
     };
+    static const gb_shared_object object = {
+        .file = GB_HDF5_LIBRARY,
+        .symbols = symbols,
+        .symbol_count = sizeof(symbols) / sizeof(symbols[0]),
+        .hint = HINT,
+        .check = start,
+    };
     static gb_hdf5 library;
     static void *handle;
 
     *library_out = &library;
-    return load(GB_HDF5_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]),
-                &library, &library, &handle, err);
+    return gb_shared_object_load(&object, &library, &handle, err);
 }
 
 #ifdef GB_HDF5_PARALLEL_LIBRARY
+static gb_status start_parallel(const void *loaded, gb_error *err) {
+    const gb_hdf5_parallel *library = loaded;
+
+    return start(&library->h5, err);
+}
+
 gb_status gb_hdf5_load_parallel(const gb_hdf5_parallel **library_out,
                                 gb_error *err) {
     static const gb_symbol symbols[] = {
@@ -68,12 +62,17 @@ gb_status gb_hdf5_load_parallel(const gb_hdf5_parallel **library_out,
             GB_HDF5_PARALLEL_FUNCTIONS(SYMBOL) GB_HDF5_PARALLEL_OTHERS(SYMBOL)
 #undef SYMBOL
     };
+    static const gb_shared_object object = {
+        .file = GB_HDF5_PARALLEL_LIBRARY,
+        .symbols = symbols,
+        .symbol_count = sizeof(symbols) / sizeof(symbols[0]),
+        .hint = HINT,
+        .check = start_parallel,
+    };
     static gb_hdf5_parallel library;
     static void *handle;
 
     *library_out = &library;
-    return load(GB_HDF5_PARALLEL_LIBRARY, symbols,
-                sizeof(symbols) / sizeof(symbols[0]), &library, &library.h5,
-                &handle, err);
+    return gb_shared_object_load(&object, &library, &handle, err);
 }
 #endif

@@ -16,7 +16,8 @@ static const gb_symbol symbols[] = {
 #undef SYMBOL
 };
 
-static gb_status check_version(const gb_sqlite *library, gb_error *err) {
+static gb_status check_version(const void *loaded, gb_error *err) {
+    const gb_sqlite *library = loaded;
     const int version = library->sqlite3_libversion_number();
 
     if (version >= VERSION_LEAST)
@@ -26,22 +27,18 @@ static gb_status check_version(const gb_sqlite *library, gb_error *err) {
                    version / 1000000, version / 1000 % 1000);
 }
 
+static const gb_shared_object object = {
+    .file = GB_SQLITE_LIBRARY,
+    .symbols = symbols,
+    .symbol_count = sizeof(symbols) / sizeof(symbols[0]),
+    .hint = HINT,
+    .check = check_version,
+};
+
 gb_status gb_sqlite_load(const gb_sqlite **library_out, gb_error *err) {
     static gb_sqlite library;
-    static void *handle; /* stays until the program ends */
+    static void *handle;
 
     *library_out = &library;
-    if (handle != NULL)
-        return GB_OK;
-    gb_status status = gb_shared_object_open(
-        GB_SQLITE_LIBRARY, symbols, sizeof(symbols) / sizeof(symbols[0]), HINT,
-        &library, &handle, err);
-    if (status != GB_OK)
-        return status;
-    status = check_version(&library, err);
-    if (status != GB_OK) {
-        gb_shared_object_close(handle);
-        handle = NULL;
-    }
-    return status;
+    return gb_shared_object_load(&object, &library, &handle, err);
 }

@@ -30,3 +30,20 @@ gb_status gb_shared_object_open(const char *file, const gb_symbol *symbols,
 void gb_shared_object_close(void *handle) {
     dlclose(handle);
 }
+
+gb_status gb_shared_object_load(const gb_shared_object *object, void *pointers,
+                                void **handle, gb_error *err) {
+    if (*handle != NULL)
+        return GB_OK;
+    gb_status status = gb_shared_object_open(object->file, object->symbols,
+                                             object->symbol_count, object->hint,
+                                             pointers, handle, err);
+    if (status != GB_OK)
+        return status;
+    status = object->check(pointers, err);
+    if (status != GB_OK) {
+        gb_shared_object_close(*handle);
+        *handle = NULL;
+    }
+    return status;
+}

@@ -35,4 +35,27 @@ gb_status gb_shared_object_open(const char *file, const gb_symbol *symbols,
                                 void **handle_out, gb_error *err);
 void gb_shared_object_close(void *handle);
 
+/** Whether the library that was loaded is one that can be used. */
+typedef gb_status gb_shared_object_check(const void *library, gb_error *err);
+
+/** What gb_shared_object_load() loads. */
+typedef struct gb_shared_object {
+    const char *file;         /* as for dlopen() */
+    const gb_symbol *symbols; /* [symbol_count], all of them needed */
+    size_t symbol_count;
+    const char *hint; /* how to get the library */
+    gb_shared_object_check *check;
+} gb_shared_object;
+
+/**
+ * Load a library that stays until the program ends, fill in a struct of
+ * pointers and check it. What is loaded already is left as it is.
+ *
+ * @param[in,out] handle  null: not loaded yet, and after a failure
+ * @retval GB_ERR_UNSUPPORTED  it or a symbol is missing
+ * @return otherwise what the check says
+ */
+gb_status gb_shared_object_load(const gb_shared_object *object, void *pointers,
+                                void **handle, gb_error *err);
+
 #endif /* GB_BASE_SHARED_OBJECT_H */

@@ -54,10 +54,41 @@ static void what_is_missing_is_named_with_the_hint(void **state) {
     }
 }
 
+static int checks;
+
+static gb_status refuse_once(const void *library, gb_error *err) {
+    const maths *m = library;
+
+    assert_int_equal((int)m->floor(2.5), 2);
+    return ++checks == 1 ? gb_fail(err, GB_ERR_UNSUPPORTED, NULL, "too old")
+                         : GB_OK;
+}
+
+static void a_library_that_is_refused_is_not_kept(void **state) {
+    const gb_symbol symbols[] = {{"floor", offsetof(maths, floor)}};
+    const gb_shared_object object = {"libm.so.6", symbols, 1, "no hint",
+                                     refuse_once};
+    maths m = {0};
+    void *handle = NULL;
+    gb_error err = {0};
+
+    (void)state;
+    assert_int_equal(gb_shared_object_load(&object, &m, &handle, &err),
+                     GB_ERR_UNSUPPORTED);
+    assert_string_equal(err.what, "too old");
+    assert_null(handle);
+    assert_int_equal(gb_shared_object_load(&object, &m, &handle, &err), GB_OK);
+    assert_non_null(handle);
+    assert_int_equal(gb_shared_object_load(&object, &m, &handle, &err), GB_OK);
+    assert_int_equal(checks, 2);
+    gb_shared_object_close(handle);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_are_found_and_can_be_called),
         cmocka_unit_test(what_is_missing_is_named_with_the_hint),
+        cmocka_unit_test(a_library_that_is_refused_is_not_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
