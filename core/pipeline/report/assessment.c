@@ -20,13 +20,9 @@ static gb_paint paint_of(gb_claim_verdict verdict) {
     return paints[verdict];
 }
 
-/* Nothing where there is no text. */
 static void add_line(gb_str *out, bool colour, gb_paint paint,
                      const char *label, gb_str *text) {
-    if (text->length > 0 || text->failed)
-        gb_lines_take(out, colour, paint, label, TEXT_COLUMN, text);
-    else
-        gb_str_fini(text);
+    gb_lines_take_any(out, colour, paint, label, TEXT_COLUMN, text);
 }
 
 static void add_claim(const gb_claim_result *result, bool colour, gb_str *out) {

@@ -4,25 +4,6 @@
 #include "pipeline/report/markdown.h"
 #include "pipeline/report/report.h"
 
-/* "- label: text"; nothing where there is no text. */
-static void add_item(gb_str *out, const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    if (text->length > 0) {
-        gb_str_addf(out, "- %s: ", label);
-        gb_markdown_text(out, text->text);
-        gb_str_add(out, "\n");
-    }
-    gb_str_fini(text);
-}
-
-static void add_cell(gb_str *out, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    gb_markdown_cell(out, text->text != NULL ? text->text : "");
-    gb_str_fini(text);
-}
-
 static void add_table(const gb_assessment *assessment, gb_str *out) {
     static const char *const titles[] = {"claim", "verdict", "tested", "found"};
 
@@ -33,9 +14,9 @@ static void add_table(const gb_assessment *assessment, gb_str *out) {
         gb_markdown_cell(out, result->claim->id);
         gb_str_addf(out, "| **%s** ", gb_claim_verdict_name(result->verdict));
         gb_claim_say_test(result, GB_LANGUAGE_EN, &text);
-        add_cell(out, &text);
+        gb_markdown_take_cell(out, &text);
         gb_claim_say_value(result, GB_LANGUAGE_EN, &text);
-        add_cell(out, &text);
+        gb_markdown_take_cell(out, &text);
         gb_markdown_end_row(out);
     }
 }
@@ -49,40 +30,38 @@ static void add_claim(const gb_claim_result *result, gb_str *out) {
     gb_markdown_text(out, result->claim->text);
     gb_str_addf(out, "\n\n**%s**: ", gb_claim_verdict_name(result->verdict));
     gb_claim_say_verdict(result, false, &text);
-    gb_markdown_text(out, text.text != NULL ? text.text : "");
-    gb_str_fini(&text);
+    gb_markdown_take(out, &text);
     gb_str_add(out, ".\n\n");
     gb_claim_say_verdict(result, true, &text);
-    gb_markdown_text(out, text.text != NULL ? text.text : "");
-    gb_str_fini(&text);
+    gb_markdown_take(out, &text);
     gb_str_add(out, "。\n\n");
     gb_claim_say_need(result, false, &text);
-    add_item(out, "would decide it", &text);
+    gb_markdown_take_item(out, "would decide it", &text);
     gb_claim_say_need(result, true, &text);
-    add_item(out, "如何判定", &text);
+    gb_markdown_take_item(out, "如何判定", &text);
     gb_claim_say_test(result, GB_LANGUAGE_EN, &text);
-    add_item(out, "tested", &text);
+    gb_markdown_take_item(out, "tested", &text);
     gb_claim_say_value(result, GB_LANGUAGE_EN, &text);
-    add_item(out, "found", &text);
+    gb_markdown_take_item(out, "found", &text);
     gb_claim_say_budget(result, &text);
-    add_item(out, "budget", &text);
+    gb_markdown_take_item(out, "budget", &text);
     gb_claim_say_energy(result, GB_LANGUAGE_EN, &text);
-    add_item(out, "energy", &text);
+    gb_markdown_take_item(out, "energy", &text);
     gb_claim_say_implied(result->claim, false, &text);
-    add_item(out, "implies", &text);
+    gb_markdown_take_item(out, "implies", &text);
     gb_claim_say_implied(result->claim, true, &text);
-    add_item(out, "意味着", &text);
+    gb_markdown_take_item(out, "意味着", &text);
     gb_claim_say_cost(result, false, &text);
-    add_item(out, "cost", &text);
+    gb_markdown_take_item(out, "cost", &text);
     gb_claim_say_cost(result, true, &text);
-    add_item(out, "成本", &text);
+    gb_markdown_take_item(out, "成本", &text);
     gb_str_add(&text, result->conditions);
-    add_item(out, "where", &text);
+    gb_markdown_take_item(out, "where", &text);
     gb_str_add(&text, result->differs);
-    add_item(out, "differs", &text);
+    gb_markdown_take_item(out, "differs", &text);
     if (gb_claim_metric_kind(result->claim->metric) != GB_CLAIM_OF_NOTHING)
         gb_claim_say_rule(result, GB_LANGUAGE_EN, &text);
-    add_item(out, "rule", &text);
+    gb_markdown_take_item(out, "rule", &text);
 }
 
 void gb_report_assessment_markdown(const gb_assessment *assessment,
@@ -95,8 +74,8 @@ void gb_report_assessment_markdown(const gb_assessment *assessment,
         add_claim(&assessment->results[i], out);
     gb_str_add(out, "\n---\n\n");
     gb_assessment_total(assessment, &text);
-    add_item(out, "verdicts", &text);
+    gb_markdown_take_item(out, "verdicts", &text);
     gb_assessment_family(assessment, GB_LANGUAGE_EN, &text);
-    add_item(out, "family", &text);
+    gb_markdown_take_item(out, "family", &text);
     gb_str_addf(out, "- claims: SHA-256 `%s`\n", assessment->claims->sha256);
 }

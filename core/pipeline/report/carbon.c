@@ -12,18 +12,9 @@
 /* Of the file and what it names; of what a benchmark emitted. */
 enum { FILE_COLUMN = 16, TEXT_COLUMN = 18 };
 
-/* Nothing where there is no text. */
-static void add_at(gb_str *out, bool colour, gb_paint paint, const char *label,
-                   size_t column, gb_str *text) {
-    if (text->length > 0 || text->failed)
-        gb_lines_take(out, colour, paint, label, column, text);
-    else
-        gb_str_fini(text);
-}
-
 static void add_line(gb_str *out, bool colour, gb_paint paint,
                      const char *label, gb_str *text) {
-    add_at(out, colour, paint, label, TEXT_COLUMN, text);
+    gb_lines_take_any(out, colour, paint, label, TEXT_COLUMN, text);
 }
 
 static void add_supply(const gb_carbon_supply *supply, bool colour,
@@ -32,11 +23,13 @@ static void add_supply(const gb_carbon_supply *supply, bool colour,
 
     for (int b = 0; b < GB_CARBON_BASES; b++) {
         gb_carbon_say_rate(&supply->rates[b], &text);
-        add_at(out, colour, GB_PAINT_DIM,
-               gb_carbon_basis_words((gb_carbon_basis)b), FILE_COLUMN, &text);
+        gb_lines_take_any(out, colour, GB_PAINT_DIM,
+                          gb_carbon_basis_words((gb_carbon_basis)b),
+                          FILE_COLUMN, &text);
     }
     gb_str_add(&text, supply->instruments);
-    add_at(out, colour, GB_PAINT_DIM, "instruments", FILE_COLUMN, &text);
+    gb_lines_take_any(out, colour, GB_PAINT_DIM, "instruments", FILE_COLUMN,
+                      &text);
 }
 
 static void add_amounts(const gb_carbon_supply *supply,
@@ -91,7 +84,7 @@ static void add_run(const gb_footprint *footprint, const gb_carbon_run *run,
     gb_str_addf(&text, "%s", run->result->session->run_id);
     if (run->supply == NULL)
         gb_str_add(&text, ": no supply of the file fits it");
-    add_at(out, colour, GB_PAINT_BOLD, "run", FILE_COLUMN, &text);
+    gb_lines_take_any(out, colour, GB_PAINT_BOLD, "run", FILE_COLUMN, &text);
     if (run->supply == NULL)
         return;
     add_supply(run->supply, colour, out);
@@ -104,7 +97,7 @@ static void add_site(const gb_carbon_site *site, bool colour, gb_str *out) {
     gb_str text = {0};
 
     gb_carbon_say_site(site, &text);
-    add_at(out, colour, GB_PAINT_BOLD, "site", FILE_COLUMN, &text);
+    gb_lines_take_any(out, colour, GB_PAINT_BOLD, "site", FILE_COLUMN, &text);
     add_supply(site->supply, colour, out);
     if (site->reason[0] == '\0')
         add_amounts(site->supply, site->amounts, NULL, 0, colour, out);
@@ -123,11 +116,12 @@ void gb_report_footprint(const gb_footprint *footprint,
     if (footprint->site.present)
         add_site(&footprint->site, style->colour, out);
     gb_carbon_say_embodied(&setting->embodied, &text);
-    add_at(out, style->colour, GB_PAINT_NONE, "embodied", FILE_COLUMN, &text);
+    gb_lines_take_any(out, style->colour, GB_PAINT_NONE, "embodied",
+                      FILE_COLUMN, &text);
     gb_str_addf(&text, "%s: %s; SHA-256 %s", setting->name, setting->boundary,
                 setting->sha256);
-    add_at(out, style->colour, GB_PAINT_NONE, "carbon file", FILE_COLUMN,
-           &text);
+    gb_lines_take_any(out, style->colour, GB_PAINT_NONE, "carbon file",
+                      FILE_COLUMN, &text);
 }
 
 void gb_report_factors(const gb_factors *factors, const gb_report_style *style,

@@ -6,25 +6,6 @@
 #include "pipeline/report/markdown.h"
 #include "pipeline/report/report.h"
 
-/* "- label: text"; nothing where there is no text. */
-static void add_item(gb_str *out, const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    if (text->length > 0) {
-        gb_str_addf(out, "- %s: ", label);
-        gb_markdown_text(out, text->text);
-        gb_str_add(out, "\n");
-    }
-    gb_str_fini(text);
-}
-
-static void add_cell(gb_str *out, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    gb_markdown_cell(out, text->text != NULL ? text->text : "");
-    gb_str_fini(text);
-}
-
 static void add_row(const gb_carbon_run *run, const gb_carbon_bench *bench,
                     gb_carbon_basis basis, gb_str *out) {
     const gb_carbon_rate *rate = &run->supply->rates[basis];
@@ -35,14 +16,14 @@ static void add_row(const gb_carbon_run *run, const gb_carbon_bench *bench,
     gb_str_addf(&text, "%s %s", bench->planned->id,
                 params != NULL ? params : "");
     free(params);
-    add_cell(out, &text);
+    gb_markdown_take_cell(out, &text);
     gb_markdown_cell(out, gb_carbon_basis_words(basis));
     gb_carbon_say_amount(rate, amount, &text);
-    add_cell(out, &text);
+    gb_markdown_take_cell(out, &text);
     gb_carbon_say_pers(rate, amount, bench->pers, bench->per_count, &text);
-    add_cell(out, &text);
+    gb_markdown_take_cell(out, &text);
     gb_carbon_say_doubts(amount, &text);
-    add_cell(out, &text);
+    gb_markdown_take_cell(out, &text);
     gb_markdown_end_row(out);
 }
 
@@ -51,10 +32,11 @@ static void add_supply(const gb_carbon_supply *supply, gb_str *out) {
 
     for (int b = 0; b < GB_CARBON_BASES; b++) {
         gb_carbon_say_rate(&supply->rates[b], &text);
-        add_item(out, gb_carbon_basis_words((gb_carbon_basis)b), &text);
+        gb_markdown_take_item(out, gb_carbon_basis_words((gb_carbon_basis)b),
+                              &text);
     }
     gb_str_add(&text, supply->instruments);
-    add_item(out, "instruments", &text);
+    gb_markdown_take_item(out, "instruments", &text);
 }
 
 static void add_run(const gb_footprint *footprint, const gb_carbon_run *run,
@@ -77,17 +59,15 @@ static void add_run(const gb_footprint *footprint, const gb_carbon_run *run,
     for (size_t i = 0; i < run->bench_count; i++) {
         gb_carbon_say_energy(run, &run->benches[i], &text);
         gb_str_addf(out, "- %s, energy: ", run->benches[i].planned->id);
-        gb_markdown_text(out, text.text != NULL ? text.text : "");
+        gb_markdown_take(out, &text);
         gb_str_add(out, "\n");
-        gb_str_fini(&text);
         if (!footprint->setting->sci.present)
             continue;
         gb_carbon_say_sci(footprint->setting, &run->benches[i].sci, &text);
         gb_str_addf(out, "- %s, ", run->benches[i].planned->id);
         gb_str_add(out, "SCI: ");
-        gb_markdown_text(out, text.text != NULL ? text.text : "");
+        gb_markdown_take(out, &text);
         gb_str_add(out, "\n");
-        gb_str_fini(&text);
     }
     add_supply(run->supply, out);
 }
@@ -97,17 +77,18 @@ static void add_site(const gb_carbon_site *site, gb_str *out) {
 
     gb_markdown_heading(out, "site");
     gb_carbon_say_site(site, &text);
-    add_item(out, "meters", &text);
+    gb_markdown_take_item(out, "meters", &text);
     for (int b = 0; b < GB_CARBON_BASES && site->reason[0] == '\0'; b++) {
         gb_carbon_say_amount(&site->supply->rates[b], &site->amounts[b], &text);
         if (site->supply->rates[b].present) {
             gb_str_add(&text, "; ");
             gb_carbon_say_doubts(&site->amounts[b], &text);
         }
-        add_item(out, gb_carbon_basis_words((gb_carbon_basis)b), &text);
+        gb_markdown_take_item(out, gb_carbon_basis_words((gb_carbon_basis)b),
+                              &text);
     }
     gb_carbon_say_cue(site, &text);
-    add_item(out, "ratio", &text);
+    gb_markdown_take_item(out, "ratio", &text);
     add_supply(site->supply, out);
 }
 
@@ -122,8 +103,8 @@ void gb_report_footprint_markdown(const gb_footprint *footprint, gb_str *out) {
         add_site(&footprint->site, out);
     gb_str_add(out, "\n---\n\n");
     gb_carbon_say_embodied(&setting->embodied, &text);
-    add_item(out, "embodied", &text);
+    gb_markdown_take_item(out, "embodied", &text);
     gb_str_addf(&text, "%s: %s", setting->name, setting->boundary);
-    add_item(out, "carbon file", &text);
+    gb_markdown_take_item(out, "carbon file", &text);
     gb_str_addf(out, "- its SHA-256: `%s`\n", setting->sha256);
 }

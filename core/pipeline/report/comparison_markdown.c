@@ -9,12 +9,9 @@
 
 static void add_text(gb_str *out, const char *before, gb_str *text,
                      const char *after) {
-    if (text->failed)
-        out->failed = true;
     gb_str_add(out, before);
-    gb_markdown_text(out, text->text != NULL ? text->text : "");
+    gb_markdown_take(out, text);
     gb_str_add(out, after);
-    gb_str_fini(text);
 }
 
 static void add_run(gb_str *out, const char *side, const gb_compared_run *run) {

@@ -125,3 +125,11 @@ void gb_lines_take(gb_str *out, bool colour, gb_paint paint, const char *label,
                   text->text != NULL ? text->text : "");
     gb_str_fini(text);
 }
+
+void gb_lines_take_any(gb_str *out, bool colour, gb_paint paint,
+                       const char *label, size_t indent, gb_str *text) {
+    if (text->length > 0 || text->failed)
+        gb_lines_take(out, colour, paint, label, indent, text);
+    else
+        gb_str_fini(text);
+}

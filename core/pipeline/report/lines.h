@@ -49,4 +49,8 @@ void gb_lines_wrap(gb_str *out, bool colour, gb_paint paint, const char *label,
 void gb_lines_take(gb_str *out, bool colour, gb_paint paint, const char *label,
                    size_t indent, gb_str *text);
 
+/** The same; nothing at all where there is no text. */
+void gb_lines_take_any(gb_str *out, bool colour, gb_paint paint,
+                       const char *label, size_t indent, gb_str *text);
+
 #endif /* GB_PIPELINE_REPORT_LINES_H */

@@ -42,3 +42,26 @@ void gb_markdown_cell(gb_str *out, const char *text) {
 void gb_markdown_end_row(gb_str *out) {
     gb_str_add(out, "|\n");
 }
+
+void gb_markdown_take(gb_str *out, gb_str *text) {
+    if (text->failed)
+        out->failed = true;
+    gb_markdown_text(out, text->text != NULL ? text->text : "");
+    gb_str_fini(text);
+}
+
+void gb_markdown_take_cell(gb_str *out, gb_str *text) {
+    gb_str_add(out, "| ");
+    gb_markdown_take(out, text);
+    gb_str_add(out, " ");
+}
+
+void gb_markdown_take_item(gb_str *out, const char *label, gb_str *text) {
+    const bool any = text->length > 0;
+
+    if (any)
+        gb_str_addf(out, "- %s: ", label);
+    gb_markdown_take(out, text);
+    if (any)
+        gb_str_add(out, "\n");
+}

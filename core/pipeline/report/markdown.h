@@ -25,4 +25,13 @@ void gb_markdown_head(gb_str *out, const char *align,
 void gb_markdown_cell(gb_str *out, const char *text);
 void gb_markdown_end_row(gb_str *out);
 
+/** As gb_markdown_text() for a text that was put together, which is freed; if
+ *  that failed, so has @p out. */
+void gb_markdown_take(gb_str *out, gb_str *text);
+
+/** The same as a cell, and as "- label: text"; no item where there is no
+ *  text. */
+void gb_markdown_take_cell(gb_str *out, gb_str *text);
+void gb_markdown_take_item(gb_str *out, const char *label, gb_str *text);
+
 #endif /* GB_PIPELINE_REPORT_MARKDOWN_H */

@@ -10,23 +10,11 @@
 
 enum { CELL = 96 };
 
-/* "- label: text"; nothing where there is none. Takes @p text. */
-static void item(gb_str *out, const char *label, gb_str *text) {
-    if (text->failed)
-        out->failed = true;
-    if (text->text != NULL && text->text[0] != '\0') {
-        gb_str_addf(out, "- %s%s", label, label[0] != '\0' ? ": " : "");
-        gb_markdown_text(out, text->text);
-        gb_str_add(out, "\n");
-    }
-    gb_str_fini(text);
-}
-
 static void item_text(gb_str *out, const char *label, const char *text) {
     gb_str copy = {0};
 
     gb_str_add(&copy, text);
-    item(out, label, &copy);
+    gb_markdown_take_item(out, label, &copy);
 }
 
 static void item_score(gb_str *out, const char *label, const gb_score *score,
@@ -37,7 +25,7 @@ static void item_score(gb_str *out, const char *label, const gb_score *score,
     if (!isfinite(score->value))
         return;
     gb_str_addf(&line, "%s%s", gb_score_text(score, text, sizeof(text)), after);
-    item(out, label, &line);
+    gb_markdown_take_item(out, label, &line);
 }
 
 static void add_left_out(gb_str *out, const gb_left_outs *outs) {
@@ -49,7 +37,7 @@ static void add_left_out(gb_str *out, const gb_left_outs *outs) {
     for (size_t i = 0; i < reasons.count; i++) {
         gb_str text = {0};
         gb_str_addf(&text, "%s: %s", reasons.list[i].ids, reasons.list[i].text);
-        item(out, "left out", &text);
+        gb_markdown_take_item(out, "left out", &text);
     }
     gb_reasons_fini(&reasons);
 }
@@ -84,7 +72,7 @@ static void add_index(const gb_scores *scores, gb_str *out) {
         gb_str_addf(&text, "%s, ", index->reference->run_id);
         gb_facts_size(index->reference, GB_LANGUAGE_EN, &text);
         gb_str_addf(&text, "; SHA-256 of its records %s", index->sha256);
-        item(out, "reference", &text);
+        gb_markdown_take_item(out, "reference", &text);
     }
     item_score(out, "arithmetic", &index->arithmetic, ", as published");
     item_score(out, "geometric", &index->geometric,
@@ -93,9 +81,9 @@ static void add_index(const gb_scores *scores, gb_str *out) {
         item_text(out, "weighting", gb_scores_weights(index->weighting, false));
     item_text(out, "none", index->reason);
     gb_scores_say_index(scores, false, &text);
-    item(out, "means", &text);
+    gb_markdown_take_item(out, "means", &text);
     gb_scores_say_index(scores, true, &text);
-    item(out, "即", &text);
+    gb_markdown_take_item(out, "即", &text);
     add_left_out(out, &index->left_out);
     if (index->component_count == 0)
         return;
@@ -146,9 +134,9 @@ static void add_load(const gb_load_curve *load, gb_str *out) {
                line.text != NULL ? line.text : "");
     gb_str_fini(&line);
     gb_scores_say_load(load, false, &line);
-    item(out, "means", &line);
+    gb_markdown_take_item(out, "means", &line);
     gb_scores_say_load(load, true, &line);
-    item(out, "即", &line);
+    gb_markdown_take_item(out, "即", &line);
     if (load->count == 0)
         return;
     gb_str_add(out, "\n");
@@ -202,12 +190,12 @@ static void add_roofline(const gb_energy_roofline *fit, gb_str *out) {
         item_score(out, "balance", &fit->balance,
                    " flop take the energy of a byte");
         gb_scores_say_residual(fit, &line);
-        item(out, "residual", &line);
+        gb_markdown_take_item(out, "residual", &line);
     }
     gb_scores_say_roofline(fit, false, &line);
-    item(out, "means", &line);
+    gb_markdown_take_item(out, "means", &line);
     gb_scores_say_roofline(fit, true, &line);
-    item(out, "即", &line);
+    gb_markdown_take_item(out, "即", &line);
     add_left_out(out, &fit->left_out);
     if (isfinite(fit->constant_w.value))
         add_points(fit, out);
@@ -221,9 +209,9 @@ void gb_report_scores_markdown(const gb_scores *scores, gb_str *out) {
     gb_str_add(out, "\n\n");
     gb_facts_size(scores->session, GB_LANGUAGE_EN, &text);
     gb_str_addf(&text, ", %s", gb_facts_status(scores->status));
-    item(out, "run", &text);
+    gb_markdown_take_item(out, "run", &text);
     gb_scores_say_energy(scores, &text);
-    item(out, "energy", &text);
+    gb_markdown_take_item(out, "energy", &text);
     add_index(scores, out);
     add_products(scores, out);
     add_load(&scores->load, out);
