@@ -71,6 +71,27 @@ gb_status gb_tree_copy_text(const gb_tree *in, const gb_yaml_node *map,
     return GB_OK;
 }
 
+gb_status gb_tree_pick_word(const gb_tree *in, const gb_yaml_node *map,
+                            const char *key, const char *const *words,
+                            size_t count, bool needed, size_t *found) {
+    const gb_yaml_node *value = gb_tree_value(map, key);
+    char list[160], wanted[184];
+
+    *found = 0;
+    if (value == NULL && !needed)
+        return GB_OK;
+    for (size_t i = 0;
+         value != NULL && value->kind == GB_YAML_SCALAR && i < count; i++)
+        if (strcmp(value->text, words[i]) == 0) {
+            *found = i;
+            return GB_OK;
+        }
+    snprintf(wanted, sizeof(wanted), "one of %s",
+             gb_join(words, count, list, sizeof(list)));
+    return gb_tree_unexpected(in, value != NULL ? value : map, key, wanted,
+                              NULL);
+}
+
 const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key) {
     for (size_t i = 0; i < map->count; i++)
         if (strcmp(map->keys[i]->text, key) == 0)

@@ -41,6 +41,12 @@ gb_status gb_tree_copy_text(const gb_tree *in, const gb_yaml_node *map,
                             const char *key, bool needed, char *out,
                             size_t size);
 
+/** Which of @p words [count] stands at @p key in the map @p map; the first
+ *  where there is no key and none is needed. */
+gb_status gb_tree_pick_word(const gb_tree *in, const gb_yaml_node *map,
+                            const char *key, const char *const *words,
+                            size_t count, bool needed, size_t *found);
+
 /** The value of @p key in the map @p map; null: it has none. */
 const gb_yaml_node *gb_tree_value(const gb_yaml_node *map, const char *key);
 

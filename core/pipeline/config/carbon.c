@@ -79,8 +79,8 @@ static gb_status read_market(const gb_carbon_reader *in,
 
     if (market == NULL || market->kind != GB_YAML_MAP)
         return GB_OK;
-    return gb_facility_copy_text(&in->words, market, "instruments", true,
-                                 out->instruments, sizeof(out->instruments));
+    return gb_tree_copy_text(&in->words.at, market, "instruments", true,
+                             out->instruments, sizeof(out->instruments));
 }
 
 static gb_status read_supply(const gb_carbon_reader *in,
@@ -98,8 +98,8 @@ static gb_status read_supply(const gb_carbon_reader *in,
             "location-based one, never alone");
     gb_copy(out->runs, sizeof(out->runs), "*");
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "runs", false,
-                                       out->runs, sizeof(out->runs));
+        status = gb_tree_copy_text(&in->words.at, map, "runs", false, out->runs,
+                                   sizeof(out->runs));
     for (int b = 0; status == GB_OK && b < GB_CARBON_BASES; b++) {
         const gb_yaml_node *rate =
             gb_tree_value(map, gb_carbon_basis_name((gb_carbon_basis)b));
@@ -142,21 +142,21 @@ static gb_status read_sci(const gb_carbon_reader *in, const gb_yaml_node *map) {
     if (status == GB_OK)
         status = gb_carbon_known_keys(in, map, known, COUNT(known));
     if (status == GB_OK)
-        status = gb_facility_pick_word(&in->words, map, "per", pers,
-                                       GB_SCI_PERS, true, &per);
+        status = gb_tree_pick_word(&in->words.at, map, "per", pers, GB_SCI_PERS,
+                                   true, &per);
     /* Market-based numbers do not lower an SCI (its §3.2). */
     if (status == GB_OK)
-        status = gb_facility_pick_word(&in->words, map, "intensity", bases, 2,
-                                       false, &basis);
+        status = gb_tree_pick_word(&in->words.at, map, "intensity", bases, 2,
+                                   false, &basis);
     out->overhead = 1.0;
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "overhead", false, 1.0, 10.0,
                                   &out->overhead);
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "overhead_source",
-                                       gb_tree_value(map, "overhead") != NULL,
-                                       out->overhead_source,
-                                       sizeof(out->overhead_source));
+        status = gb_tree_copy_text(&in->words.at, map, "overhead_source",
+                                   gb_tree_value(map, "overhead") != NULL,
+                                   out->overhead_source,
+                                   sizeof(out->overhead_source));
     out->per = (gb_sci_per)per;
     out->basis = basis == 0 ? GB_CARBON_BY_LOCATION : GB_CARBON_BY_MARGINAL;
     out->present = true;
@@ -177,8 +177,8 @@ static gb_status read_own_factors(const gb_carbon_reader *in,
     if (status == GB_OK)
         status = gb_carbon_known_keys(in, map, known, COUNT(known));
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "file", true, file,
-                                       sizeof(file));
+        status = gb_tree_copy_text(&in->words.at, map, "file", true, file,
+                                   sizeof(file));
     if (status == GB_OK && in->words.folder == NULL)
         status = gb_tree_unexpected(&in->words.at, map, "factors",
                                     "no other file", NULL);
@@ -192,12 +192,12 @@ static gb_status read_own_factors(const gb_carbon_reader *in,
 static gb_status read_texts(const gb_carbon_reader *in,
                             const gb_yaml_node *root) {
     gb_carbon_setting *out = in->out;
-    gb_status status = gb_facility_copy_text(&in->words, root, "name", true,
-                                             out->name, sizeof(out->name));
+    gb_status status = gb_tree_copy_text(&in->words.at, root, "name", true,
+                                         out->name, sizeof(out->name));
 
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, root, "boundary", true,
-                                       out->boundary, sizeof(out->boundary));
+        status = gb_tree_copy_text(&in->words.at, root, "boundary", true,
+                                   out->boundary, sizeof(out->boundary));
     if (status == GB_OK &&
         (says_neutral(out->name) || says_neutral(out->boundary)))
         status = gb_tree_unexpected(

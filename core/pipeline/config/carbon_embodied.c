@@ -149,11 +149,11 @@ static gb_status read_extra(const gb_carbon_reader *in, const gb_yaml_node *map,
         read_part(in, map, "others", known, COUNT(known), &count);
 
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "name", true, name,
-                                       sizeof(name));
+        status = gb_tree_copy_text(&in->words.at, map, "name", true, name,
+                                   sizeof(name));
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "source", true, source,
-                                       sizeof(source));
+        status = gb_tree_copy_text(&in->words.at, map, "source", true, source,
+                                   sizeof(source));
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "low_kg", true, 0.0, MOST_KG, &low);
     if (status == GB_OK)
@@ -181,7 +181,7 @@ static gb_status read_case(const gb_carbon_reader *in, const gb_yaml_node *map,
     static const char *const cases[] = {"rack", "blade"};
     size_t at = 0;
     gb_status status =
-        gb_facility_pick_word(&in->words, map, "case", cases, 2, true, &at);
+        gb_tree_pick_word(&in->words.at, map, "case", cases, 2, true, &at);
     const double kg = at == 0 ? CASE_RACK : CASE_BLADE;
 
     if (status == GB_OK)
@@ -252,8 +252,8 @@ static gb_status read_value(const gb_carbon_reader *in, const gb_yaml_node *map,
         status = gb_carbon_number(in, map, "high_kg", false, out->kg, MOST_KG,
                                   &out->high_kg);
     return status == GB_OK
-               ? gb_facility_copy_text(&in->words, map, "source", true,
-                                       out->source, sizeof(out->source))
+               ? gb_tree_copy_text(&in->words.at, map, "source", true,
+                                   out->source, sizeof(out->source))
                : status;
 }
 

@@ -18,18 +18,6 @@
 
 /* --- words ---------------------------------------------------------------- */
 
-static const char *kind_of(int i) {
-    return gb_carbon_kind_name((gb_carbon_kind)i);
-}
-
-static const char *gas_of(int i) {
-    return gb_carbon_gas_name((gb_carbon_gas)i);
-}
-
-static const char *scope_of(int i) {
-    return gb_carbon_scope_name((gb_carbon_scope)i);
-}
-
 static const char *format_of(int i) {
     return gb_trace_format_name((gb_trace_format)i);
 }
@@ -46,8 +34,8 @@ static gb_status pick(const gb_carbon_reader *in, const gb_yaml_node *map,
         return GB_OK;
     for (int i = 0; i < count; i++)
         words[i] = name_of(i);
-    const gb_status status = gb_facility_pick_word(&in->words, map, key, words,
-                                                   (size_t)count, needed, &at);
+    const gb_status status = gb_tree_pick_word(&in->words.at, map, key, words,
+                                               (size_t)count, needed, &at);
     *found = (int)at;
     return status;
 }
@@ -60,14 +48,14 @@ typedef struct stated {
 static gb_status read_stated(const gb_carbon_reader *in,
                              const gb_yaml_node *map, bool needed,
                              stated *out) {
-    gb_status status =
-        pick(in, map, "gas", gas_of, GB_CARBON_GASES, needed, &out->gas);
+    gb_status status = pick(in, map, "gas", gb_factor_gas_word, GB_CARBON_GASES,
+                            needed, &out->gas);
 
     if (status == GB_OK)
-        status =
-            pick(in, map, "kind", kind_of, GB_CARBON_KINDS, needed, &out->kind);
-    return status == GB_OK ? pick(in, map, "scope", scope_of, GB_CARBON_SCOPES,
-                                  needed, &out->scope)
+        status = pick(in, map, "kind", gb_factor_kind_word, GB_CARBON_KINDS,
+                      needed, &out->kind);
+    return status == GB_OK ? pick(in, map, "scope", gb_factor_scope_word,
+                                  GB_CARBON_SCOPES, needed, &out->scope)
                            : status;
 }
 
@@ -107,12 +95,12 @@ static gb_status look_up(const gb_carbon_reader *in, const gb_yaml_node *map,
     double year = 0.0;
     stated said;
     const gb_factor *found = NULL;
-    gb_status status = gb_facility_copy_text(&in->words, map, "region", true,
-                                             region, sizeof(region));
+    gb_status status = gb_tree_copy_text(&in->words.at, map, "region", true,
+                                         region, sizeof(region));
 
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "series", false, series,
-                                       sizeof(series));
+        status = gb_tree_copy_text(&in->words.at, map, "series", false, series,
+                                   sizeof(series));
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "year", true, 1970, 2100, &year);
     if (status == GB_OK)
@@ -152,8 +140,8 @@ static gb_status read_accuracy(const gb_carbon_reader *in,
     gb_status status =
         gb_facility_read_percent(&in->words, value, "accuracy", 100.0, &share);
     if (status == GB_OK)
-        status = gb_facility_pick_word(&in->words, map, "form", forms,
-                                       COUNT(forms), true, &form);
+        status = gb_tree_pick_word(&in->words.at, map, "form", forms,
+                                   COUNT(forms), true, &form);
     if (status != GB_OK)
         return status;
     (void)gb_factor_u_rel(100.0 * share, forms[form], &out->u_rel);
@@ -172,20 +160,19 @@ static gb_status read_own(const gb_carbon_reader *in, const gb_yaml_node *map,
     gb_status status = gb_carbon_number(in, map, "g_per_kwh", true, 0.0, MOST_G,
                                         &out->g_per_kwh);
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "region", true,
-                                       out->region, sizeof(out->region));
+        status = gb_tree_copy_text(&in->words.at, map, "region", true,
+                                   out->region, sizeof(out->region));
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "year", true, 1970, 2100, &year);
     if (status == GB_OK)
-        status =
-            gb_facility_copy_text(&in->words, map, "publication", true,
-                                  out->publication, sizeof(out->publication));
+        status = gb_tree_copy_text(&in->words.at, map, "publication", true,
+                                   out->publication, sizeof(out->publication));
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "source", true,
-                                       out->source, sizeof(out->source));
+        status = gb_tree_copy_text(&in->words.at, map, "source", true,
+                                   out->source, sizeof(out->source));
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "series", false,
-                                       out->series, sizeof(out->series));
+        status = gb_tree_copy_text(&in->words.at, map, "series", false,
+                                   out->series, sizeof(out->series));
     if (status == GB_OK)
         status = read_stated(in, map, true, &said);
     if (status == GB_OK)
@@ -242,18 +229,18 @@ static gb_status read_plain(const gb_carbon_reader *in, const gb_yaml_node *map,
                             plain_texts *texts, gb_trace_file *how) {
     static const char *const stamps[] = {"begin", "end"};
     size_t stamp = 0;
-    gb_status status = gb_facility_copy_text(
-        &in->words, map, "column", true, texts->column, sizeof(texts->column));
+    gb_status status = gb_tree_copy_text(&in->words.at, map, "column", true,
+                                         texts->column, sizeof(texts->column));
 
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "time", false,
-                                       texts->time, sizeof(texts->time));
+        status = gb_tree_copy_text(&in->words.at, map, "time", false,
+                                   texts->time, sizeof(texts->time));
     if (status == GB_OK)
-        status = gb_facility_pick_word(&in->words, map, "stamp", stamps, 2,
-                                       true, &stamp);
+        status = gb_tree_pick_word(&in->words.at, map, "stamp", stamps, 2, true,
+                                   &stamp);
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "unit", true,
-                                       texts->unit, sizeof(texts->unit));
+        status = gb_tree_copy_text(&in->words.at, map, "unit", true,
+                                   texts->unit, sizeof(texts->unit));
     if (status == GB_OK && !gb_trace_unit(texts->unit, &how->scale))
         status = gb_tree_unexpected(
             &in->words.at, gb_tree_value(map, "unit"), "unit",
@@ -279,14 +266,14 @@ static gb_status read_how(const gb_carbon_reader *in, const gb_yaml_node *map,
     const bool plain = how->format == GB_TRACE_CSV;
     status = read_stated(in, map, plain || how->format == GB_TRACE_GSF, &said);
     if (status == GB_OK && how->format == GB_TRACE_ELECTRICITYMAPS_CSV)
-        status = pick(in, map, "scope", scope_of, GB_CARBON_SCOPES, true,
-                      &said.scope);
+        status = pick(in, map, "scope", gb_factor_scope_word, GB_CARBON_SCOPES,
+                      true, &said.scope);
     how->gas = said.gas;
     how->kind = said.kind;
     how->scope = said.scope;
     if (status == GB_OK)
-        status = gb_facility_pick_word(&in->words, map, "value", values, 2,
-                                       false, &value);
+        status = gb_tree_pick_word(&in->words.at, map, "value", values, 2,
+                                   false, &value);
     how->forecast = value == 1;
     if (status == GB_OK && how->forecast && how->format != GB_TRACE_NESO)
         status = gb_tree_unexpected(&in->words.at, gb_tree_value(map, "value"),
@@ -303,15 +290,15 @@ static gb_status read_trace(const gb_carbon_reader *in, const gb_yaml_node *map,
     char file[256] = "", zone[64] = "", source[200] = "", path[4096];
     plain_texts texts = {.time = "time"};
     gb_trace_file how = {.zone = zone};
-    gb_status status = gb_facility_copy_text(&in->words, map, "file", true,
-                                             file, sizeof(file));
+    gb_status status =
+        gb_tree_copy_text(&in->words.at, map, "file", true, file, sizeof(file));
 
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "zone", false, zone,
-                                       sizeof(zone));
+        status = gb_tree_copy_text(&in->words.at, map, "zone", false, zone,
+                                   sizeof(zone));
     if (status == GB_OK)
-        status = gb_facility_copy_text(&in->words, map, "source", true, source,
-                                       sizeof(source));
+        status = gb_tree_copy_text(&in->words.at, map, "source", true, source,
+                                   sizeof(source));
     if (status == GB_OK)
         status = read_how(in, map, &texts, &how);
     if (status == GB_OK && in->words.folder == NULL)

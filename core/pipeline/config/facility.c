@@ -33,18 +33,18 @@ static gb_status read_factor(const gb_facility_reader *in,
         return gb_tree_unexpected(&in->at, value != NULL ? value : map,
                                   "kg_per_kwh", "a number from 0 to 5", NULL);
     gb_status status =
-        gb_facility_pick_word(in, map, "gas", gases, 2, true, &gas);
+        gb_tree_pick_word(&in->at, map, "gas", gases, 2, true, &gas);
     if (status == GB_OK)
-        status = gb_facility_pick_word(in, map, "kind", kinds, 1, true, &kind);
-    if (status == GB_OK)
-        status =
-            gb_facility_pick_word(in, map, "scope", scopes, 2, true, &scope);
+        status = gb_tree_pick_word(&in->at, map, "kind", kinds, 1, true, &kind);
     if (status == GB_OK)
         status =
-            gb_facility_copy_text(in, map, "year", true, year, sizeof(year));
+            gb_tree_pick_word(&in->at, map, "scope", scopes, 2, true, &scope);
     if (status == GB_OK)
-        status = gb_facility_copy_text(in, map, "source", true, source,
-                                       sizeof(source));
+        status =
+            gb_tree_copy_text(&in->at, map, "year", true, year, sizeof(year));
+    if (status == GB_OK)
+        status = gb_tree_copy_text(&in->at, map, "source", true, source,
+                                   sizeof(source));
     out->kg_per_j = number / 3.6e6;
     gb_copy(out->gas, sizeof(out->gas), gases[gas]);
     snprintf(out->words, sizeof(out->words),
@@ -146,11 +146,11 @@ static gb_status read_facility(const gb_facility_reader *in,
     if (root->kind != GB_YAML_MAP || gb_tree_value(root, "meters") == NULL)
         return gb_tree_unexpected(&in->at, root, "", "a map with 'meters'",
                                   NULL);
-    status = gb_facility_copy_text(in, root, "name", true, out->name,
-                                   sizeof(out->name));
+    status = gb_tree_copy_text(&in->at, root, "name", true, out->name,
+                               sizeof(out->name));
     if (status == GB_OK)
-        status = gb_facility_copy_text(in, root, "boundary", true,
-                                       out->boundary, sizeof(out->boundary));
+        status = gb_tree_copy_text(&in->at, root, "boundary", true,
+                                   out->boundary, sizeof(out->boundary));
     for (size_t i = 0; i < root->count && status == GB_OK; i++)
         status = read_key(in, root->keys[i], root->items[i]);
     return status;

@@ -46,12 +46,12 @@ static gb_status read_accuracy(const gb_facility_reader *in,
     gb_status status =
         gb_facility_read_percent(in, value, "accuracy", 50.0, &share);
     if (status == GB_OK)
-        status = gb_facility_pick_word(in, map, "form", forms, 3, true, &form);
+        status = gb_tree_pick_word(&in->at, map, "form", forms, 3, true, &form);
     if (status == GB_OK)
-        status = gb_facility_pick_word(in, map, "of", ofs, 2, false, &of);
+        status = gb_tree_pick_word(&in->at, map, "of", ofs, 2, false, &of);
     if (status == GB_OK)
-        status = gb_facility_pick_word(in, map, "independent", yes, 2, false,
-                                       &independent);
+        status = gb_tree_pick_word(&in->at, map, "independent", yes, 2, false,
+                                   &independent);
     if (status == GB_OK && of == 1 &&
         (range == NULL || range->kind != GB_YAML_SCALAR ||
          !gb_facility_parse_quantity(range->text, &most, &range_unit) ||
@@ -195,15 +195,15 @@ static gb_status read_timing(const gb_facility_reader *in,
     const gb_yaml_node *interval = gb_tree_value(map, "interval");
     size_t cumulative = 0, stamp = 0;
     double seconds = 0.0;
-    gb_status status = gb_facility_pick_word(in, map, "cumulative", yes, 2,
-                                             false, &cumulative);
+    gb_status status = gb_tree_pick_word(&in->at, map, "cumulative", yes, 2,
+                                         false, &cumulative);
 
     how->cumulative = cumulative == 1;
     if (status == GB_OK)
         status = read_zone(in, map, &how->offset_s);
     if (status != GB_OK || how->cumulative)
         return status;
-    status = gb_facility_pick_word(in, map, "stamp", stamps, 2, true, &stamp);
+    status = gb_tree_pick_word(&in->at, map, "stamp", stamps, 2, true, &stamp);
     if (status == GB_OK &&
         (interval == NULL || interval->kind != GB_YAML_SCALAR ||
          gb_parse_duration(interval->text, &seconds, NULL) != GB_OK ||
@@ -231,10 +231,10 @@ static gb_status read_file(const gb_facility_reader *in,
 
     if (status == GB_OK)
         status =
-            gb_facility_copy_text(in, map, "file", true, file, sizeof(file));
+            gb_tree_copy_text(&in->at, map, "file", true, file, sizeof(file));
     if (status == GB_OK)
-        status = gb_facility_copy_text(in, map, "time", false, time_column,
-                                       sizeof(time_column));
+        status = gb_tree_copy_text(&in->at, map, "time", false, time_column,
+                                   sizeof(time_column));
     if (status == GB_OK)
         status = read_columns(in, map, names, &how.column_count);
     if (status == GB_OK)
@@ -275,7 +275,7 @@ static gb_status check_reuse(const gb_facility_reader *in,
             "what is used inside lowers the overhead already, and what is "
             "rejected is not reused");
     const gb_status status =
-        gb_facility_pick_word(in, map, "method", methods, 1, true, &found);
+        gb_tree_pick_word(&in->at, map, "method", methods, 1, true, &found);
     if (status != GB_OK && in->at.err != NULL)
         gb_copy(in->at.err->hint, sizeof(in->at.err->hint),
                 "a temperature without flow is no energy");
@@ -311,11 +311,11 @@ gb_status gb_facility_meter_read(const gb_facility_reader *in,
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
         words[q] = gb_facility_quantity_name((gb_facility_quantity)q);
     gb_tree_origin(&in->at, map, &meter->origin);
-    gb_status status = gb_facility_copy_text(in, map, "id", true, meter->id,
-                                             sizeof(meter->id));
+    gb_status status = gb_tree_copy_text(&in->at, map, "id", true, meter->id,
+                                         sizeof(meter->id));
     if (status == GB_OK)
-        status = gb_facility_pick_word(in, map, "measures", words,
-                                       GB_FACILITY_QUANTITIES, true, &quantity);
+        status = gb_tree_pick_word(&in->at, map, "measures", words,
+                                   GB_FACILITY_QUANTITIES, true, &quantity);
     meter->quantity = (gb_facility_quantity)quantity;
     if (status == GB_OK && meter->quantity == GB_FACILITY_REUSED_HEAT)
         status = check_reuse(in, map);

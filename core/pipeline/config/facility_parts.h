@@ -32,18 +32,6 @@ const gb_facility_unit *gb_facility_find_unit(const char *text);
 bool gb_facility_parse_quantity(const char *text, double *value_out,
                                 const gb_facility_unit **unit_out);
 
-/** The text of @p key; @p out is left alone where there is none. */
-gb_status gb_facility_copy_text(const gb_facility_reader *in,
-                                const gb_yaml_node *map, const char *key,
-                                bool needed, char *out, size_t size);
-
-/** Which of @p words [count] stands at @p key; the first where there is no key
- *  and none is needed. */
-gb_status gb_facility_pick_word(const gb_facility_reader *in,
-                                const gb_yaml_node *map, const char *key,
-                                const char *const *words, size_t count,
-                                bool needed, size_t *found);
-
 /** "1%" -> 0.01, at most @p most percent. */
 gb_status gb_facility_read_percent(const gb_facility_reader *in,
                                    const gb_yaml_node *value, const char *key,

@@ -27,36 +27,6 @@ const size_t gb_facility_unit_count =
 
 /* --- values --------------------------------------------------------------- */
 
-gb_status gb_facility_copy_text(const gb_facility_reader *in,
-                                const gb_yaml_node *map, const char *key,
-                                bool needed, char *out, size_t size) {
-    return gb_tree_copy_text(&in->at, map, key, needed, out, size);
-}
-
-/* One of @p words [count]. @param found  the first one if there is no key and
- *  it is not needed */
-gb_status gb_facility_pick_word(const gb_facility_reader *in,
-                                const gb_yaml_node *map, const char *key,
-                                const char *const *words, size_t count,
-                                bool needed, size_t *found) {
-    const gb_yaml_node *value = gb_tree_value(map, key);
-    char list[160], wanted[184];
-
-    *found = 0;
-    if (value == NULL && !needed)
-        return GB_OK;
-    for (size_t i = 0;
-         value != NULL && value->kind == GB_YAML_SCALAR && i < count; i++)
-        if (strcmp(value->text, words[i]) == 0) {
-            *found = i;
-            return GB_OK;
-        }
-    snprintf(wanted, sizeof(wanted), "one of %s",
-             gb_join(words, count, list, sizeof(list)));
-    return gb_tree_unexpected(&in->at, value != NULL ? value : map, key, wanted,
-                              NULL);
-}
-
 const gb_facility_unit *gb_facility_find_unit(const char *text) {
     for (size_t i = 0; i < gb_facility_unit_count; i++)
         if (strcmp(gb_facility_units[i].text, text) == 0)

@@ -139,15 +139,15 @@ static gb_status read_word(const reader *in, int column,
     return unexpected(in, column, wanted);
 }
 
-static const char *kind_of(int i) {
+const char *gb_factor_kind_word(int i) {
     return gb_carbon_kind_name((gb_carbon_kind)i);
 }
 
-static const char *gas_of(int i) {
+const char *gb_factor_gas_word(int i) {
     return gb_carbon_gas_name((gb_carbon_gas)i);
 }
 
-static const char *scope_of(int i) {
+const char *gb_factor_scope_word(int i) {
     return gb_carbon_scope_name((gb_carbon_scope)i);
 }
 
@@ -212,11 +212,13 @@ static gb_status read_row(const reader *in, const char *sha256,
     if (status == GB_OK)
         status = read_text(in, SOURCE, out->source, sizeof(out->source));
     if (status == GB_OK)
-        status = read_word(in, KIND, kind_of, GB_CARBON_KINDS, &kind);
+        status =
+            read_word(in, KIND, gb_factor_kind_word, GB_CARBON_KINDS, &kind);
     if (status == GB_OK)
-        status = read_word(in, GAS, gas_of, GB_CARBON_GASES, &gas);
+        status = read_word(in, GAS, gb_factor_gas_word, GB_CARBON_GASES, &gas);
     if (status == GB_OK)
-        status = read_word(in, SCOPE, scope_of, GB_CARBON_SCOPES, &scope);
+        status = read_word(in, SCOPE, gb_factor_scope_word, GB_CARBON_SCOPES,
+                           &scope);
     if (status == GB_OK)
         status = read_numbers(in, out);
     if (status == GB_OK)
@@ -366,7 +368,7 @@ static gb_status fail_missing(const gb_factors *factors,
             "%s: expected a factor of %d (%s%s%s%s%s), got %s%s", query->region,
             query->year, gb_carbon_kind_name(query->kind),
             query->gas >= 0 ? ", " : "",
-            query->gas >= 0 ? gas_of(query->gas) : "",
+            query->gas >= 0 ? gb_factor_gas_word(query->gas) : "",
             query->series[0] != '\0' ? ", " : "", query->series,
             told > 0 ? "only " : "no such region",
             told > 0 && has.text != NULL ? has.text : "");

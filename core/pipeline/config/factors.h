@@ -57,4 +57,10 @@ gb_status gb_factors_check(const gb_factors *factors, const gb_factor *stated,
  *  @return false: there is no such form */
 bool gb_factor_u_rel(double percent, const char *form, double *u_rel_out);
 
+/** The words of a file for what an amount is of, by number: as they are looked
+ *  for. */
+const char *gb_factor_kind_word(int kind);
+const char *gb_factor_gas_word(int gas);
+const char *gb_factor_scope_word(int scope);
+
 #endif /* GB_PIPELINE_CONFIG_FACTORS_H */

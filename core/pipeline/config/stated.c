@@ -40,31 +40,8 @@ static gb_status check_keys(const reader *in, const gb_yaml_node *map,
     return GB_OK;
 }
 
-static gb_status copy(const reader *in, const gb_yaml_node *map,
-                      const char *key, bool needed, char *out, size_t size) {
-    return gb_tree_copy_text(&in->at, map, key, needed, out, size);
-}
-
 static bool is_scalar(const gb_yaml_node *node) {
     return node != NULL && node->kind == GB_YAML_SCALAR;
-}
-
-/* Which of @p words stands at @p key. */
-static gb_status pick(const reader *in, const gb_yaml_node *map,
-                      const char *key, const char *const *words, size_t count,
-                      size_t *found) {
-    const gb_yaml_node *value = gb_tree_value(map, key);
-    char list[120], wanted[144];
-
-    for (size_t i = 0; is_scalar(value) && i < count; i++)
-        if (strcmp(value->text, words[i]) == 0) {
-            *found = i;
-            return GB_OK;
-        }
-    snprintf(wanted, sizeof(wanted), "one of %s",
-             gb_join(words, count, list, sizeof(list)));
-    return gb_tree_unexpected(&in->at, value != NULL ? value : map, key, wanted,
-                              NULL);
 }
 
 static gb_status read_percent(const reader *in, const gb_yaml_node *value,
@@ -128,12 +105,14 @@ static gb_status read_nodes(const reader *in, const gb_yaml_node *map) {
                                   "a number of nodes above 0", NULL);
     out->system_nodes = (size_t)nodes;
     if (gb_tree_value(map, "chosen") == NULL)
-        return copy(in, map, "how", false, out->chosen, sizeof(out->chosen));
-    status = pick(in, map, "chosen", words, COUNT_OF(words), &word);
+        return gb_tree_copy_text(&in->at, map, "how", false, out->chosen,
+                                 sizeof(out->chosen));
+    status = gb_tree_pick_word(&in->at, map, "chosen", words, COUNT_OF(words),
+                               true, &word);
     out->random = status == GB_OK && word == 0;
     /* Chance that nobody can repeat is a word. */
-    return status == GB_OK ? copy(in, map, "how", out->random, out->chosen,
-                                  sizeof(out->chosen))
+    return status == GB_OK ? gb_tree_copy_text(&in->at, map, "how", out->random,
+                                               out->chosen, sizeof(out->chosen))
                            : status;
 }
 
@@ -147,9 +126,11 @@ static gb_status read_part(const reader *in, const gb_yaml_node *map) {
     gb_status status =
         check_keys(in, map, "subsystems", known, COUNT_OF(known));
     if (status == GB_OK)
-        status = copy(in, map, "name", true, part.name, sizeof(part.name));
+        status = gb_tree_copy_text(&in->at, map, "name", true, part.name,
+                                   sizeof(part.name));
     if (status == GB_OK)
-        status = pick(in, map, "by", words, COUNT_OF(words), &by);
+        status = gb_tree_pick_word(&in->at, map, "by", words, COUNT_OF(words),
+                                   true, &by);
     if (status != GB_OK)
         return status;
     part.by = (gb_part)(GB_PART_ESTIMATE + by);
@@ -164,8 +145,9 @@ static gb_status read_part(const reader *in, const gb_yaml_node *map) {
     if (part.by != GB_PART_NOT_USED)
         status = read_power(in, map, &part.power_w);
     if (status == GB_OK)
-        status = copy(in, map, "source", part.by != GB_PART_NOT_USED,
-                      part.source, sizeof(part.source));
+        status = gb_tree_copy_text(&in->at, map, "source",
+                                   part.by != GB_PART_NOT_USED, part.source,
+                                   sizeof(part.source));
     if (status == GB_OK)
         out->parts[out->part_count++] = part;
     return status;
@@ -185,10 +167,11 @@ static gb_status read_accuracy(const reader *in, const gb_yaml_node *map,
     gb_status status =
         read_percent(in, value, "accuracy", 0.0, PERCENT_MOST, &out->accuracy);
     if (status == GB_OK)
-        status = pick(in, map, "form", forms, COUNT_OF(forms), &form);
+        status = gb_tree_pick_word(&in->at, map, "form", forms, COUNT_OF(forms),
+                                   true, &form);
     if (status == GB_OK)
-        status =
-            copy(in, map, "source", true, out->source, sizeof(out->source));
+        status = gb_tree_copy_text(&in->at, map, "source", true, out->source,
+                                   sizeof(out->source));
     out->accuracy *= factors[form];
     gb_copy(out->form, sizeof(out->form), forms[form]);
     return status;
@@ -202,14 +185,17 @@ static gb_status read_meter(const reader *in, const gb_yaml_node *map) {
 
     gb_status status = check_keys(in, map, "meters", known, COUNT_OF(known));
     if (status == GB_OK)
-        status = copy(in, map, "meter", true, meter.meter, sizeof(meter.meter));
+        status = gb_tree_copy_text(&in->at, map, "meter", true, meter.meter,
+                                   sizeof(meter.meter));
     if (status == GB_OK)
-        status = copy(in, map, "make", true, meter.make, sizeof(meter.make));
+        status = gb_tree_copy_text(&in->at, map, "make", true, meter.make,
+                                   sizeof(meter.make));
     if (status == GB_OK)
-        status = copy(in, map, "model", true, meter.model, sizeof(meter.model));
+        status = gb_tree_copy_text(&in->at, map, "model", true, meter.model,
+                                   sizeof(meter.model));
     if (status == GB_OK)
-        status = copy(in, map, "calibrated", false, meter.calibrated,
-                      sizeof(meter.calibrated));
+        status = gb_tree_copy_text(&in->at, map, "calibrated", false,
+                                   meter.calibrated, sizeof(meter.calibrated));
     if (status == GB_OK)
         status = read_accuracy(in, map, &meter);
     if (status != GB_OK)
@@ -249,7 +235,8 @@ static gb_status read_loss(const reader *in, const gb_yaml_node *map) {
 
     gb_status status = check_keys(in, map, "loss", known, COUNT_OF(known));
     if (status == GB_OK)
-        status = pick(in, map, "by", words, COUNT_OF(words), &by);
+        status = gb_tree_pick_word(&in->at, map, "by", words, COUNT_OF(words),
+                                   true, &by);
     if (status != GB_OK)
         return status;
     out->loss = (gb_conversion_loss)(GB_LOSS_DATA_SHEET + by);
@@ -257,16 +244,17 @@ static gb_status read_loss(const reader *in, const gb_yaml_node *map) {
     status =
         read_percent(in, value != NULL ? value : map, "efficiency",
                      100.0 * EFFICIENCY_LEAST, 100.0, &out->supply_efficiency);
-    return status == GB_OK ? copy(in, map, "source", true, out->loss_source,
-                                  sizeof(out->loss_source))
-                           : status;
+    return status == GB_OK
+               ? gb_tree_copy_text(&in->at, map, "source", true,
+                                   out->loss_source, sizeof(out->loss_source))
+               : status;
 }
 
 static gb_status read_complete(const reader *in, const gb_yaml_node *root) {
     static const char *const words[] = {"false", "true"};
     size_t word = 0;
-    const gb_status status =
-        pick(in, root, "complete", words, COUNT_OF(words), &word);
+    const gb_status status = gb_tree_pick_word(&in->at, root, "complete", words,
+                                               COUNT_OF(words), true, &word);
 
     in->out->complete = word == 1;
     return status;
@@ -287,8 +275,10 @@ static gb_status read_key(const reader *in, const gb_yaml_node *root,
     if (strcmp(key, "complete") == 0)
         return read_complete(in, root);
     return strcmp(key, "coolant") == 0
-               ? copy(in, root, key, true, out->coolant, sizeof(out->coolant))
-               : copy(in, root, key, true, out->supply, sizeof(out->supply));
+               ? gb_tree_copy_text(&in->at, root, key, true, out->coolant,
+                                   sizeof(out->coolant))
+               : gb_tree_copy_text(&in->at, root, key, true, out->supply,
+                                   sizeof(out->supply));
 }
 
 static gb_status read_all(const reader *in, const gb_yaml_node *root) {
