@@ -14,6 +14,7 @@
 
 #include "archive/bundle.h"
 #include "base/sha256.h"
+#include "support/empty_folder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -70,13 +71,6 @@ static int check_one(const char *path, const struct stat *seen, int kind,
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *seen, int kind,
-                      struct FTW *place) {
-    (void)seen;
-    (void)kind;
-    return place->level > 0 ? remove(path) : 0;
-}
-
 static void check_found(const char *folder, const gb_bundle *bundle,
                         const gb_validation *found, bool whole) {
     if (whole != gb_validation_is_valid(found))
@@ -130,8 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         abort();
     gb_bundle_fini(&bundle);
     gb_validation_fini(&found);
-    (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    if (rmdir(folder) != 0 || unlink(path) != 0)
+    if (empty_folder(folder) != 0 || rmdir(folder) != 0 || unlink(path) != 0)
         abort();
     return 0;
 }

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "archive/bundle.h"
 #include "archive/files.h"
 #include "archive/rundir.h"
+#include "support/empty_folder.h"
 #include "support/gb_test.h"
 
 typedef struct fixture {
@@ -28,14 +28,6 @@ typedef struct fixture {
     gb_bundle bundle;
     gb_error err;
 } fixture;
-
-static int remove_one(const char *path, const struct stat *seen, int kind,
-                      struct FTW *place) {
-    (void)seen;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
 
 static void add(gb_bundle *bundle, const char *name, const char *role,
                 const char *path, const char *text) {
@@ -70,7 +62,8 @@ static int tear_down(void **state) {
     fixture *f = *state;
 
     gb_bundle_fini(&f->bundle);
-    (void)nftw(f->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    assert_int_equal(empty_folder(f->folder), 0);
+    assert_int_equal(rmdir(f->folder), 0);
     free(f);
     return 0;
 }

@@ -124,12 +124,16 @@ typedef struct fixture {
     gb_bench_result bench;
     gb_result result;
     gb_assess_run run;
+    gb_footprint out;
 } fixture;
 
 static char id[] = "compute.hpl", unit[] = "flop";
 
 /* Two solves of a kWh and an hour each, 1e15 flop together. */
-static void make(fixture *f) {
+static int setup(void **state) {
+    static fixture made;
+    fixture *f = &made;
+
     *f = (fixture){0};
     f->planned = (gb_plan_case){.id = id, .work_unit = unit, .one_shot = true};
     f->plan = (gb_plan){.cases = &f->planned, .case_count = 1};
@@ -168,27 +172,36 @@ static void make(fixture *f) {
                      .lifetime_s = 4 * 365 * 86400.0,
                      .share = 1.0},
         .sci = {.present = true, .per = GB_SCI_PER_SOLUTION, .overhead = 1.5}};
+    *state = f;
+    return 0;
 }
 
-static const gb_carbon_bench *make_footprint(fixture *f, gb_footprint *out) {
+static int teardown(void **state) {
+    gb_footprint_fini(&((fixture *)*state)->out);
+    return 0;
+}
+
+static const gb_carbon_run *make_footprint(fixture *f) {
     static const int64_t none[2] = {0, 0};
     gb_error err = {0};
 
+    gb_footprint_fini(&f->out);
     GB_EXPECT_STATUS(
         GB_OK,
-        gb_footprint_make(&f->setting, &f->run, 1, NULL, none, out, &err),
+        gb_footprint_make(&f->setting, &f->run, 1, NULL, none, &f->out, &err),
         "make", err);
-    return out->runs[0].bench_count > 0 ? &out->runs[0].benches[0] : NULL;
+    return &f->out.runs[0];
+}
+
+static const gb_carbon_bench *make_bench(fixture *f) {
+    const gb_carbon_run *run = make_footprint(f);
+
+    assert_int_equal(run->bench_count, 1);
+    return &run->benches[0];
 }
 
 static void grams_for_each_unit(void **state) {
-    fixture f;
-    gb_footprint out;
-    (void)state;
-
-    make(&f);
-    const gb_carbon_bench *bench = make_footprint(&f, &out);
-    assert_non_null(bench);
+    const gb_carbon_bench *bench = make_bench(*state);
     const gb_carbon_amount *amount = &bench->amounts[GB_CARBON_BY_LOCATION];
     GB_EXPECT_NEAR(800.0, amount->g, 1e-9, "g");
     GB_EXPECT_NEAR(8.0, amount->u_g, 1e-9, "1 % of the energy");
@@ -199,17 +212,10 @@ static void grams_for_each_unit(void **state) {
     GB_EXPECT_NEAR(400.0, amount->g / bench->pers[1].amount, 1e-9, "each");
     GB_EXPECT_TEXT("GB", bench->pers[2].unit, "memory");
     GB_EXPECT_NEAR(0.2, amount->g / bench->pers[2].amount, 1e-12, "g/GB");
-    gb_footprint_fini(&out);
 }
 
 static void sci_shows_its_parts(void **state) {
-    fixture f;
-    gb_footprint out;
-    (void)state;
-
-    make(&f);
-    const gb_carbon_bench *bench = make_footprint(&f, &out);
-    assert_non_null(bench);
+    const gb_carbon_bench *bench = make_bench(*state);
     const gb_sci *sci = &bench->sci;
     GB_EXPECT_NEAR(3.0, sci->energy_kwh, 1e-9, "E with overhead");
     GB_EXPECT_NEAR(400.0, sci->g_per_kwh, 1e-9, "I");
@@ -220,55 +226,40 @@ static void sci_shows_its_parts(void **state) {
     GB_EXPECT_NEAR((1200.0 + m) / 2.0, sci->g_per_r, 1e-6, "(O + M) / R");
     const double spread = 0.4 * m / (2.0 * sqrt(3.0));
     GB_EXPECT_NEAR(hypot(12.0, spread) / 2.0, sci->u_g_per_r, 1e-6, "u");
-    gb_footprint_fini(&out);
 }
 
 static void item_38_co2_and_co2e_are_not_added_up(void **state) {
-    fixture f;
-    gb_footprint out;
-    (void)state;
+    fixture *f = *state;
 
-    make(&f);
-    f.supply.rates[GB_CARBON_BY_LOCATION].factor.type.gas = GB_CARBON_CO2;
-    const gb_carbon_bench *bench = make_footprint(&f, &out);
-    assert_non_null(bench);
+    f->supply.rates[GB_CARBON_BY_LOCATION].factor.type.gas = GB_CARBON_CO2;
+    const gb_carbon_bench *bench = make_bench(f);
     assert_true(isnan(bench->sci.g_per_r));
     assert_non_null(strstr(bench->sci.reason, "cannot be added up"));
-    gb_footprint_fini(&out);
 }
 
 static void times_that_are_not_told_have_no_intensity(void **state) {
     static const double values[ROWS] = {100.0, 200.0, 300.0, 400.0};
     gb_intensity_row rows[ROWS];
-    fixture f;
-    gb_footprint out;
-    (void)state;
+    fixture *f = *state;
 
-    make(&f);
-    f.supply.rates[GB_CARBON_BY_LOCATION] = traced(rows, values);
-    const gb_carbon_bench *bench = make_footprint(&f, &out);
-    assert_non_null(bench);
+    f->supply.rates[GB_CARBON_BY_LOCATION] = traced(rows, values);
+    const gb_carbon_bench *bench = make_bench(f);
     GB_EXPECT_NEAR(300.0, bench->amounts[GB_CARBON_BY_LOCATION].g, 1e-9,
                    "an hour of each");
-    gb_footprint_fini(&out);
-    f.reps[1].begin_utc_ns = 0;
-    bench = make_footprint(&f, &out);
+    f->reps[1].begin_utc_ns = 0;
+    bench = make_bench(f);
     assert_true(isnan(bench->amounts[GB_CARBON_BY_LOCATION].g));
     assert_non_null(strstr(bench->amounts[GB_CARBON_BY_LOCATION].reason,
                            "do not tell when"));
-    gb_footprint_fini(&out);
 }
 
 static void a_run_without_supply_has_no_figures(void **state) {
-    fixture f;
-    gb_footprint out;
-    (void)state;
+    fixture *f = *state;
 
-    make(&f);
-    gb_copy(f.supply.runs, sizeof(f.supply.runs), "other-*");
-    assert_null(make_footprint(&f, &out));
-    assert_null(out.runs[0].supply);
-    gb_footprint_fini(&out);
+    gb_copy(f->supply.runs, sizeof(f->supply.runs), "other-*");
+    const gb_carbon_run *run = make_footprint(f);
+    assert_int_equal(run->bench_count, 0);
+    assert_null(run->supply);
 }
 
 /* --- a site --------------------------------------------------------------- */
@@ -285,38 +276,37 @@ static void a_site_is_charged_row_by_row(void **state) {
          .row_count = ROWS,
          .u_rel = 0.1}};
     const gb_facility facility = {.meters = meters, .meter_count = 2};
-    fixture f;
-    gb_footprint out;
+    fixture *f = *state;
     gb_error err = {0};
-    (void)state;
 
-    make(&f);
     for (int i = 0; i < ROWS; i++) {
         it[i] = (gb_facility_row){BEGIN + i * HOUR, BEGIN + (i + 1) * HOUR,
                                   10.0 * KWH};
         overhead[i] = (gb_facility_row){BEGIN + i * HOUR,
                                         BEGIN + (i + 1) * HOUR, 2.0 * KWH};
     }
-    f.supply.rates[GB_CARBON_BY_LOCATION] = traced(rows, values);
+    f->supply.rates[GB_CARBON_BY_LOCATION] = traced(rows, values);
     GB_EXPECT_STATUS(
         GB_OK,
-        gb_footprint_make(&f.setting, NULL, 0, &facility, all, &out, &err),
+        gb_footprint_make(&f->setting, NULL, 0, &facility, all, &f->out, &err),
         "make", err);
-    const gb_carbon_amount *amount = &out.site.amounts[GB_CARBON_BY_LOCATION];
+    const gb_carbon_amount *amount =
+        &f->out.site.amounts[GB_CARBON_BY_LOCATION];
     GB_EXPECT_NEAR(12.0 * 1000.0, amount->g, 1e-6, "12 kWh each hour");
     GB_EXPECT_NEAR(8.0 * 0.1 / 48.0 * amount->g, amount->u_g, 1e-6, "overhead");
-    GB_EXPECT_NEAR(40.0 * KWH, out.site.it_j, 1e-3, "IT");
-    assert_false(out.site.annual);
-    gb_footprint_fini(&out);
+    GB_EXPECT_NEAR(40.0 * KWH, f->out.site.it_j, 1e-3, "IT");
+    assert_false(f->out.site.annual);
+    gb_footprint_fini(&f->out);
     it[2].value = NAN;
     GB_EXPECT_STATUS(
         GB_OK,
-        gb_footprint_make(&f.setting, NULL, 0, &facility, all, &out, &err),
+        gb_footprint_make(&f->setting, NULL, 0, &facility, all, &f->out, &err),
         "make", err);
     GB_EXPECT_TEXT("its meters lack 25 % of the period, 0 % are allowed",
-                   out.site.reason, "item 40");
-    gb_footprint_fini(&out);
+                   f->out.site.reason, "item 40");
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -324,12 +314,12 @@ int main(void) {
         cmocka_unit_test(uncertainties_are_combined),
         cmocka_unit_test(item_40_what_has_no_value_is_not_zero),
         cmocka_unit_test(t13_a_server_for_an_hour),
-        cmocka_unit_test(grams_for_each_unit),
-        cmocka_unit_test(sci_shows_its_parts),
-        cmocka_unit_test(item_38_co2_and_co2e_are_not_added_up),
-        cmocka_unit_test(times_that_are_not_told_have_no_intensity),
-        cmocka_unit_test(a_run_without_supply_has_no_figures),
-        cmocka_unit_test(a_site_is_charged_row_by_row),
+        CASE(grams_for_each_unit),
+        CASE(sci_shows_its_parts),
+        CASE(item_38_co2_and_co2e_are_not_added_up),
+        CASE(times_that_are_not_told_have_no_intensity),
+        CASE(a_run_without_supply_has_no_figures),
+        CASE(a_site_is_charged_row_by_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
