@@ -173,7 +173,7 @@ static void damage_within_is_an_error_with_its_line(void **state) {
          "samples:5: expected a node and domain of the session, got node 2, "
          "domain 0"},
         {"plan.json", "x",
-         "plan.json: expected JSON: end of file expected near 'x' (line 85:1)"},
+         "plan.json: expected JSON: end of file expected near 'x' (line 89:1)"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
