@@ -19,8 +19,7 @@ static json_t *reals(gb_json_out *out, const double *values, size_t count) {
 }
 
 static json_t *interval(gb_json_out *out, const double *ends, bool valid) {
-    return valid && isfinite(ends[0]) && isfinite(ends[1]) ? reals(out, ends, 2)
-                                                           : json_null();
+    return valid ? gb_json_interval(out, ends) : json_null();
 }
 
 /* An invalid trial has no statistics, whatever its raw values say. */

@@ -9,16 +9,6 @@
 
 /* --- writing -------------------------------------------------------------- */
 
-static json_t *file_of(gb_json_out *out, const gb_bundle_file *file) {
-    json_t *o = gb_json_object(out);
-
-    gb_json_put(out, o, "path", gb_json_text(out, file->name));
-    gb_json_put(out, o, "role", gb_json_text(out, file->role));
-    gb_json_put(out, o, "sha256", gb_json_text(out, file->sha256));
-    gb_json_put(out, o, "size_bytes", gb_json_u64(out, file->size_bytes));
-    return o;
-}
-
 static json_t *run_of(gb_json_out *out, const gb_bundle_run *run) {
     json_t *o = gb_json_object(out);
 
@@ -38,8 +28,12 @@ char *gb_json_bundle(const gb_bundle *bundle) {
     gb_json_put(out, tool, "git", gb_json_fact(out, bundle->tool_git));
     for (size_t i = 0; i < bundle->run_count; i++)
         gb_json_append(out, runs, run_of(out, &bundle->runs[i]));
-    for (size_t i = 0; i < bundle->count; i++)
-        gb_json_append(out, files, file_of(out, &bundle->files[i]));
+    for (size_t i = 0; i < bundle->count; i++) {
+        const gb_bundle_file *file = &bundle->files[i];
+        gb_json_append(out, files,
+                       gb_json_file(out, file->name, file->role, file->sha256,
+                                    file->size_bytes));
+    }
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.bundle/1"));
     gb_json_put(out, o, "tool", tool);
     gb_json_put(out, o, "date_utc", gb_json_utc(out, bundle->date_utc_ns));
@@ -73,31 +67,22 @@ static char *name_of(gb_json_in *in, const json_t *object, const char *key) {
     return NULL;
 }
 
-static void read_text(gb_json_in *in, const json_t *object, const char *key,
-                      char *out, size_t size) {
-    const json_t *value = json_object_get(object, key);
-
-    if (!json_is_string(value))
-        gb_json_mistake(in, key, "text", value);
-    else if (json_string_length(value) >= size)
-        gb_json_mistake(in, key, "a shorter text", value);
-    gb_json_get_text(in, object, key, out, size);
-}
-
 static void read_file(gb_json_in *in, const json_t *object,
                       gb_bundle_file *file) {
     const json_t *size = json_object_get(object, "size_bytes");
 
     file->name = name_of(in, object, "path");
-    read_text(in, object, "role", file->role, sizeof(file->role));
-    read_text(in, object, "sha256", file->sha256, sizeof(file->sha256));
+    gb_json_require_text(in, object, "role", file->role, sizeof(file->role));
+    gb_json_require_text(in, object, "sha256", file->sha256,
+                         sizeof(file->sha256));
     if (!gb_json_u64_of(size, &file->size_bytes))
         gb_json_mistake(in, "size_bytes", "a whole number from 0", size);
 }
 
 static void read_run(gb_json_in *in, const json_t *object, gb_bundle_run *run) {
     run->folder = name_of(in, object, "path");
-    read_text(in, object, "run_id", run->run_id, sizeof(run->run_id));
+    gb_json_require_text(in, object, "run_id", run->run_id,
+                         sizeof(run->run_id));
 }
 
 /* @return the array at @p key; null after a mistake */
@@ -148,17 +133,17 @@ gb_status gb_json_read_bundle(const char *text, gb_bundle *bundle_out,
 
     if (root == NULL)
         return GB_ERR_INVALID;
-    read_text(&in, root, "schema", schema, sizeof(schema));
+    gb_json_require_text(&in, root, "schema", schema, sizeof(schema));
     if (in.status == GB_OK && strcmp(schema, "greenbench.bundle/1") != 0)
         gb_json_mistake(&in, "schema", "greenbench.bundle/1",
                         json_object_get(root, "schema"));
     const json_t *tool = gb_json_get_object(&in, root, "tool");
-    read_text(&in, tool, "version", bundle.tool_version,
-              sizeof(bundle.tool_version));
+    gb_json_require_text(&in, tool, "version", bundle.tool_version,
+                         sizeof(bundle.tool_version));
     gb_json_get_text(&in, tool, "git", bundle.tool_git,
                      sizeof(bundle.tool_git));
-    read_text(&in, root, "manifest_sha256", bundle.sha256,
-              sizeof(bundle.sha256));
+    gb_json_require_text(&in, root, "manifest_sha256", bundle.sha256,
+                         sizeof(bundle.sha256));
     read_lists(&in, root, &bundle);
     check_names(&in, &bundle);
     json_decref(root);

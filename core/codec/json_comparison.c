@@ -32,15 +32,6 @@ static json_t *differences_of(gb_json_out *out, const gb_compared_pair *pair) {
     return array;
 }
 
-static json_t *interval_of(gb_json_out *out, const double ends[2]) {
-    if (!isfinite(ends[0]) || !isfinite(ends[1]))
-        return json_null();
-    json_t *array = gb_json_array(out);
-    gb_json_append(out, array, gb_json_real(out, ends[0]));
-    gb_json_append(out, array, gb_json_real(out, ends[1]));
-    return array;
-}
-
 static json_t *side_of(gb_json_out *out, double value, size_t n) {
     json_t *o = gb_json_object(out);
 
@@ -61,7 +52,7 @@ static json_t *metric_of(gb_json_out *out, gb_compare_metric at,
     gb_json_put(out, o, "base", side_of(out, metric->base, metric->base_n));
     gb_json_put(out, o, "new", side_of(out, metric->next, metric->next_n));
     gb_json_put(out, o, "ratio", gb_json_real(out, metric->ratio));
-    gb_json_put(out, o, "ci95", interval_of(out, metric->ci95));
+    gb_json_put(out, o, "ci95", gb_json_interval(out, metric->ci95));
     gb_json_put(out, o, "u_rel", gb_json_real(out, metric->u_rel));
     gb_json_put(out, o, "meters_u_rel",
                 gb_json_real(out, metric->meters_u_rel));

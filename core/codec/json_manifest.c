@@ -11,21 +11,27 @@ enum { DIGITS = GB_SHA256_SIZE - 1 };
 
 /* --- writing -------------------------------------------------------------- */
 
+json_t *gb_json_file(gb_json_out *out, const char *path, const char *role,
+                     const char *sha256, uint64_t size_bytes) {
+    json_t *o = gb_json_object(out);
+
+    gb_json_put(out, o, "path", gb_json_text(out, path));
+    gb_json_put(out, o, "role", gb_json_text(out, role));
+    gb_json_put(out, o, "sha256", gb_json_text(out, sha256));
+    gb_json_put(out, o, "size_bytes", gb_json_u64(out, size_bytes));
+    return o;
+}
+
 char *gb_json_manifest(const char *run_id, const gb_manifest_entry *entries,
                        size_t count) {
     gb_json_out state = {0}, *out = &state;
     json_t *o = gb_json_object(out), *files = gb_json_array(out);
     char zeros[GB_SHA256_SIZE] = {0};
     memset(zeros, '0', DIGITS);
-    for (size_t i = 0; i < count; i++) {
-        json_t *one = gb_json_object(out);
-        gb_json_put(out, one, "path", gb_json_text(out, entries[i].path));
-        gb_json_put(out, one, "role", gb_json_text(out, entries[i].role));
-        gb_json_put(out, one, "sha256", gb_json_text(out, entries[i].sha256));
-        gb_json_put(out, one, "size_bytes",
-                    gb_json_u64(out, entries[i].size_bytes));
-        gb_json_append(out, files, one);
-    }
+    for (size_t i = 0; i < count; i++)
+        gb_json_append(out, files,
+                       gb_json_file(out, entries[i].path, entries[i].role,
+                                    entries[i].sha256, entries[i].size_bytes));
     gb_json_put(out, o, "schema", gb_json_text(out, "greenbench.manifest/1"));
     gb_json_put(out, o, "run_id", gb_json_text(out, run_id));
     gb_json_put(out, o, "files", files);
@@ -47,27 +53,14 @@ char *gb_json_manifest_blank(char *text) {
 
 /* --- reading -------------------------------------------------------------- */
 
-/* A text that is there, whole. */
-static void required_text(gb_json_in *in, const json_t *object, const char *key,
-                          char *text, size_t size) {
-    const json_t *value = json_object_get(object, key);
-
-    if (!json_is_string(value))
-        gb_json_mistake(in, key, "text", value);
-    else if (json_string_length(value) >= size ||
-             strlen(json_string_value(value)) != json_string_length(value))
-        gb_json_mistake(in, key, "a shorter text, without null characters",
-                        value);
-    gb_json_get_text(in, object, key, text, size);
-}
-
 static void read_entry(gb_json_in *in, const json_t *object,
                        gb_manifest_entry *entry) {
     const json_t *size = json_object_get(object, "size_bytes");
 
-    required_text(in, object, "path", entry->path, sizeof(entry->path));
-    required_text(in, object, "role", entry->role, sizeof(entry->role));
-    required_text(in, object, "sha256", entry->sha256, sizeof(entry->sha256));
+    gb_json_require_text(in, object, "path", entry->path, sizeof(entry->path));
+    gb_json_require_text(in, object, "role", entry->role, sizeof(entry->role));
+    gb_json_require_text(in, object, "sha256", entry->sha256,
+                         sizeof(entry->sha256));
     if (!gb_json_u64_of(size, &entry->size_bytes))
         gb_json_mistake(in, "size_bytes", "a whole number from 0", size);
 }
@@ -81,15 +74,15 @@ gb_status gb_json_read_manifest(const char *text, gb_manifest *manifest_out,
 
     if (root == NULL)
         return GB_ERR_INVALID;
-    required_text(&in, root, "schema", schema, sizeof(schema));
+    gb_json_require_text(&in, root, "schema", schema, sizeof(schema));
     if (in.status == GB_OK && strcmp(schema, "greenbench.manifest/1") != 0)
         gb_json_mistake(&in, "schema", "greenbench.manifest/1",
                         json_object_get(root, "schema"));
-    required_text(&in, root, "run_id", manifest.run_id,
-                  sizeof(manifest.run_id));
+    gb_json_require_text(&in, root, "run_id", manifest.run_id,
+                         sizeof(manifest.run_id));
     if (json_object_get(root, "manifest_sha256") != NULL)
-        required_text(&in, root, "manifest_sha256", manifest.sha256,
-                      sizeof(manifest.sha256));
+        gb_json_require_text(&in, root, "manifest_sha256", manifest.sha256,
+                             sizeof(manifest.sha256));
     const json_t *files = json_object_get(root, "files");
     if (!json_is_array(files))
         gb_json_mistake(&in, "files", "an array", files);

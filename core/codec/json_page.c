@@ -27,19 +27,6 @@ static json_t *label_of(gb_json_out *out, const gb_plan_case *planned) {
     return gb_json_text(out, label);
 }
 
-static json_t *pair_of(gb_json_out *out, double low, double high) {
-    json_t *array = gb_json_array(out);
-    gb_json_append(out, array, gb_json_real(out, low));
-    gb_json_append(out, array, gb_json_real(out, high));
-    return array;
-}
-
-static json_t *interval_of(gb_json_out *out, const double ends[2]) {
-    return isfinite(ends[0]) && isfinite(ends[1])
-               ? pair_of(out, ends[0], ends[1])
-               : json_null();
-}
-
 /* --- one benchmark -------------------------------------------------------- */
 
 static json_t *budget_of(gb_json_out *out, const gb_energy_figure *figure) {
@@ -129,7 +116,7 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "performance",
                 gb_json_real_if(out, valid, bench->performance.value));
     gb_json_put(out, o, "performance_ci95",
-                valid ? interval_of(out, bench->performance.ci95)
+                valid ? gb_json_interval(out, bench->performance.ci95)
                       : json_null());
     gb_json_put(out, o, "power_w", gb_json_real_if(out, valid, bench->power_w));
     gb_json_put(out, o, "power_u_w",
@@ -137,7 +124,8 @@ static json_t *bench_of(gb_json_out *out, const gb_result *result,
     gb_json_put(out, o, "efficiency",
                 gb_json_real_if(out, valid, bench->efficiency));
     gb_json_put(out, o, "efficiency_ci95",
-                valid ? interval_of(out, bench->efficiency_ci95) : json_null());
+                valid ? gb_json_interval(out, bench->efficiency_ci95)
+                      : json_null());
     gb_json_put(out, o, "flop_per_byte",
                 gb_json_real_if(out, valid, bench->roofline.intensity));
     gb_json_put(out, o, "flop_j",
@@ -288,7 +276,7 @@ static json_t *row_of(gb_json_out *out, const gb_page_row *row) {
     gb_json_put(out, o, "metric",
                 gb_json_text(out, gb_compare_metric_name(row->metric)));
     gb_json_put(out, o, "ratio", gb_json_real(out, metric->ratio));
-    gb_json_put(out, o, "ci95", interval_of(out, metric->ci95));
+    gb_json_put(out, o, "ci95", gb_json_interval(out, metric->ci95));
     gb_json_put(out, o, "verdict",
                 gb_json_text(out, gb_compare_verdict_name(metric->verdict)));
     return o;

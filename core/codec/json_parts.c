@@ -103,6 +103,15 @@ json_t *gb_json_real_if(gb_json_out *out, bool have, double value) {
     return have ? gb_json_real(out, value) : json_null();
 }
 
+json_t *gb_json_interval(gb_json_out *out, const double ends[2]) {
+    if (!isfinite(ends[0]) || !isfinite(ends[1]))
+        return json_null();
+    json_t *array = gb_json_array(out);
+    gb_json_append(out, array, gb_json_real(out, ends[0]));
+    gb_json_append(out, array, gb_json_real(out, ends[1]));
+    return array;
+}
+
 json_t *gb_json_u64(gb_json_out *out, uint64_t value) {
     char digits[24];
     if (value <= INT64_MAX)
@@ -317,6 +326,19 @@ static const char *text_field(gb_json_in *in, const json_t *object,
 void gb_json_get_text(gb_json_in *in, const json_t *object, const char *key,
                       char *text, size_t size) {
     gb_copy(text, size, text_field(in, object, key));
+}
+
+void gb_json_require_text(gb_json_in *in, const json_t *object, const char *key,
+                          char *text, size_t size) {
+    const json_t *value = json_object_get(object, key);
+
+    if (!json_is_string(value))
+        gb_json_mistake(in, key, "text", value);
+    else if (json_string_length(value) >= size ||
+             strlen(json_string_value(value)) != json_string_length(value))
+        gb_json_mistake(in, key, "a shorter text, without null characters",
+                        value);
+    gb_json_get_text(in, object, key, text, size);
 }
 
 static char *no_memory(gb_json_in *in) {

@@ -32,6 +32,8 @@ json_t *gb_json_text(gb_json_out *out, const char *text);
 json_t *gb_json_fact(gb_json_out *out, const char *text);
 /** null unless finite. */
 json_t *gb_json_real(gb_json_out *out, double value);
+/** [low, high]; null unless both are finite. */
+json_t *gb_json_interval(gb_json_out *out, const double ends[2]);
 /** null unless @p have and finite. */
 json_t *gb_json_real_if(gb_json_out *out, bool have, double value);
 /** A whole number; above 2^63-1, where JSON readers give up, its digits as
@@ -78,6 +80,10 @@ double gb_json_get_real(gb_json_in *in, const json_t *object, const char *key);
 bool gb_json_get_bool(gb_json_in *in, const json_t *object, const char *key);
 void gb_json_get_text(gb_json_in *in, const json_t *object, const char *key,
                       char *text, size_t size);
+/** As gb_json_get_text(), but one that is missing, too long or holds a null
+ *  character is a mistake. */
+void gb_json_require_text(gb_json_in *in, const json_t *object, const char *key,
+                          char *text, size_t size);
 /** malloc'ed, "" if missing; null only after a mistake or without memory. */
 char *gb_json_dup_text(gb_json_in *in, const json_t *object, const char *key);
 /** Array of texts -> malloc'ed names separated by commas. */
@@ -135,6 +141,10 @@ void gb_json_put_flags(gb_json_out *out, json_t *object,
  *  @p object. */
 void gb_json_put_budget(gb_json_out *out, json_t *object,
                         const gb_energy_budget *budget);
+
+/** {"path", "role", "sha256", "size_bytes"} of a file in a manifest. */
+json_t *gb_json_file(gb_json_out *out, const char *path, const char *role,
+                     const char *sha256, uint64_t size_bytes);
 
 /** {"domains_read", "domains", "holds", "leaves_out", "missing"} of a node. */
 json_t *gb_json_cover(gb_json_out *out, const gb_node *node);

@@ -4,22 +4,13 @@
 
 #include "codec/json_parts.h"
 
-static json_t *ends_of(gb_json_out *out, const double ends[2]) {
-    if (!isfinite(ends[0]) || !isfinite(ends[1]))
-        return json_null();
-    json_t *array = gb_json_array(out);
-    gb_json_append(out, array, gb_json_real(out, ends[0]));
-    gb_json_append(out, array, gb_json_real(out, ends[1]));
-    return array;
-}
-
 static json_t *score_of(gb_json_out *out, const gb_score *score) {
     if (!isfinite(score->value))
         return json_null();
     json_t *o = gb_json_object(out);
     gb_json_put(out, o, "value", gb_json_real(out, score->value));
     gb_json_put(out, o, "u", gb_json_real(out, score->u));
-    gb_json_put(out, o, "ci95", ends_of(out, score->ci95));
+    gb_json_put(out, o, "ci95", gb_json_interval(out, score->ci95));
     return o;
 }
 
@@ -51,7 +42,7 @@ static json_t *components_of(gb_json_out *out, const gb_green_index *index) {
         gb_json_put(out, o, "reference_u", gb_json_real(out, one->reference_u));
         gb_json_put(out, o, "unit", gb_json_text(out, one->unit));
         gb_json_put(out, o, "ratio", gb_json_real(out, one->ratio));
-        gb_json_put(out, o, "ci95", ends_of(out, one->ci95));
+        gb_json_put(out, o, "ci95", gb_json_interval(out, one->ci95));
         gb_json_put(out, o, "u_rel", gb_json_real(out, one->u_rel));
         gb_json_put(out, o, "meters_u_rel",
                     gb_json_real(out, one->meters_u_rel));
