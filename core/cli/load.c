@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/program.h"
 #include "greenbench/ext/pace.h"
 #include "greenbench/ext/team.h"
@@ -88,13 +87,10 @@ gb_status gb_load_plugins(const gb_args *args, bool with_mpi,
         .loading_ctx = isolation,
     };
     gb_status status = gb_program_path(program, sizeof(program), err);
-    if (status != GB_OK)
-        return status;
-    gb_copy(tree, sizeof(tree), program);
-    *strrchr(tree, '/') = '\0';
-    if (strrchr(tree, '/') != NULL)
-        *strrchr(tree, '/') = '\0';
-    status = gb_trust_of_process(program, tree, &rules.trust, err);
+    if (status == GB_OK)
+        status = gb_program_prefix(tree, sizeof(tree), err);
+    if (status == GB_OK)
+        status = gb_trust_of_process(program, tree, &rules.trust, err);
     if (status != GB_OK)
         return status;
     const char **values = calloc(args->option_count + 1, sizeof(*values));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* greenbench plugin new: a project for a plugin of one's own. */
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
@@ -9,21 +8,6 @@
 #include "cli/program.h"
 #include "machine/comm/comm.h"
 #include "sdk/project.h"
-
-/* Beside the program's folder: where the build and `cmake --install` put it. */
-#define BESIDE_PROGRAM "/share/greenbench/template"
-
-/** The prefix that this program is installed to, or its build folder. */
-static gb_status find_prefix(char *prefix, size_t size, gb_error *err) {
-    const gb_status status = gb_program_path(prefix, size, err);
-
-    for (int i = 0; i < 2 && status == GB_OK; i++) {
-        char *slash = strrchr(prefix, '/');
-        if (slash != NULL)
-            *slash = '\0';
-    }
-    return status;
-}
 
 static int print_next(const char *id, const char *folder, const char *prefix,
                       bool meter) {
@@ -45,7 +29,7 @@ static int print_next(const char *id, const char *folder, const char *prefix,
 }
 
 static int run_plugin_new(const gb_args *args) {
-    char prefix[PATH_MAX], templates[PATH_MAX + sizeof(BESIDE_PROGRAM)];
+    char prefix[PATH_MAX], templates[GB_PROGRAM_SHARE_SIZE];
     const char *language = gb_args_get(args, "language");
     const char *kind = gb_args_get(args, "kind");
     gb_error err = {.rank = -1};
@@ -58,14 +42,15 @@ static int run_plugin_new(const gb_args *args) {
                          "expected an id and a folder, got %zu arguments",
                          args->positional_count);
     if (status == GB_OK)
-        status = find_prefix(prefix, sizeof(prefix), &err);
-    if (status == GB_OK) {
-        snprintf(templates, sizeof(templates), "%s" BESIDE_PROGRAM, prefix);
+        status = gb_program_prefix(prefix, sizeof(prefix), &err);
+    if (status == GB_OK)
+        status =
+            gb_program_share("template", templates, sizeof(templates), &err);
+    if (status == GB_OK)
         status = gb_sdk_project_new(
             templates, kind != NULL ? kind : "benchmark",
             language != NULL ? language : "c", args->positionals[0],
             args->positionals[1], &err);
-    }
     if (status != GB_OK) {
         gb_console_error(&err);
         return gb_console_exit_code(status);

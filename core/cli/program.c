@@ -19,6 +19,27 @@ gb_status gb_program_path(char *path, size_t size, gb_error *err) {
     return GB_OK;
 }
 
+gb_status gb_program_prefix(char *path, size_t size, gb_error *err) {
+    const gb_status status = gb_program_path(path, size, err);
+
+    for (int i = 0; i < 2 && status == GB_OK; i++) {
+        char *slash = strrchr(path, '/');
+        if (slash != NULL)
+            *slash = '\0';
+    }
+    return status;
+}
+
+gb_status gb_program_share(const char *name, char *path, size_t size,
+                           gb_error *err) {
+    char prefix[PATH_MAX];
+    const gb_status status = gb_program_prefix(prefix, sizeof(prefix), err);
+
+    if (status == GB_OK)
+        snprintf(path, size, "%s/share/greenbench/%s", prefix, name);
+    return status;
+}
+
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err) {
     return gb_sysroot_open(getenv("GREENBENCH_SYSROOT"), root_out, err);
 }

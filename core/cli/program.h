@@ -6,6 +6,8 @@
  * @file cli/program.h
  * The program itself: its version, where it lies, and how it was started.
  */
+#include <limits.h>
+
 #include "base/error.h"
 #include "base/sysroot.h"
 #include "base/text.h"
@@ -17,6 +19,19 @@ extern const char gb_program_build[];   /* compiler, build type, features */
 
 /** Absolute path of this executable. */
 gb_status gb_program_path(char *path, size_t size, gb_error *err);
+
+/** The folder above the program's own: the prefix that it is installed to, or
+ *  its build folder. */
+gb_status gb_program_prefix(char *path, size_t size, gb_error *err);
+
+/** Room for what gb_program_share() says. */
+enum { GB_PROGRAM_SHARE_SIZE = PATH_MAX + 64 };
+
+/** "<prefix>/share/greenbench/<name>", where the build and `cmake --install`
+ * put what the program reads; it may be missing. @p size >=
+ * GB_PROGRAM_SHARE_SIZE */
+gb_status gb_program_share(const char *name, char *path, size_t size,
+                           gb_error *err);
 
 /** The root of /sys, /proc and /dev: GREENBENCH_SYSROOT or the machine. */
 gb_status gb_program_sysroot(gb_sysroot **root_out, gb_error *err);

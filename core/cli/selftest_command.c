@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* greenbench selftest: the right totals of saved machines, on this machine. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -14,13 +12,9 @@
 #include "pipeline/report/report.h"
 #include "selftest/selftest.h"
 
-/* Beside the program: where the build and `cmake --install` put them. */
-#define BESIDE_PROGRAM "share/greenbench/fixtures"
-
 static gb_status find_fixtures(const gb_args *args, char *folder, size_t size,
                                gb_error *err) {
     const char *given = gb_args_get(args, "fixtures");
-    char program[PATH_MAX];
 
     if (given == NULL)
         given = getenv("GREENBENCH_FIXTURES");
@@ -28,15 +22,9 @@ static gb_status find_fixtures(const gb_args *args, char *folder, size_t size,
         snprintf(folder, size, "%s", given);
         return GB_OK;
     }
-    const gb_status status = gb_program_path(program, sizeof(program), err);
+    const gb_status status = gb_program_share("fixtures", folder, size, err);
     if (status != GB_OK)
         return status;
-    for (int i = 0; i < 2; i++) {
-        char *slash = strrchr(program, '/');
-        if (slash != NULL)
-            *slash = '\0';
-    }
-    snprintf(folder, size, "%s/" BESIDE_PROGRAM, program);
     if (access(folder, R_OK) == 0)
         return GB_OK;
     return gb_fail(err, GB_ERR_NOT_FOUND,
@@ -49,7 +37,7 @@ static gb_status find_fixtures(const gb_args *args, char *folder, size_t size,
 static int run_selftest(const gb_args *args) {
     if (gb_comm_rank_from_environment() != 0)
         return GB_EXIT_OK;
-    char folder[PATH_MAX + sizeof(BESIDE_PROGRAM)];
+    char folder[GB_PROGRAM_SHARE_SIZE];
     gb_selftest selftest = {0};
     gb_error err = {.rank = -1};
     gb_str out = {0};
