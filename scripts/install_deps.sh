@@ -96,9 +96,9 @@ have() {
   case "$1" in
     compiler) command -v cc >/dev/null && command -v c++ >/dev/null &&
       command -v make >/dev/null ;;
-    jsonschema) python3 -c 'import jsonschema' 2>/dev/null ;;
-    # The tests take the system's Python where another comes first.
-    h5py | pandas) python3 -c "import $1" 2>/dev/null ||
+    # The tests take the system's Python where another that comes first has not
+    # what they need (tests/CMakeLists.txt).
+    h5py | jsonschema | pandas) python3 -c "import $1" 2>/dev/null ||
       /usr/bin/python3 -c "import $1" 2>/dev/null ;;
     "cmd "*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#cmd }" >/dev/null ;;
     "header "*) echo "#include <${1#header }>" | mpicc -E -x c /dev/stdin >/dev/null 2>&1 ;;

@@ -26,9 +26,6 @@ try:
     import pandas
 except ImportError:
     pandas = None
-    system = "/usr/bin/python3"
-    if sys.executable != system and os.path.exists(system):
-        os.execv(system, [system, *sys.argv])
 
 SOURCE = pathlib.Path(os.environ["GB_SOURCE"])
 INTEGRATIONS = SOURCE / "scripts/integrations"
