@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 
 #include "archive/bundle.h"
+#include "cli/carbon_files.h"
 #include "cli/deliver.h"
 #include "cli/program.h"
+#include "pipeline/config/factors.h"
 #include "pipeline/config/named_files.h"
 
 /* A role has the name of its kind of input. */
@@ -155,6 +157,26 @@ static gb_status add_inputs(const gb_claim_sources *sources, gb_bundle *out,
     return status;
 }
 
+static gb_status add_table(void *ctx, const char *path, const char *name,
+                           gb_error *err) {
+    char inside[PATH_MAX];
+
+    snprintf(inside, sizeof(inside), "%s/%s", GB_BUNDLE_FACTORS, name);
+    return add_file(ctx, inside, GB_BUNDLE_ROLE_FACTORS, path, err);
+}
+
+/* The tables of this greenbench: another may have corrected them. */
+static gb_status add_factors(const gb_claim_sources *sources, gb_bundle *out,
+                             gb_error *err) {
+    char folder[GB_PROGRAM_SHARE_SIZE];
+
+    if (sources->inputs[GB_CLAIM_INPUT_CARBON] == NULL)
+        return GB_OK;
+    const gb_status status = gb_carbon_files_folder(folder, err);
+    return status == GB_OK ? gb_factors_each_table(folder, add_table, out, err)
+                           : status;
+}
+
 /* --- runs ----------------------------------------------------------------- */
 
 static bool has_folder(const gb_bundle *bundle, const char *folder) {
@@ -232,5 +254,7 @@ gb_status gb_bundle_collect(const gb_claim_sources *sources,
         status = add_runs(sources, decision, out, err);
     if (status == GB_OK)
         status = add_inputs(sources, out, err);
+    if (status == GB_OK)
+        status = add_factors(sources, out, err);
     return status == GB_OK ? add_verdicts(decision, out, err) : status;
 }

@@ -43,7 +43,7 @@ static gb_status find_sources(gb_open_bundle *out, gb_validation *found,
     bool failed = false;
 
     out->paths =
-        calloc(bundle->run_count + 1 + GB_CLAIM_INPUTS, sizeof(*out->paths));
+        calloc(bundle->run_count + 2 + GB_CLAIM_INPUTS, sizeof(*out->paths));
     out->runs = calloc(bundle->run_count + 1, sizeof(*out->runs));
     out->sources.runs = out->runs;
     if (out->runs == NULL || out->paths == NULL)
@@ -66,6 +66,10 @@ static gb_status find_sources(gb_open_bundle *out, gb_validation *found,
             continue;
         out->sources.inputs[kind] = path_of(out, input->name);
         failed = failed || out->sources.inputs[kind] == NULL;
+    }
+    if (gb_bundle_find_role(bundle, GB_BUNDLE_ROLE_FACTORS) != NULL) {
+        out->sources.factors = path_of(out, GB_BUNDLE_FACTORS);
+        failed = failed || out->sources.factors == NULL;
     }
     failed = failed || (claims != NULL && out->sources.claims == NULL);
     return failed ? gb_fail_memory(err, "the files of a bundle") : GB_OK;

@@ -78,7 +78,8 @@ static gb_status gather(const gb_args *args, evidence *all, gb_error *err) {
                                       .run_count = args->positional_count - 1};
     gb_status status = read_period(args, all->period_ns, err);
     if (status == GB_OK)
-        status = gb_carbon_files_read(args->positionals[0], &all->setting, err);
+        status = gb_carbon_files_read(args->positionals[0], NULL, &all->setting,
+                                      err);
     if (status == GB_OK && sources.run_count > 0)
         status = gb_decide_read_runs(&sources, &all->runs, err);
     if (status == GB_OK)
@@ -132,7 +133,7 @@ static int list_factors(const gb_args *args) {
     gb_error err = {.rank = -1};
     gb_str out = {0};
     int code = GB_EXIT_OK;
-    const gb_status status = gb_carbon_files_factors(&factors, &err);
+    const gb_status status = gb_carbon_files_factors(NULL, &factors, &err);
 
     if (status != GB_OK) {
         gb_console_error(&err);

@@ -121,7 +121,7 @@ static gb_status read_site(const gb_claim_sources *sources, gb_decision *out,
         status = read_tariff(paths[GB_CLAIM_INPUT_BASELINE_TARIFF], out, err);
     if (status == GB_OK && paths[GB_CLAIM_INPUT_CARBON] != NULL) {
         status = gb_carbon_files_read(paths[GB_CLAIM_INPUT_CARBON],
-                                      &out->carbon, err);
+                                      sources->factors, &out->carbon, err);
         site->carbon = &out->carbon;
     }
     site->tariffs = out->tariffs;

@@ -48,6 +48,8 @@ typedef struct gb_claim_sources {
     const char *const *runs; /* [run_count] directories; their order counts */
     size_t run_count;
     const char *inputs[GB_CLAIM_INPUTS]; /* null: there is none */
+    const char *factors; /* folder of the tables that a carbon file looks
+                            regions up in; null: those beside the program */
 } gb_claim_sources;
 
 /** One run's directory. */

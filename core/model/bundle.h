@@ -14,11 +14,13 @@
 #define GB_BUNDLE_ROLE_CLAIMS   "claims"
 #define GB_BUNDLE_ROLE_RUN      "run"
 #define GB_BUNDLE_ROLE_NAMED    "named"    /* a file that an input names */
+#define GB_BUNDLE_ROLE_FACTORS  "factors"  /* a table that greenbench has */
 #define GB_BUNDLE_ROLE_VERDICTS "verdicts" /* greenbench.claim/1 */
 #define GB_BUNDLE_ROLE_METADATA "metadata"
 
 #define GB_BUNDLE_MANIFEST  "manifest.json"
 #define GB_BUNDLE_SIGNATURE "manifest.json.sig"
+#define GB_BUNDLE_FACTORS   "factors" /* folder of the tables */
 #define GB_BUNDLE_VERDICTS  "verdicts.json"
 #define GB_BUNDLE_METADATA  "ro-crate-metadata.json"
 

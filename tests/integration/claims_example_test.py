@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -137,6 +138,23 @@ class Example(unittest.TestCase):
             self.assertEqual(claim(str(moved), "--json"), self.text)
             done = gb.run(["validate", str(moved)])
             self.assertEqual(done.code, 0, str(done))
+            self.decide_without_tables(moved)
+
+    def decide_without_tables(self, bundle):
+        """By a greenbench that has no emission factors: those of the bundle are
+        the ones that count."""
+        lone = bundle.parent / "elsewhere" / "greenbench"
+        lone.parent.mkdir()
+        shutil.copy2(gb.BIN, lone)
+        files = subprocess.run(
+            [lone, "claim", "claims.yaml", "air", "water", *INPUTS], text=True,
+            cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(files.returncode, 2, files.stdout)
+        self.assertIn("cannot read the emission factors", files.stderr)
+        bundled = subprocess.run([lone, "claim", bundle, "--json"], text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(bundled.returncode, 1, bundled.stderr)
+        self.assertEqual(bundled.stdout, self.text)
 
 
 if __name__ == "__main__":

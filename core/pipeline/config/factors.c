@@ -295,8 +295,8 @@ static int is_table(const struct dirent *entry) {
     return gb_ends_with(entry->d_name, ".csv") && entry->d_name[0] != '.';
 }
 
-gb_status gb_factors_load_folder(const char *folder, gb_factors *out,
-                                 gb_error *err) {
+gb_status gb_factors_each_table(const char *folder, gb_factors_visit *visit,
+                                void *ctx, gb_error *err) {
     struct dirent **names = NULL;
     const int count = scandir(folder, &names, is_table, alphasort);
     gb_status status = GB_OK;
@@ -308,11 +308,24 @@ gb_status gb_factors_load_folder(const char *folder, gb_factors *out,
         char path[4096];
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
         if (status == GB_OK)
-            status = gb_factors_load(path, out, err);
+            status = visit(ctx, path, names[i]->d_name, err);
         free(names[i]);
     }
     free(names);
     return status;
+}
+
+static gb_status load_table(void *ctx, const char *path, const char *name,
+                            gb_error *err) {
+    gb_factors *out = ctx;
+
+    (void)name;
+    return gb_factors_load(path, out, err);
+}
+
+gb_status gb_factors_load_folder(const char *folder, gb_factors *out,
+                                 gb_error *err) {
+    return gb_factors_each_table(folder, load_table, out, err);
 }
 
 /* --- what is the same ----------------------------------------------------- */

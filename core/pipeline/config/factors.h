@@ -25,7 +25,16 @@ gb_status gb_factors_read(gb_csv *csv, const char *name, const char *sha256,
 /** The same of a file. @retval GB_ERR_NOT_FOUND, GB_ERR_IO */
 gb_status gb_factors_load(const char *path, gb_factors *out, gb_error *err);
 
-/** All "*.csv" of @p folder, by name: the tables that greenbench has. */
+/** One table of a folder: its path, and its name there. */
+typedef gb_status gb_factors_visit(void *ctx, const char *path,
+                                   const char *name, gb_error *err);
+
+/** Each "*.csv" of @p folder, by name, until one fails: the tables that
+ *  greenbench has. @retval GB_ERR_NOT_FOUND, or that of @p visit */
+gb_status gb_factors_each_table(const char *folder, gb_factors_visit *visit,
+                                void *ctx, gb_error *err);
+
+/** All rows of these tables. */
 gb_status gb_factors_load_folder(const char *folder, gb_factors *out,
                                  gb_error *err);
 
