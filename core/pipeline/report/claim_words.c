@@ -422,6 +422,9 @@ static void say_verdict_chinese(const gb_claim_result *result, gb_str *out) {
         if (!decided)
             gb_str_add(out, "尚无法判定：");
         gb_claim_say_quantity(claim, true, out);
+        /* Latin letters stand apart from Chinese ones. */
+        if (!out->failed && (unsigned char)out->text[out->length - 1] < 0x80)
+            gb_str_add(out, " ");
         gb_str_addf(out, "%s%s ",
                     result->verdict == GB_CLAIM_REFUTED ? "并非" : "",
                     relation_words[claim->relation].chinese);

@@ -71,10 +71,38 @@ static void a_value_that_is_rounded_to_zero_has_no_minus(void **s) {
     gb_str_fini(&text);
 }
 
+static void latin_letters_stand_apart_from_chinese_ones(void **s) {
+    static const gb_claim pue = {.metric = GB_CLAIM_IPUE,
+                                 .relation = GB_CLAIM_BELOW,
+                                 .limit = 1.1,
+                                 .margin = NAN},
+                          watts = {.metric = GB_CLAIM_POWER,
+                                   .relation = GB_CLAIM_BELOW,
+                                   .limit = 5.0,
+                                   .limit_unit = "W",
+                                   .margin = NAN};
+    gb_claim_result result = found(&pue, "1", 1.075, 0.004);
+    gb_str text = {0};
+
+    (void)s;
+    result.verdict = GB_CLAIM_SUPPORTED;
+    gb_claim_say_verdict(&result, true, &text);
+    assert_string_equal(text.text, "iPUE 低于 1.1；测得 1.0750 ± "
+                                   "0.0040，按简单接受判定");
+    gb_str_fini(&text);
+    result = found(&watts, "W", 4.0, 0.1);
+    result.verdict = GB_CLAIM_SUPPORTED;
+    gb_claim_say_verdict(&result, true, &text);
+    assert_string_equal(text.text, "功率低于 5 W；测得 4.00 ± 0.10 "
+                                   "W，按简单接受判定");
+    gb_str_fini(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_budget_says_shares_only_of_a_value_that_is_not_zero),
         cmocka_unit_test(a_value_that_is_rounded_to_zero_has_no_minus),
+        cmocka_unit_test(latin_letters_stand_apart_from_chinese_ones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
