@@ -221,8 +221,7 @@ static void mark_used(gb_energy_set *set) {
     }
 }
 
-/* A list, since the domains are large and a sampler that wakes up finds no part
- * of them in a cache. */
+/* So that a read need not walk along all domains. */
 static void list_unread(gb_energy_set *set) {
     for (size_t i = 0; i < set->domains.count; i++)
         if (set->domains.items[i].status != GB_DOMAIN_OK)

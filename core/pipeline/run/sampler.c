@@ -19,8 +19,7 @@
  * caller does not read itself, since nothing ends a read that never returns. */
 enum { TICKER, MARKER, THREADS };
 
-/* What the threads need of a domain that is ok: a thread that wakes up finds
- * nothing in a cache, and a domain is a thousand bytes. */
+/* What the threads need of a domain that is ok. */
 typedef struct sampled_domain {
     uint32_t index; /* among the set's domains */
     bool summed;
