@@ -312,6 +312,17 @@ claims:
         self.assertEqual((found["verdict"], found["reason"]),
                          ("NOT_TESTABLE", "undocumented"))
 
+    OWN = ("{{region: ours, year: 2023, kind: average, gas: CO2e, scope: "
+           "lifecycle, g_per_kwh: {}, publication: {}, source: us}}")
+
+    def test_two_factors_of_one_region_do_not_cancel(self):
+        two = (HEAD + "supplies:\n- {runs: new, location: "
+               + self.OWN.format(100, "sheet 1") + "}\n- {location: "
+               + self.OWN.format(400, "sheet 2") + "}\n")
+        found = self.decided(self.SAVES, two, base=1.0, new=1.0)[0]
+        self.assertEqual((found["verdict"], found["reason"]),
+                         ("NOT_TESTABLE", "undocumented"))
+
     def test_item_38_sides_with_other_factors_are_not_compared(self):
         for one, other in [
                 ("{region: CN-BJ, year: 2022}", "{region: CN-BJ, year: 2023}"),

@@ -12,6 +12,8 @@
 #include "pipeline/assess/parts.h"
 
 #define J_IN_KWH 3.6e6
+/* Means by energy of one factor differ by their rounding alone. */
+#define SAME_SHIFT 1e-9
 
 /* What one side of a claim is charged with. */
 typedef struct side {
@@ -320,14 +322,15 @@ static void rename_sides(const side *base, gb_estimate *out) {
         rest);
 }
 
-/* One factor is behind both sides, and cancels. Two do not: what nobody states
- * of them could be anything. */
-static bool two_regions(gb_assess_work *work, const side *run, const side *base,
-                        double ratio) {
+/* One and the same factor behind both sides cancels. Two do not, be they of one
+ * region: what nobody states of them could be anything.
+ * @param shift  intensity of the run by that of the baseline */
+static bool two_factors(gb_assess_work *work, const side *run, const side *base,
+                        double shift, double ratio) {
     const gb_factor *a = &rate_of(run, GB_CARBON_BY_LOCATION)->factor;
     const gb_factor *b = &rate_of(base, GB_CARBON_BY_LOCATION)->factor;
 
-    if (strcmp(a->region, b->region) == 0)
+    if (strcmp(a->region, b->region) == 0 && fabs(shift - 1.0) < SAME_SHIFT)
         return true;
     if (isnan(a->u_rel) || isnan(b->u_rel))
         return gb_assess_stop(work, GB_CLAIM_REASON_UNDOCUMENTED,
@@ -335,7 +338,7 @@ static bool two_regions(gb_assess_work *work, const side *run, const side *base,
                               "cancel",
                               a->region, b->region);
     add_fixed(&work->result->estimate, "intensities",
-              hypot(a->u_rel, b->u_rel) * ratio, "two regions, as stated");
+              hypot(a->u_rel, b->u_rel) * ratio, "two factors, as stated");
     return true;
 }
 
@@ -373,7 +376,7 @@ static bool take_ratio(gb_assess_work *work, const gb_carbon_setting *setting) {
     describe(work, &run, basis);
     describe(work, &base, basis);
     add_condition(work, "boundary: %s", setting->boundary);
-    return two_regions(work, &run, &base, ratio);
+    return two_factors(work, &run, &base, shift, ratio);
 }
 
 bool gb_assess_carbon(gb_assess_work *work) {
