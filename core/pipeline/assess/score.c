@@ -210,16 +210,20 @@ static gb_status find_all_products(const gb_assess_run *run, gb_scores *out,
 
 /* --- together ------------------------------------------------------------- */
 
-static gb_quality worst_quality(const gb_scores *scores) {
+/* Of all whose energy is beyond doubt, load and rest among them. */
+static gb_quality worst_quality(const gb_result *result) {
     gb_quality worst = GB_QUALITY_MEASURED;
     bool any = false;
+    char doubt[320];
 
-    for (size_t i = 0; i < scores->product_count; i++)
-        if (scores->products[i].reason[0] == '\0') {
-            any = true;
-            if (scores->products[i].quality < worst)
-                worst = scores->products[i].quality;
-        }
+    for (size_t i = 0; i < result->bench_count; i++) {
+        const gb_bench_result *bench = &result->benches[i];
+        if (gb_score_doubt(bench, doubt, sizeof(doubt)))
+            continue;
+        any = true;
+        if (bench->energy.quality < worst)
+            worst = bench->energy.quality;
+    }
     return any ? worst : GB_QUALITY_UNAVAILABLE;
 }
 
@@ -227,10 +231,10 @@ gb_status gb_score_run(const gb_assess_run *run,
                        const gb_score_reference *reference,
                        gb_weighting weighting, gb_scores *out, gb_error *err) {
     gb_scores made = {.session = run->result->session,
-                      .status = run->result->status};
+                      .status = run->result->status,
+                      .quality = worst_quality(run->result)};
     gb_status status = find_all_products(run, &made, err);
 
-    made.quality = worst_quality(&made);
     if (status == GB_OK)
         status = gb_score_index(run, reference, weighting, &made.index, err);
     if (status == GB_OK)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "metering/window.h"
 #include "scored.h"
 #include "support/gb_test.h"
 
@@ -108,6 +109,28 @@ static void weights_are_those_of_the_same_work(void **state) {
     }
     compared_run_free(&run);
     compared_run_free(&base);
+}
+
+/* Between runs of one power, time and energy weigh alike. */
+static void each_weighting_is_of_its_own_quantity(void **state) {
+    static const double first[GB_WEIGHTINGS] = {
+        [GB_WEIGHTING_EQUAL] = 0.5,
+        [GB_WEIGHTING_TIME] = 1.0 / 5.0,
+        [GB_WEIGHTING_ENERGY] = 60.0 / 100.0,
+        [GB_WEIGHTING_POWER] = 60.0 / 70.0,
+    };
+
+    (void)state;
+    for (int w = 0; w < GB_WEIGHTINGS; w++) {
+        gb_index_component both[] = {
+            {.time_s = 1.0, .energy_j = 60.0, .power_w = 60.0},
+            {.time_s = 4.0, .energy_j = 40.0, .power_w = 10.0}};
+        gb_index_weigh((gb_weighting)w, both, 2);
+        GB_EXPECT_NEAR(first[w], both[0].weight, 1e-12,
+                       gb_weighting_name((gb_weighting)w));
+        GB_EXPECT_NEAR(1.0 - first[w], both[1].weight, 1e-12,
+                       gb_weighting_name((gb_weighting)w));
+    }
 }
 
 static gb_index_component component(double ratio, double weight, double u_rel,
@@ -376,6 +399,29 @@ static void proportionality_is_1_of_a_line_and_0_of_a_constant(void **state) {
     }
 }
 
+/* Neither load nor rest has an energy-delay product. */
+static void a_run_of_load_alone_has_the_quality_of_its_energy(void **state) {
+    compared_run run;
+    gb_scores got;
+
+    (void)state;
+    make_load(&run, typical, 3, 50.0);
+    scored_alone(&run, &got);
+    assert_int_equal(got.product_count, 0);
+    assert_int_equal(got.quality, GB_QUALITY_MEASURED);
+    gb_scores_fini(&got);
+    run.result.benches[3].energy.quality = GB_QUALITY_SIMULATED;
+    scored_alone(&run, &got);
+    assert_int_equal(got.quality, GB_QUALITY_SIMULATED);
+    gb_scores_fini(&got);
+    for (size_t i = 0; i < run.result.bench_count; i++)
+        run.result.benches[i].energy = gb_figure_none("no meter");
+    scored_alone(&run, &got);
+    assert_int_equal(got.quality, GB_QUALITY_UNAVAILABLE);
+    gb_scores_fini(&got);
+    compared_run_free(&run);
+}
+
 static void too_few_levels_make_no_proportionality(void **state) {
     static const level low[] = {{0.75, 90.0}, {0.5, 70.0}, {0.25, 60.0}};
     compared_run run;
@@ -406,6 +452,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(report_13_each_component_and_both_means_are_there),
         cmocka_unit_test(weights_are_those_of_the_same_work),
+        cmocka_unit_test(each_weighting_is_of_its_own_quantity),
         cmocka_unit_test(only_the_arithmetic_order_depends_on_the_reference),
         cmocka_unit_test(one_meter_is_behind_all_components),
         cmocka_unit_test(the_same_meter_cancels_between_the_runs),
@@ -415,6 +462,7 @@ int main(void) {
         cmocka_unit_test(one_benchmark_is_no_index),
         cmocka_unit_test(products_are_of_the_work_of_one_repetition),
         cmocka_unit_test(proportionality_is_1_of_a_line_and_0_of_a_constant),
+        cmocka_unit_test(a_run_of_load_alone_has_the_quality_of_its_energy),
         cmocka_unit_test(too_few_levels_make_no_proportionality),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
