@@ -113,6 +113,7 @@ typedef struct gb_energy_domain {
     int32_t die;          /* -1: whole package */
     double tick_j;        /* joules (POWER: watts) per tick, > 0 */
     double step_j;        /* smallest change seen by a reader, J or W, > 0 */
+    uint64_t wrap_ticks;  /* modulus in ticks; 0: never wraps */
     uint64_t update_ns;   /* time between changes; 0: unknown */
     uint64_t average_ns;  /* POWER: the sensor's own averaging; 0: unknown */
     double max_power_w;   /* plausible upper bound, > 0 */
@@ -120,8 +121,6 @@ typedef struct gb_energy_domain {
     double u_w;           /* the part of it that does not depend on the power, a
                              share of a meter's range: standard, W, >= 0 */
     bool accuracy_stated; /* by the meter or its site: not a guess of ours */
-    /* Side by side, since each read of a counter needs both. */
-    uint64_t wrap_ticks; /* modulus in ticks; 0: never wraps */
     gb_domain_status status;
     gb_quality quality; /* of a figure read from it; UNAVAILABLE unless OK */
     bool summed;        /* part of the node's cover */

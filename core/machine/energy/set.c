@@ -40,8 +40,6 @@ struct gb_energy_set {
     set_member members[GB_MEMBERS_MAX]; /* [member_count], best first */
     size_t member_count;
     gb_domain_list domains;
-    size_t *unread; /* [unread_count] domains that are not ok */
-    size_t unread_count;
     gb_energy_cover cover;
     bool automatic; /* the user did not choose the sources */
 };
@@ -221,13 +219,6 @@ static void mark_used(gb_energy_set *set) {
     }
 }
 
-/* So that a read need not walk along all domains. */
-static void list_unread(gb_energy_set *set) {
-    for (size_t i = 0; i < set->domains.count; i++)
-        if (set->domains.items[i].status != GB_DOMAIN_OK)
-            set->unread[set->unread_count++] = i;
-}
-
 /* May waiting longer still show that @p domain works? */
 static bool worth_waiting(const set_member *member,
                           const gb_energy_domain *domain, uint64_t waited_ns) {
@@ -397,16 +388,12 @@ gb_status gb_energy_set_open(const gb_energy_env *env, const char *wanted,
         status = open_wanted(set, &list[i], err);
     if (status == GB_OK)
         status = probe(set, err);
-    set->unread = calloc(set->domains.count + 1, sizeof(*set->unread));
-    if (status == GB_OK && !set->unread)
-        status = gb_fail_memory(err, "the energy domains");
     if (status != GB_OK) {
         gb_energy_set_close(set);
         return status;
     }
     choose_cover(set);
     mark_used(set);
-    list_unread(set);
     for (size_t m = 0; m < set->member_count; m++)
         if (!set->members[m].used)
             stop_background(&set->members[m]);
@@ -440,8 +427,9 @@ const gb_energy_cover *gb_energy_set_cover(const gb_energy_set *set) {
 
 void gb_energy_set_read(gb_energy_set *set, gb_energy_reading *readings) {
     read_members(set, readings);
-    for (size_t i = 0; i < set->unread_count; i++)
-        readings[set->unread[i]].ok = false;
+    for (size_t i = 0; i < set->domains.count; i++)
+        if (set->domains.items[i].status != GB_DOMAIN_OK)
+            readings[i].ok = false;
 }
 
 double gb_energy_set_longest_interval_s(const gb_energy_set *set) {
@@ -471,7 +459,6 @@ bool gb_energy_set_close(gb_energy_set *set) {
         closed = closed && !member->lost;
     }
     gb_domain_list_fini(&set->domains);
-    free(set->unread);
     /* What is lost may read its setting in the set. */
     if (closed)
         free(set);

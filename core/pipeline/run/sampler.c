@@ -19,22 +19,15 @@
  * caller does not read itself, since nothing ends a read that never returns. */
 enum { TICKER, MARKER, THREADS };
 
-/* What the threads need of a domain that is ok. */
-typedef struct sampled_domain {
-    uint32_t index; /* among the set's domains */
-    bool summed;
-} sampled_domain;
-
 struct gb_sampler {
     gb_energy_set *set;
     const gb_clock *clock;
     uint64_t period_ns;
     int32_t pu;
     uint32_t node;
-    sampled_domain *sampled; /* [sampled_count] */
-    size_t sampled_count;
-    gb_energy_reading
-        *readings; /* [domains of set], of the thread that reads */
+    size_t domain_count;
+    const gb_energy_domain *domains;
+    gb_energy_reading *readings; /* [domain_count], of the thread that reads */
 
     pthread_mutex_t lock; /* everything below; not held while reading */
     pthread_cond_t tick, mark, answer, end; /* what each waits for, see there */
@@ -76,7 +69,7 @@ static struct timespec instant_in(double seconds) {
 }
 
 static bool make_room(gb_sampler *sampler) {
-    const size_t need = sampler->row_count + sampler->sampled_count;
+    const size_t need = sampler->row_count + sampler->domain_count;
     if (need <= sampler->row_capacity)
         return true;
     size_t capacity = sampler->row_capacity * 2;
@@ -99,11 +92,11 @@ static void read_domains(gb_sampler *sampler, bool mark,
         bool good = true;
         gb_energy_set_read(sampler->set, sampler->readings);
         cost->reads++;
-        for (size_t i = 0; i < sampler->sampled_count; i++) {
-            const sampled_domain *domain = &sampler->sampled[i];
-            const bool failed = !sampler->readings[domain->index].ok;
+        for (size_t i = 0; i < sampler->domain_count; i++) {
+            const bool failed = sampler->domains[i].status == GB_DOMAIN_OK &&
+                                !sampler->readings[i].ok;
             cost->errors += failed;
-            good = good && !(failed && domain->summed);
+            good = good && !(failed && sampler->domains[i].summed);
         }
         if (good)
             return;
@@ -119,14 +112,15 @@ static uint64_t add_rows(gb_sampler *sampler, bool mark, uint64_t now_ns) {
         sampler->lost_rows = true;
         return now_ns;
     }
-    for (size_t i = 0; i < sampler->sampled_count; i++) {
-        const uint32_t index = sampler->sampled[i].index;
-        const gb_energy_reading *reading = &sampler->readings[index];
+    for (size_t i = 0; i < sampler->domain_count; i++) {
+        if (sampler->domains[i].status != GB_DOMAIN_OK)
+            continue;
+        const gb_energy_reading *reading = &sampler->readings[i];
         if (reading->ok && first_ns == 0)
             first_ns = reading->time_ns;
         sampler->rows[sampler->row_count++] = (gb_sample){
             .node = sampler->node,
-            .domain = index,
+            .domain = (uint32_t)i,
             .reading = *reading,
             .mark = mark,
         };
@@ -183,7 +177,6 @@ static void free_sampler(gb_sampler *sampler) {
     pthread_cond_destroy(&sampler->end);
     pthread_mutex_destroy(&sampler->lock);
     free(sampler->rows);
-    free(sampler->sampled);
     free(sampler->readings);
     free(sampler);
 }
@@ -257,22 +250,6 @@ static uint64_t choose_period_ns(const gb_energy_set *set, double hz) {
     return (uint64_t)(period_s * 1e9);
 }
 
-static bool choose_domains(gb_sampler *sampler) {
-    size_t count = 0;
-    const gb_energy_domain *domains =
-        gb_energy_set_domains(sampler->set, &count);
-
-    sampler->readings = calloc(count + 1, sizeof(*sampler->readings));
-    sampler->sampled = calloc(count + 1, sizeof(*sampler->sampled));
-    if (sampler->readings == NULL || sampler->sampled == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (domains[i].status == GB_DOMAIN_OK)
-            sampler->sampled[sampler->sampled_count++] =
-                (sampled_domain){(uint32_t)i, domains[i].summed};
-    return true;
-}
-
 static void init_conditions(gb_sampler *sampler) {
     pthread_cond_t *const conditions[] = {&sampler->tick, &sampler->mark,
                                           &sampler->answer, &sampler->end};
@@ -331,8 +308,11 @@ gb_status gb_sampler_start(gb_energy_set *set, const gb_clock *clock, double hz,
         .started_ns = gb_clock_now_ns(clock),
     };
     sampler->cost.sample_hz = 1e9 / (double)sampler->period_ns;
+    sampler->domains = gb_energy_set_domains(set, &sampler->domain_count);
+    sampler->readings =
+        calloc(sampler->domain_count + 1, sizeof(*sampler->readings));
     init_conditions(sampler);
-    gb_status status = choose_domains(sampler)
+    gb_status status = sampler->readings != NULL
                            ? start_threads(sampler, err)
                            : gb_fail_memory(err, "the sampler");
     if (status != GB_OK) {
@@ -352,11 +332,13 @@ static uint64_t add_failed_mark(gb_sampler *sampler, uint64_t waited_ns) {
         sampler->lost_rows = true;
         return now_ns;
     }
-    for (size_t i = 0; i < sampler->sampled_count; i++) {
+    for (size_t i = 0; i < sampler->domain_count; i++) {
+        if (sampler->domains[i].status != GB_DOMAIN_OK)
+            continue;
         sampler->cost.errors++;
         sampler->rows[sampler->row_count++] = (gb_sample){
             .node = sampler->node,
-            .domain = sampler->sampled[i].index,
+            .domain = (uint32_t)i,
             .reading = {.time_ns = now_ns,
                         .half_ns = half_ns < UINT32_MAX ? (uint32_t)half_ns
                                                         : UINT32_MAX},
