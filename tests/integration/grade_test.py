@@ -18,6 +18,7 @@ except ImportError:
     jsonschema = None
 
 SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
+GUIDE = pathlib.Path(os.environ["GB_SOURCE"]) / "docs/grading.md"
 # §11, items 28 and 31: what no output may claim.
 NEVER = re.compile(r"\bSPEC|\bSERT|MLPerf|Green500[- ](rank|compliant|score)|#\d"
                    r"|would be (first|second|third)", re.I)
@@ -201,6 +202,16 @@ class Grade(made_run.Case):
         whole = self.call("report", "--green500", "-").out
         self.assertRegex(whole, r"\(lambda\) \| 0 %, 95 % interval: all were")
         self.assertNotIn("(stated) |", whole)
+
+    def test_the_example_of_the_guide_is_taken_as_it_stands(self):
+        example = re.search(r"```yaml\n(.*?)```", GUIDE.read_text(), re.S)
+        found = self.document("--stated", self.stated(example[1]))["stated"]
+        self.assertEqual([part["name"] for part in found["subsystems"]],
+                         ["interconnect", "storage"])
+        self.assertTrue(found["complete"])
+        self.assertAlmostEqual(found["loss"]["efficiency"], 0.94)
+        for key in ("chosen", "coolant", "supply"):
+            self.assertIsNotNone(found[key], key)
 
     def test_what_is_stated_wrongly_is_refused_with_its_place(self):
         path = self.stated("subsystems:\n- {name: interconnect, by: guess}\n")
