@@ -104,13 +104,13 @@ typedef struct gb_carbon_per {
     double amount; /* how many units the energy of `location` did */
 } gb_carbon_per;
 
-enum { GB_CARBON_PERS = 4 };
+enum { GB_CARBON_PERS = 5 };
 
 /** Software Carbon Intensity (ISO/IEC 21031:2024) of one benchmark. */
 typedef struct gb_sci {
-    double energy_kwh;                                  /* E, with overhead */
-    double g_per_kwh;                                   /* I */
-    double operational_g;                               /* O = E I */
+    double energy_kwh;    /* E, with overhead; NAN: not measured */
+    double g_per_kwh;     /* I */
+    double operational_g; /* O = E I */
     double embodied_g, embodied_low_g, embodied_high_g; /* M */
     double time_s;                                      /* TiR, of each node */
     size_t nodes;

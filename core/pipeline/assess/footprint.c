@@ -121,8 +121,8 @@ void gb_sci_of(const gb_carbon_setting *setting, const gb_carbon_bench *bench,
                     .u_g_per_r = NAN,
                     .time_s = time_of(reduced),
                     .nodes = nodes,
-                    .energy_kwh =
-                        setting->sci.overhead * amount->energy_j / J_IN_KWH,
+                    .energy_kwh = setting->sci.overhead *
+                                  bench->result->energy.energy_j / J_IN_KWH,
                     .g_per_kwh = amount->g_per_kwh,
                     .operational_g = setting->sci.overhead * amount->g,
                     .embodied_g = NAN,
@@ -154,7 +154,8 @@ static void charge_bench(const gb_carbon_setting *setting,
                          gb_carbon_bench *bench) {
     for (int b = 0; b < GB_CARBON_BASES; b++) {
         const gb_carbon_rate *rate = &run->supply->rates[b];
-        bench->amounts[b].g = NAN;
+        bench->amounts[b] =
+            (gb_carbon_amount){.g = NAN, .u_g = NAN, .g_per_kwh = NAN};
         if (rate->present)
             gb_charge_case(rate, setting->missing_max, reduced,
                            &bench->result->energy, &bench->amounts[b]);

@@ -185,7 +185,10 @@ void gb_carbon_say_sci(const gb_carbon_setting *setting, const gb_sci *sci,
                                    unit, text, sizeof(text)));
     else
         gb_str_addf(out, "- (%s); ", sci->reason);
-    gb_str_addf(out, "E %.4g kWh", sci->energy_kwh);
+    if (isfinite(sci->energy_kwh))
+        gb_str_addf(out, "E %.4g kWh", sci->energy_kwh);
+    else
+        gb_str_add(out, "E -");
     if (setting->sci.overhead > 1.0)
         gb_str_addf(out, " with an overhead of %.4g (%s)",
                     setting->sci.overhead, setting->sci.overhead_source);

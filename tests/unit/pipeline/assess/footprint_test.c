@@ -251,6 +251,36 @@ static void times_that_are_not_told_have_no_intensity(void **state) {
     assert_true(isnan(bench->amounts[GB_CARBON_BY_LOCATION].g));
     assert_non_null(strstr(bench->amounts[GB_CARBON_BY_LOCATION].reason,
                            "do not tell when"));
+    GB_EXPECT_NEAR(3.0, bench->sci.energy_kwh, 1e-9, "E is all of it");
+}
+
+static void item_40_an_sci_has_no_part_that_nobody_measured(void **state) {
+    fixture *f = *state;
+
+    f->setting.sci.basis = GB_CARBON_BY_MARGINAL;
+    const gb_carbon_bench *bench = make_bench(f);
+    GB_EXPECT_TEXT("there is no marginal intensity", bench->sci.reason, "I");
+    assert_true(isnan(bench->sci.g_per_kwh));
+    GB_EXPECT_NEAR(3.0, bench->sci.energy_kwh, 1e-9, "E stands without I");
+    f->setting.sci.basis = GB_CARBON_BY_LOCATION;
+    f->bench.energy.energy_j = f->bench.energy.u_j = NAN;
+    for (int i = 0; i < 2; i++)
+        f->reps[i].energy.energy_j = NAN;
+    bench = make_bench(f);
+    assert_true(isnan(bench->sci.energy_kwh));
+    assert_true(isnan(bench->sci.g_per_r));
+}
+
+static void all_that_it_counted_has_its_unit(void **state) {
+    static char updates[] = "update";
+    fixture *f = *state;
+
+    f->planned.work_unit = updates;
+    f->bench.counts.flops = 1e12;
+    f->bench.counts.network_bytes = 2e12;
+    const gb_carbon_bench *bench = make_bench(f);
+    assert_int_equal(bench->per_count, 5);
+    GB_EXPECT_TEXT("sent", bench->pers[4].what, "the last of them");
 }
 
 static void a_run_without_supply_has_no_figures(void **state) {
@@ -318,6 +348,8 @@ int main(void) {
         CASE(sci_shows_its_parts),
         CASE(item_38_co2_and_co2e_are_not_added_up),
         CASE(times_that_are_not_told_have_no_intensity),
+        CASE(item_40_an_sci_has_no_part_that_nobody_measured),
+        CASE(all_that_it_counted_has_its_unit),
         CASE(a_run_without_supply_has_no_figures),
         CASE(a_site_is_charged_row_by_row),
     };
