@@ -318,10 +318,12 @@ static gb_status read_trace(const gb_carbon_reader *in, const gb_yaml_node *map,
 gb_status gb_carbon_read_rate(const gb_carbon_reader *in,
                               const gb_yaml_node *map, gb_carbon_basis basis,
                               gb_carbon_rate *out) {
-    static const char *const factor_keys[] = {
+    static const char *const own_keys[] = {
         "region",      "year",     "kind",      "gas",
         "scope",       "series",   "g_per_kwh", "source",
         "publication", "accuracy", "form",      "instruments"};
+    static const char *const looked_up_keys[] = {
+        "region", "year", "kind", "gas", "scope", "series", "instruments"};
     static const char *const trace_keys[] = {
         "file",      "format", "zone",  "source", "gas",
         "kind",      "scope",  "value", "time",   "interval",
@@ -333,15 +335,19 @@ gb_status gb_carbon_read_rate(const gb_carbon_reader *in,
                                   gb_carbon_basis_name(basis),
                                   "a map with 'region' or 'file'", NULL);
     out->traced = gb_tree_value(map, "file") != NULL;
-    status =
-        out->traced
-            ? gb_carbon_known_keys(in, map, trace_keys, COUNT(trace_keys))
-            : gb_carbon_known_keys(in, map, factor_keys, COUNT(factor_keys));
+    const bool own = gb_tree_value(map, "g_per_kwh") != NULL;
+    if (out->traced)
+        status = gb_carbon_known_keys(in, map, trace_keys, COUNT(trace_keys));
+    else if (own)
+        status = gb_carbon_known_keys(in, map, own_keys, COUNT(own_keys));
+    else
+        status = gb_carbon_known_keys(in, map, looked_up_keys,
+                                      COUNT(looked_up_keys));
     if (status != GB_OK)
         return status;
     if (out->traced)
         status = read_trace(in, map, &out->trace);
-    else if (gb_tree_value(map, "g_per_kwh") != NULL)
+    else if (own)
         status = read_own(in, map, &out->factor);
     else
         status = look_up(in, map, basis, &out->factor);

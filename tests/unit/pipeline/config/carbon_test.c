@@ -174,6 +174,10 @@ static void mistakes_have_their_place(void **state) {
     refuse(HEAD "supplies: [{location: {file: a.json, format: gsf, source: "
                 "s}}]\n",
            "c.yaml:3:23: gas: expected one of CO2, CO2e");
+    /* What a table says is not overruled in silence. */
+    refuse(HEAD "supplies: [{location: {region: DE, year: 2023, accuracy: 5%, "
+                "form: bound}}]\n",
+           "c.yaml:3:48: ");
     refuse(HEAD GRID "sci: {per: rack}\n",
            "c.yaml:4:12: per: expected one of work, solution, got");
     refuse(HEAD GRID "sci: {per: work, overhead: 1.1}\n",
