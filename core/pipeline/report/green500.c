@@ -104,7 +104,8 @@ static void add_submission(const gb_grading *g, gb_str *out) {
     begin_table(out, "With what is stated");
     gb_str_addf(&text, "%s, SHA-256 %s", g->stated->name, g->stated->sha256);
     row_of(out, "file", &text, "");
-    quantity_row(out, "power of all nodes, measured or extrapolated",
+    quantity_row(out,
+                 "power of all nodes, with the loss of conversion if stated",
                  s->nodes_w, s->nodes_u_w, "W", s->reason);
     quantity_row(out, "power of subsystems, stated", s->parts_w, NAN, "W", "");
     quantity_row(out, "power of both", s->power_w, s->nodes_u_w, "W",
@@ -274,7 +275,8 @@ static void add_subsystems(const gb_grading *g, gb_str *out) {
     if (g->facts.interconnect && g->facts.interconnect_by == GB_PART_UNKNOWN)
         gap(out, "interconnect",
             "neither measured nor estimated; nothing was subtracted either");
-    stated_row(out, "other storage, head nodes, cooling of the racks",
+    stated_row(out,
+               "other subsystems (storage, head nodes, cooling of the racks)",
                stated != NULL && stated->complete ? "none took part" : NULL,
                "the run does not tell which took part");
     if (g->facts.system_nodes > 0)
@@ -362,8 +364,9 @@ void gb_report_green500(const gb_grading *g, gb_str *out) {
         out,
         "\n\nFilled from one run of greenbench. What the run does not "
         "tell is marked **GAP**, for the submitter to fill or to leave "
-        "out; what a submitter stated is marked (stated). Whoever runs the list decides about submissions; this "
-        "sheet says nothing about a place on it.\n");
+        "out; what a submitter stated is marked (stated). Whoever runs the "
+        "list decides about submissions; this sheet says nothing about a "
+        "place on it.\n");
     add_result(g, out);
     add_submission(g, out);
     add_grades(g, out);
