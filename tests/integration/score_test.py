@@ -149,6 +149,21 @@ class Score(made_run.Case):
         self.assertIsNone(found["green_index"]["tgi_arith"])
         self.assertIn("--reference", found["green_index"]["reason"])
 
+    def test_a_run_without_products_says_why(self):
+        alone = self.copy()
+        plan = json.loads((alone / "plan.json").read_text())
+        for case in plan["cases"]:
+            case["no_work"] = case["id"] != "load"
+        (alone / "plan.json").write_text(json.dumps(plan))
+        gb.seal(alone)
+        for args in (), ("--markdown", "-"):
+            out = self.call(*args, run_dir=alone).out
+            part = out.split("Energy-delay products")[1].split(
+                "Energy proportionality")[0]
+            self.assertIn("no benchmark does work at a rate of its own", part)
+            self.assertNotIn("EDP", part)
+            self.assertNotIn("unavailable", out)
+
     def test_the_same_power_at_any_load_is_not_proportional(self):
         load = self.document()["proportionality"]
         self.assertIsNone(load["reason"])

@@ -197,6 +197,12 @@ void gb_scores_say_roofline(const gb_energy_roofline *fit, bool chinese,
 
 /* --- facts ---------------------------------------------------------------- */
 
+const char *gb_scores_no_products(const gb_scores *scores) {
+    return scores->product_count > 0
+               ? ""
+               : "no benchmark does work at a rate of its own";
+}
+
 void gb_scores_left_out(const gb_left_outs *outs, gb_reasons *reasons) {
     for (size_t i = 0; i < outs->count; i++)
         gb_reasons_add(reasons, outs->list[i].reason, NULL,

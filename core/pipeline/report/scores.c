@@ -180,6 +180,8 @@ static void add_products(const gb_scores *scores, bool colour, gb_str *out) {
     if (table.row_count > 0)
         gb_table_render(&table, colour, out);
     gb_table_fini(&table);
+    add_text(out, colour, GB_PAINT_CAUTION, "none",
+             gb_scores_no_products(scores));
     for (size_t i = 0; i < reasons.count; i++) {
         gb_str text = {0};
         gb_str_addf(&text, "%s: %s", reasons.list[i].ids, reasons.list[i].text);

@@ -34,6 +34,10 @@ void gb_scores_say_roofline(const gb_energy_roofline *fit, bool chinese,
 /** What the weights are. */
 const char *gb_scores_weights(gb_weighting weighting, bool chinese);
 
+/** Why there are no energy-delay products at all; "": there are some, or each
+ *  has its reason. */
+const char *gb_scores_no_products(const gb_scores *scores);
+
 /** What a score does without, each reason once. */
 void gb_scores_left_out(const gb_left_outs *outs, gb_reasons *reasons);
 

@@ -99,6 +99,9 @@ static void add_products(const gb_scores *scores, gb_str *out) {
     char text[CELL];
 
     gb_markdown_heading(out, "Energy-delay products");
+    item_text(out, "none", gb_scores_no_products(scores));
+    if (scores->product_count == 0)
+        return;
     gb_markdown_head(out, "lrrr", titles);
     for (size_t i = 0; i < scores->product_count; i++) {
         const gb_delay_products *one = &scores->products[i];
