@@ -165,6 +165,22 @@ class Carbon(made_run.Case):
         self.assertEqual(done.code, 2)
         self.assertIn("expected the files of its manifest", done.err)
 
+    def test_a_benchmark_that_is_not_valid_stands_there_without_a_figure(self):
+        def wrong(record):
+            if record["record"] == "repetition" and record["case"] == 0:
+                record.update(status="ERR_VERIFY", what="a wrong sum")
+        copy = self.folder / "wrong"
+        made_run.copy(self.plain, copy, wrong)
+        gb.seal(copy)
+        done = gb.run(["carbon", self.file_of(HEAD + DE), str(copy), "--json"])
+        self.assertEqual(done.code, 1, str(done))
+        document = json.loads(done.out)
+        check(document, "carbon")
+        first = document["runs"][0]["benchmarks"][0]
+        self.assertEqual(first["benchmark"], "compute.fma")
+        self.assertIsNone(first["location"]["g"])
+        self.assertIn("a wrong sum", first["location"]["reason"])
+
     def test_own_factors(self):
         head = "region,year,kind,gas,scope,g_per_kwh,publication,source\n"
         own = self.folder / "own.csv"

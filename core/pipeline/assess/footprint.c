@@ -71,8 +71,8 @@ static double time_of(const gb_reduced_case *reduced) {
     return time_s;
 }
 
-/* R. @return false: there is none, and out->reason says why */
-static bool set_unit(const gb_carbon_setting *setting,
+/* R, or why there is none. */
+static void set_unit(const gb_carbon_setting *setting,
                      const gb_carbon_bench *bench, gb_sci *out) {
     const char *wanted =
         setting->sci.per == GB_SCI_PER_SOLUTION ? "solution" : "";
@@ -81,12 +81,11 @@ static bool set_unit(const gb_carbon_setting *setting,
         if (wanted[0] == '\0' || strcmp(bench->pers[i].unit, wanted) == 0) {
             out->amount = bench->pers[i].amount;
             gb_copy(out->unit, sizeof(out->unit), bench->pers[i].unit);
-            return true;
+            return;
         }
     gb_copy(out->reason, sizeof(out->reason),
             wanted[0] != '\0' ? "R is a solution, and this is no solve"
                               : "it does no work that could be counted");
-    return false;
 }
 
 /* O and M are added up: both have to be CO2e, and both have to be there. */
@@ -136,8 +135,8 @@ void gb_sci_of(const gb_carbon_setting *setting, const gb_carbon_bench *bench,
         out->embodied_high_g =
             each * gb_embodied_g(embodied, embodied->high_kg, out->time_s);
     }
-    if (!set_unit(setting, bench, out) ||
-        !check_parts(setting, bench, &supply->rates[setting->sci.basis], out))
+    set_unit(setting, bench, out);
+    if (!check_parts(setting, bench, &supply->rates[setting->sci.basis], out))
         return;
     const double operational_u = setting->sci.overhead * amount->u_g;
     const double embodied_u =
@@ -180,8 +179,6 @@ static gb_status make_run(const gb_carbon_setting *setting,
         return gb_fail_memory(err, "the benchmarks of a run");
     for (size_t i = 0; i < result->bench_count && out->supply != NULL; i++) {
         gb_carbon_bench *bench = &out->benches[out->bench_count];
-        if (!result->benches[i].valid)
-            continue;
         bench->result = &result->benches[i];
         bench->planned = &from->plan->cases[bench->result->case_index];
         charge_bench(setting, out, &from->reduced->cases[i], bench);

@@ -271,6 +271,22 @@ static void item_40_an_sci_has_no_part_that_nobody_measured(void **state) {
     assert_true(isnan(bench->sci.g_per_r));
 }
 
+static void one_that_is_not_valid_says_why_it_has_no_figure(void **state) {
+    static const char why[] = "its sum was wrong";
+    fixture *f = *state;
+
+    f->bench.valid = f->reps[0].valid = f->reps[1].valid = false;
+    f->bench.work = NAN;
+    f->bench.time_s.n = 0;
+    f->bench.counts = (gb_work_counts){0};
+    f->bench.energy = (gb_energy_figure){.energy_j = NAN, .u_j = NAN};
+    gb_copy(f->bench.energy.reason, sizeof(f->bench.energy.reason), why);
+    const gb_carbon_bench *bench = make_bench(f);
+    assert_true(isnan(bench->amounts[GB_CARBON_BY_LOCATION].g));
+    GB_EXPECT_TEXT(why, bench->amounts[GB_CARBON_BY_LOCATION].reason, "why");
+    GB_EXPECT_TEXT(why, bench->sci.reason, "SCI");
+}
+
 static void all_that_it_counted_has_its_unit(void **state) {
     static char updates[] = "update";
     fixture *f = *state;
@@ -349,6 +365,7 @@ int main(void) {
         CASE(item_38_co2_and_co2e_are_not_added_up),
         CASE(times_that_are_not_told_have_no_intensity),
         CASE(item_40_an_sci_has_no_part_that_nobody_measured),
+        CASE(one_that_is_not_valid_says_why_it_has_no_figure),
         CASE(all_that_it_counted_has_its_unit),
         CASE(a_run_without_supply_has_no_figures),
         CASE(a_site_is_charged_row_by_row),
