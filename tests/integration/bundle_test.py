@@ -19,17 +19,12 @@ import unittest
 import claim_test
 import gb
 import made_run
+import run_schemas
 
 sys.path.insert(0, os.environ["GB_SUPPORT"])
 import hostile_bundles  # noqa: E402
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
 SEED = int(os.environ.get("GB_SEED", random.SystemRandom().randrange(1 << 32)))
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 FLIPS = 20
 TAIL = 100  # B, see docs/bundle.md
 
@@ -134,10 +129,7 @@ class Whole(Case):
     def test_what_it_says_of_itself(self):
         folder = self.unpack(self.bundle)
         manifest = json.loads((folder / "manifest.json").read_text())
-        if jsonschema is not None:
-            schema = json.loads((SCHEMAS / "bundle.schema.json").read_text())
-            jsonschema.validate(manifest, schema,
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(manifest, "bundle")
         listed = {f["path"]: f for f in manifest["files"]}
         there = {str(p.relative_to(folder)) for p in folder.rglob("*")
                  if p.is_file()}

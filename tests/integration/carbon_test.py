@@ -3,7 +3,6 @@
 the fixtures. Tests with a number in front are the items of standards.md §11."""
 import hashlib
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -11,13 +10,8 @@ import tempfile
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 TRACES = gb.FIXTURES / "carbon"
 START_NS = 1790000000000000000  # 2026-09-21T14:13:20Z
 
@@ -25,12 +19,6 @@ HEAD = "name: hall 2\nboundary: nodes\n"
 DE = "supplies: [{location: {region: DE, year: 2023}}]\n"
 MAPS = ("supplies: [{location: {file: electricitymaps.json, format: "
         "electricitymaps-json, source: test}}]\n")
-
-
-def check(document, name):
-    if jsonschema is not None:
-        schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
-        jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
 
 
 class Carbon(made_run.Case):
@@ -54,7 +42,7 @@ class Carbon(made_run.Case):
 
     def document(self, text, *more, code=0):
         document = json.loads(self.carbon(text, *more, "--json", code=code).out)
-        check(document, "carbon")
+        run_schemas.check(document, "carbon")
         return document
 
     def test_item_18_all_that_a_figure_rests_on(self):
@@ -224,7 +212,7 @@ class Carbon(made_run.Case):
             for line in done.out.splitlines():
                 self.assertLessEqual(gb.columns(line), 80, line)
         listed = json.loads(gb.run(["carbon", "--factors", "--json"]).out)
-        check(listed, "factors")
+        run_schemas.check(listed, "factors")
         self.assertEqual(len(listed["factors"]), 145)
 
     def test_usage(self):
@@ -259,7 +247,7 @@ class Carbon(made_run.Case):
         done = gb.run([*self.claimed(*args, **runs), "--json"])
         self.assertIn(done.code, (0, 1, 6), str(done))
         document = json.loads(done.out)
-        check(document, "claim")
+        run_schemas.check(document, "claim")
         return document["claims"]
 
     WORK = """\

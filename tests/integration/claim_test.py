@@ -12,13 +12,8 @@ import tempfile
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "claim.schema.json"
 REPETITIONS = 10
 START_NS = 1790000000000000000  # 2026-09-21T14:13:20Z
 
@@ -75,9 +70,7 @@ class Claim(made_run.Case):
 
     def document(self, *args, code):
         document = json.loads(self.claim(*args, "--json", code=code).out)
-        if jsonschema is not None:
-            jsonschema.validate(document, json.loads(SCHEMA.read_text()),
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(document, "claim")
         return document
 
     def test_each_claim_has_its_verdict(self):

@@ -13,13 +13,8 @@ import unittest
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMA = pathlib.Path(os.environ["GB_SCHEMAS"]) / "compare.schema.json"
 REPETITIONS = 10
 
 
@@ -57,9 +52,7 @@ class Compare(unittest.TestCase):
 
     def document(self, *args, code):
         document = json.loads(self.compare(*args, "--json", code=code).out)
-        if jsonschema is not None:
-            jsonschema.validate(document, json.loads(SCHEMA.read_text()),
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(document, "compare")
         return document
 
     def test_the_same_machine_twice_is_equivalent(self):

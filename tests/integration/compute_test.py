@@ -4,7 +4,6 @@ and what a refusal names works."""
 import pathlib
 import re
 import subprocess
-import unittest
 
 import gb
 

@@ -3,7 +3,6 @@
 totals that usual mistakes give (the fixtures' expected.json)."""
 import json
 import os
-import unittest
 
 import gb
 

@@ -11,13 +11,8 @@ import unittest
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 GUIDE = pathlib.Path(os.environ["GB_SOURCE"]) / "docs/grading.md"
 # §11, items 28 and 31: what no output may claim.
 NEVER = re.compile(r"\bSPEC|\bSERT|MLPerf|Green500[- ](rank|compliant|score)|#\d"
@@ -73,10 +68,7 @@ class Grade(made_run.Case):
         done = gb.run(["grade", str(run_dir or self.run_dir), "--json", *args])
         self.assertEqual(done.code, 0, str(done))
         document = json.loads(done.out)
-        if jsonschema is not None:
-            schema = json.loads((SCHEMAS / "grade.schema.json").read_text())
-            jsonschema.validate(document, schema,
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(document, "grade")
         return document
 
     def test_report_01_each_aspect_has_its_level_and_reason(self):

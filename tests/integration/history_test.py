@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The history: runs go in once and whole, whatever happens to who adds them;
 trends and gates of them. All runs are copies of one that the program's own
-writer made. GB_SCHEMAS is results/schema."""
+writer made."""
 import concurrent.futures
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -14,13 +13,8 @@ import unittest
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 BENCHES = 3
 RUNS = 24
 STEP = 14  # from this run on everything takes 8 % longer
@@ -70,11 +64,7 @@ class History(made_run.Case):
 
     def document(self, schema, *args, code=0):
         document = json.loads(self.history(*args, "--json", code=code).out)
-        if jsonschema is not None:
-            jsonschema.validate(
-                document,
-                json.loads((SCHEMAS / f"{schema}.schema.json").read_text()),
-                jsonschema.Draft202012Validator)
+        run_schemas.check(document, schema)
         return document
 
     def fresh(self, name):

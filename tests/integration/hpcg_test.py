@@ -3,7 +3,6 @@
 import pathlib
 import re
 import shutil
-import unittest
 
 import gb
 

@@ -5,7 +5,6 @@ import pathlib
 import signal
 import subprocess
 import time
-import unittest
 
 import gb
 

@@ -7,7 +7,6 @@ import math
 import pathlib
 import socket
 import threading
-import unittest
 
 import gb
 from ptd_server import Ptd

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import threading
 import time
-import unittest
 
 import gb
 

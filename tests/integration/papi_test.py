@@ -4,7 +4,6 @@ counters as PAPI's software-defined events."""
 import json
 import os
 import sys
-import unittest
 
 import gb
 

@@ -3,8 +3,6 @@
 a validator that is not ours, too; `report` and `compare` take them, the oldest
 among them; they name nobody."""
 import json
-import os
-import pathlib
 import re
 import subprocess
 import sys
@@ -13,7 +11,7 @@ import unittest
 import gb
 import run_schemas
 
-FOLDER = pathlib.Path(os.environ["GB_SCHEMAS"]).parent / "reference"
+FOLDER = run_schemas.SCHEMAS.parent / "reference"
 # Uncertainties that were computed otherwise when the oldest was made.
 CORRECTED = re.compile(r"(^|[._])(u|u_w|u_j|net_u_j|u95_j)$|\.budget_j\.")
 

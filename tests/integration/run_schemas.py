@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run directories against results/schema/, with a validator that is not ours
-(python3-jsonschema). Without it nothing is checked, and stderr says so once."""
+"""Documents and run directories against results/schema/, with a validator that is
+not ours (python3-jsonschema). Without it nothing is checked, and stderr says so
+once."""
 import functools
 import json
 import pathlib
@@ -10,7 +11,7 @@ try:
     import jsonschema
 except ImportError:
     jsonschema = None
-    print("run directories are not checked against their schemas: that needs "
+    print("documents are not checked against their schemas: that needs "
           "python3-jsonschema", file=sys.stderr)
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "results/schema"
@@ -39,6 +40,14 @@ def load(text):
 def wrong(check, document, where):
     for error in check.iter_errors(document):
         yield f"{where}: {error.json_path}: {error.message[:300]}"
+
+
+def check(document, kind):
+    """One document, such as a command prints."""
+    if jsonschema is not None:
+        found = list(wrong(validator(kind), document, kind))
+        if found:
+            raise AssertionError("\n".join(found))
 
 
 def problems(run_dir):

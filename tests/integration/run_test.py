@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import re
-import unittest
 
 import gb
 

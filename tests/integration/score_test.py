@@ -15,13 +15,8 @@ import unittest
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 PUBLISHED = pathlib.Path(os.environ["GB_SOURCE"]) / "results/reference/vm-2core"
 NEVER = re.compile(r"\bSPEC|\bSERT|MLPerf|Green ?500|#\d", re.I)
 CASES = ["compute.fma", "memory.triad", "compute.hpcg", "memory.read",
@@ -91,10 +86,7 @@ class Score(made_run.Case):
     def document(self, *args, run_dir=None, code=0):
         document = json.loads(self.call("--json", *args, run_dir=run_dir,
                                         code=code).out)
-        if jsonschema is not None:
-            schema = json.loads((SCHEMAS / "score.schema.json").read_text())
-            jsonschema.validate(document, schema,
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(document, "score")
         return document
 
     def test_report_13_both_means_each_component_and_the_hash(self):

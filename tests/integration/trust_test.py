@@ -5,7 +5,6 @@ import hashlib
 import json
 import pathlib
 import shutil
-import unittest
 
 import gb
 

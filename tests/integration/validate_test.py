@@ -18,13 +18,8 @@ import unittest
 
 import gb
 import made_run
+import run_schemas
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-SCHEMAS = pathlib.Path(os.environ["GB_SCHEMAS"])
 SEED = int(os.environ.get("GB_SEED", random.SystemRandom().randrange(1 << 32)))
 FLIPS = 8  # of each file; of the manifest more
 MUTATIONS = 40
@@ -80,10 +75,7 @@ class Case(unittest.TestCase):
 
     def document(self, code):
         document = json.loads(self.validate("--json", code=code).out)
-        if jsonschema is not None:
-            schema = json.loads((SCHEMAS / "validate.schema.json").read_text())
-            jsonschema.validate(document, schema,
-                                jsonschema.Draft202012Validator)
+        run_schemas.check(document, "validate")
         self.assertEqual(document["valid"], code == 0)
         return document
 
@@ -362,16 +354,15 @@ class Hostile(Case):
             self.assertIn("u001B", out)
 
 
-@unittest.skipIf(jsonschema is None, "needs python3-jsonschema")
+@unittest.skipIf(run_schemas.jsonschema is None, "needs python3-jsonschema")
 class Schemas(Case):
     """The program's own check, beside an independent validator."""
 
     def test_both_refuse_the_same_documents(self):
         chance = random.Random(SEED)
         verdicts = set()
-        validators = {name: jsonschema.Draft202012Validator(json.loads(
-            (SCHEMAS / f"{name}.schema.json").read_text()))
-            for name in ("summary", "plan", "manifest")}
+        validators = {name: run_schemas.validator(name)
+                      for name in ("summary", "plan", "manifest")}
         for _ in range(MUTATIONS):
             name = chance.choice(sorted(validators))
             path = self.run_dir / f"{name}.json"
