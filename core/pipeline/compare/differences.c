@@ -80,8 +80,20 @@ static const char *known(const char *text) {
     return text[0] != '\0' ? text : "not known";
 }
 
+/* Words of ours, or names from outside, which no language changes. */
+typedef enum values_are { WORDS, NAMES } values_are;
+
+static const char several[] = "several";
+
+/* A name is none of our words: there is a clock governor "performance". */
+static const char *zh_value(values_are values, const char *text) {
+    return values == WORDS || text[0] == '\0' || strcmp(text, several) == 0
+               ? zh(known(text))
+               : text;
+}
+
 static bool texts(gb_compared_pair *pair, const char *code, const char *what,
-                  const char *base, const char *next) {
+                  values_are values, const char *base, const char *next) {
     const size_t before = pair->difference_count;
 
     if (strcmp(base, next) == 0)
@@ -90,18 +102,18 @@ static bool texts(gb_compared_pair *pair, const char *code, const char *what,
                 known(next)))
         return false;
     differ_chinese(pair, before, "%s: %s in BASE, %s in NEW", zh(what),
-                   zh(known(base)), zh(known(next)));
+                   zh_value(values, base), zh_value(values, next));
     return true;
 }
 
-/* A text of every node, or "several" where they differ. */
+/* A text of every node, or `several` where they differ. */
 static const char *of_nodes(const gb_session *session, size_t offset) {
     const char *first = "";
 
     for (size_t n = 0; n < session->node_count; n++) {
         const char *text = (const char *)&session->nodes[n] + offset;
         if (n > 0 && strcmp(first, text) != 0)
-            return "several";
+            return several;
         first = text;
     }
     return first;
@@ -111,19 +123,22 @@ static bool compare_nodes(const gb_session *base, const gb_session *next,
                           gb_compared_pair *pair) {
     static const struct {
         const char *code, *what;
+        values_are values;
         size_t offset;
     } facts[] = {
-        {"compare.cpu", "processor", offsetof(gb_node, cpu)},
-        {"compare.microcode", "microcode", offsetof(gb_node, microcode)},
-        {"compare.kernel", "kernel", offsetof(gb_node, kernel)},
-        {"compare.governor", "clock governor", offsetof(gb_node, governor)},
-        {"compare.turbo", "turbo", offsetof(gb_node, turbo)},
-        {"compare.power_caps", "power limits", offsetof(gb_node, power_caps)},
-        {"compare.virtualisation", "virtualisation",
+        {"compare.cpu", "processor", NAMES, offsetof(gb_node, cpu)},
+        {"compare.microcode", "microcode", NAMES, offsetof(gb_node, microcode)},
+        {"compare.kernel", "kernel", NAMES, offsetof(gb_node, kernel)},
+        {"compare.governor", "clock governor", NAMES,
+         offsetof(gb_node, governor)},
+        {"compare.turbo", "turbo", WORDS, offsetof(gb_node, turbo)},
+        {"compare.power_caps", "power limits", NAMES,
+         offsetof(gb_node, power_caps)},
+        {"compare.virtualisation", "virtualisation", WORDS,
          offsetof(gb_node, virtualisation)},
     };
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-        if (!texts(pair, facts[i].code, facts[i].what,
+        if (!texts(pair, facts[i].code, facts[i].what, facts[i].values,
                    of_nodes(base, facts[i].offset),
                    of_nodes(next, facts[i].offset)))
             return false;
@@ -145,11 +160,11 @@ static bool compare_sessions(const gb_session *base, const gb_session *next,
             " on %zu in NEW",
             base->ranks, base->node_count, next->ranks, next->node_count);
     return ok &&
-           texts(pair, "compare.tool", "greenbench", base->tool_version,
+           texts(pair, "compare.tool", "greenbench", NAMES, base->tool_version,
                  next->tool_version) &&
-           texts(pair, "compare.build", "its build", base->tool_build,
+           texts(pair, "compare.build", "its build", NAMES, base->tool_build,
                  next->tool_build) &&
-           texts(pair, "compare.mpi", "MPI", base->mpi, next->mpi) &&
+           texts(pair, "compare.mpi", "MPI", WORDS, base->mpi, next->mpi) &&
            compare_nodes(base, next, pair);
 }
 
@@ -183,14 +198,17 @@ static void add_name(names *list, const char *text, const char *more) {
 static bool tell_names(gb_compared_pair *pair, const char *code,
                        const char *hint, const char *what, names *list) {
     const size_t before = pair->difference_count;
+    char more[40] = "", chinese[60] = "";
     bool ok = !list->text.failed;
 
-    if (ok && list->count > NAMED_MAX)
-        gb_str_addf(&list->text, " and %zu more", list->count - NAMED_MAX);
+    if (list->count > NAMED_MAX)
+        gb_phrase_both(more, sizeof(more), chinese, sizeof(chinese),
+                       " and %zu more", list->count - NAMED_MAX);
     if (ok && list->count > 0) {
-        ok = differ(pair, code, hint, "%s: %s", what, list->text.text);
+        ok = differ(pair, code, hint, "%s: %s%s", what, list->text.text, more);
         if (ok)
-            differ_chinese(pair, before, "%s: %s", zh(what), list->text.text);
+            differ_chinese(pair, before, "%s: %s%s", zh(what), list->text.text,
+                           chinese);
     }
     gb_str_fini(&list->text);
     *list = (names){0};

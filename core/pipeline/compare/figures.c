@@ -290,6 +290,17 @@ static void refuse(gb_compared_bench *out, const char *fmt, ...) {
     va_end(args);
 }
 
+/* @p why  a phrase, or what a plugin said */
+static void refuse_invalid(gb_compared_bench *out, bool base, const char *why) {
+    char *const words[GB_LANGUAGES] = {out->reason, out->chinese};
+
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        snprintf(words[l], sizeof(out->reason),
+                 gb_phrase((gb_language)l,
+                           base ? "BASE has no result: %s" : "NEW failed: %s"),
+                 gb_phrase((gb_language)l, why));
+}
+
 /* Why nothing can be compared. @return false: it can */
 static bool refuse_bench(const gb_compare_side *base,
                          const gb_compare_side *next, gb_compared_bench *out) {
@@ -303,9 +314,9 @@ static bool refuse_bench(const gb_compare_side *base,
             refuse(out, "work is counted in %s in BASE and %s in NEW",
                    a->work_unit, b->work_unit);
         else if (!was->valid)
-            refuse(out, "BASE has no result: %s", was->reason);
+            refuse_invalid(out, true, was->reason);
         else if (!is->valid)
-            refuse(out, "NEW failed: %s", is->reason);
+            refuse_invalid(out, false, is->reason);
         else
             continue;
         out->failed = was->valid && !is->valid;

@@ -86,7 +86,8 @@ static bool has_difference(const gb_comparison *comparison, const char *code,
     const gb_compared_pair *pair = &comparison->pairs[0];
     for (size_t i = 0; i < pair->difference_count; i++)
         if (strcmp(pair->differences[i].code, code) == 0 &&
-            strstr(pair->differences[i].what, words) != NULL)
+            (strstr(pair->differences[i].what, words) != NULL ||
+             strstr(pair->differences[i].chinese, words) != NULL))
             return true;
     return false;
 }
@@ -328,10 +329,38 @@ static void what_fails_in_new_is_a_regression(void **state) {
     assert_true(found->pairs[0].benches[0].failed);
     GB_EXPECT_TEXT("NEW failed: wrong sum", found->pairs[0].benches[0].reason,
                    "why");
+    gb_copy(f->next.result.benches[0].reason,
+            sizeof(f->next.result.benches[0].reason), "no repetition finished");
+    found = compare(f);
+    GB_EXPECT_TEXT("新结果失败：没有完成任何一次重复",
+                   found->pairs[0].benches[0].chinese, "why, in Chinese");
     f->base.result.benches[0].valid = false;
     found = compare(f);
     assert_false(found->regression);
     assert_true(found->refused);
+}
+
+static void names_that_are_not_told_are_counted_in_both_languages(
+    void **state) {
+    fixture *f = *state;
+    compared_run more;
+    gb_comparison found;
+    gb_error err = {.rank = -1};
+    const compared_values values = {1e9, 100.0, 0.005};
+    uint64_t seed = 7;
+    compared_run_make(&more, "more", 8, 4);
+    for (size_t c = 0; c < 8; c++)
+        compared_run_fill(&more, c, &values, &seed);
+    compared_run_sum(&more);
+    const gb_compare_input inputs[] = {more.input, f->next.input};
+    GB_EXPECT_STATUS(GB_OK, gb_compare(inputs, 2, &defaults, &found, &err),
+                     "more", err);
+    assert_true(
+        has_difference(&found, "compare.only_base", "memory.b5 and 2 more"));
+    assert_true(
+        has_difference(&found, "compare.only_base", "memory.b5 等，另有 2 项"));
+    gb_comparison_fini(&found);
+    compared_run_free(&more);
 }
 
 static void parameters_tell_cases_apart(void **state) {
@@ -362,6 +391,9 @@ static void parameters_tell_cases_apart(void **state) {
 
 static void runs_that_differ_say_so(void **state) {
     fixture *f = *state;
+    gb_copy(f->next.node.governor, sizeof(f->next.node.governor),
+            "performance");
+    gb_copy(f->next.node.turbo, sizeof(f->next.node.turbo), "off");
     gb_copy(f->next.node.cpu, sizeof(f->next.node.cpu), "Xeon");
     f->next.session.ranks = 4;
     f->next.result.status = GB_RUN_INTERRUPTED;
@@ -373,6 +405,10 @@ static void runs_that_differ_say_so(void **state) {
     assert_true(has_difference(found, "compare.size", "1 ranks on 1 nodes"));
     assert_true(has_difference(found, "compare.status", "NEW was interrupted"));
     assert_true(has_difference(found, "compare.tool", "1.0.0 in BASE, 1.1.0"));
+    /* A word of ours is translated, a name is not. */
+    assert_true(has_difference(found, "compare.turbo", "未知，新结果为 关"));
+    assert_true(has_difference(found, "compare.governor",
+                               "未知，新结果为 performance"));
 }
 
 /* --- interleaved runs ----------------------------------------------------- */
@@ -452,6 +488,7 @@ int main(void) {
         TEST(another_version_or_unit_is_refused),
         TEST(what_fails_in_new_is_a_regression),
         TEST(parameters_tell_cases_apart),
+        TEST(names_that_are_not_told_are_counted_in_both_languages),
         TEST(runs_that_differ_say_so),
         cmocka_unit_test(interleaved_runs_cancel_what_drifts),
     };
