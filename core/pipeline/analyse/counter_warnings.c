@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/phrase.h"
+#include "base/text.h"
 #include "metering/cover.h"
 #include "pipeline/analyse/warning_list.h"
 
@@ -15,6 +16,13 @@ static gb_energy_cover chinese_cover(const gb_node *node) {
     gb_energy_cover cover = node->cover;
     (void)gb_cover_translate(node, GB_LANGUAGE_ZH, &cover);
     return cover;
+}
+
+/* What is wrong with a counter stands behind why it is left out. */
+static void chinese_reason(const gb_node *node, size_t domain, char *out,
+                           size_t size) {
+    if (!gb_left_out_translate(node, domain, GB_LANGUAGE_ZH, out, size))
+        gb_copy(out, size, zh(node->domains[domain].reason));
 }
 
 const gb_energy_domain *gb_warning_mendable(const gb_node *node) {
@@ -139,6 +147,8 @@ static void warn_suspects(gb_warning_list *list, const gb_session *session) {
             if (again || count == sizeof(told) / sizeof(told[0]))
                 continue;
             told[count++] = domain->suspect;
+            char reason[512];
+            chinese_reason(&session->nodes[n], d, reason, sizeof(reason));
             gb_warn(list, "energy.suspect",
                     domain->fix[0] != '\0' ? domain->fix
                                            : "greenbench sensors shows what is "
@@ -148,7 +158,7 @@ static void warn_suspects(gb_warning_list *list, const gb_session *session) {
                     domain->reason);
             gb_warn_chinese(list, "%s: %s %s (%s): %s", session->nodes[n].name,
                             domain->source, domain->name, domain->suspect,
-                            zh(domain->reason));
+                            reason);
         }
 }
 

@@ -372,8 +372,10 @@ static void counters_with_known_faults_are_warned_about(void **state) {
          .suspect = "spr_dram_unit"},
         {.source = "powercap",
          .name = "foo",
+         .status = GB_DOMAIN_OK,
+         .scope = GB_SCOPE_OTHER,
          .suspect = "unknown_zone",
-         .reason = "left out"},
+         .reason = "what it covers is not known; zone 99"},
     };
     test_case one;
 
@@ -392,6 +394,7 @@ static void counters_with_known_faults_are_warned_about(void **state) {
     assert_non_null(strstr(
         first->what, "powercap package-0/dram (spr_dram_unit): 3.99 times"));
     assert_string_equal(first->hint, "use Linux 6.1");
+    assert_non_null(strstr(first[1].chinese, "覆盖范围未知；zone 99"));
     gb_result_fini(&result);
     *node = before;
     case_close(&one);
