@@ -61,7 +61,8 @@ static void warn_of_plugins(const gb_live_run *run) {
     gb_skip_groups skips = gb_group_skips(&run->plan, GB_SKIPS_NAMED);
     for (size_t i = 0; i < skips.count && !skips.failed; i++)
         gb_log_warn(&run->log, "plan.skipped", skips.list[i].hint,
-                    "%s %s skipped: %s", skips.list[i].names.text,
+                    "%s %s skipped: %s",
+                    skips.list[i].names[GB_LANGUAGE_EN].text,
                     skips.list[i].count > 1 ? "are" : "is", skips.list[i].what);
     gb_skip_groups_fini(&skips);
 }

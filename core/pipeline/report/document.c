@@ -356,7 +356,8 @@ static void add_warnings(const gb_result *result, gb_str *out) {
     for (size_t i = 0; i < skips.count; i++) {
         const gb_skip_group *skip = &skips.list[i];
         gb_str text = {0};
-        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
+        gb_str_addf(&text, "%s: %s", skip->names[GB_LANGUAGE_EN].text,
+                    skip->what);
         add_item(out, "plan.skipped", text.text != NULL ? text.text : "",
                  skip->hint);
         gb_str_fini(&text);

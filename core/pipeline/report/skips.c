@@ -30,6 +30,18 @@ static gb_skip_group *group_of(gb_skip_groups *groups,
     return added;
 }
 
+static void add_name(gb_skip_group *group, const char *id) {
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        gb_str_addf(&group->names[l], "%s%s",
+                    group->names[l].length > 0 ? ", " : "", id);
+}
+
+static void add_more(gb_skip_group *group, size_t more) {
+    for (int l = 0; l < GB_LANGUAGES; l++)
+        gb_str_addf(&group->names[l],
+                    gb_phrase((gb_language)l, " and %zu more"), more);
+}
+
 gb_skip_groups gb_group_skips(const gb_plan *plan, size_t most) {
     gb_skip_groups groups = {
         .list = calloc(plan->skip_count + 1, sizeof(*groups.list))};
@@ -38,21 +50,22 @@ gb_skip_groups gb_group_skips(const gb_plan *plan, size_t most) {
     for (size_t i = 0; i < plan->skip_count && !groups.failed; i++) {
         gb_skip_group *group = group_of(&groups, &plan->skips[i]);
         if (group->count++ < most)
-            gb_str_addf(&group->names, "%s%s",
-                        group->names.length > 0 ? ", " : "", plan->skips[i].id);
+            add_name(group, plan->skips[i].id);
     }
     for (size_t i = 0; i < groups.count; i++) {
         gb_skip_group *group = &groups.list[i];
         if (group->count > most)
-            gb_str_addf(&group->names, " and %zu more", group->count - most);
-        groups.failed = groups.failed || group->names.failed;
+            add_more(group, group->count - most);
+        for (int l = 0; l < GB_LANGUAGES; l++)
+            groups.failed = groups.failed || group->names[l].failed;
     }
     return groups;
 }
 
 void gb_skip_groups_fini(gb_skip_groups *groups) {
     for (size_t i = 0; i < groups->count; i++)
-        gb_str_fini(&groups->list[i].names);
+        for (int l = 0; l < GB_LANGUAGES; l++)
+            gb_str_fini(&groups->list[i].names[l]);
     free(groups->list);
     *groups = (gb_skip_groups){0};
 }

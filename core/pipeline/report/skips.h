@@ -7,6 +7,7 @@
  * What was left out of a plan, by reason: twenty benchmarks that need another
  * rank are told once.
  */
+#include "base/phrase.h"
 #include "base/text.h"
 #include "model/plan.h"
 
@@ -15,7 +16,8 @@ typedef struct gb_skip_group {
     const char *what;          /* without the name of the benchmark; borrowed */
     const char *hint;          /* "" if none; borrowed */
     const gb_plan_skip *first; /* borrowed */
-    gb_str names;              /* "network.halo, network.ring and 4 more" */
+    /* "network.halo, network.ring and 4 more" */
+    gb_str names[GB_LANGUAGES];
     size_t count;
 } gb_skip_group;
 

@@ -339,7 +339,8 @@ static void add_warnings(const gb_result *result, bool colour, gb_str *out) {
     for (size_t i = 0; i < skips.count; i++) {
         const gb_skip_group *skip = &skips.list[i];
         gb_str text = {0};
-        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
+        gb_str_addf(&text, "%s: %s", skip->names[GB_LANGUAGE_EN].text,
+                    skip->what);
         if (text.text != NULL)
             gb_lines_wrap(out, colour, GB_PAINT_CAUTION, "skipped",
                           LABEL_COLUMNS, text.text);

@@ -113,7 +113,8 @@ void gb_report_plan(const gb_plan *plan, const gb_report_style *style,
     out->failed = out->failed || skips.failed;
     for (size_t i = 0; i < skips.count; i++) {
         const gb_skip_group *skip = &skips.list[i];
-        gb_str_addf(&text, "%s: %s", skip->names.text, skip->what);
+        gb_str_addf(&text, "%s: %s", skip->names[GB_LANGUAGE_EN].text,
+                    skip->what);
         add_wrapped(out, style->colour, GB_PAINT_CAUTION, "skipped", 10, &text);
         add_hint(out, style->colour, 10, "hint:", skip->hint);
     }

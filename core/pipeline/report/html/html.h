@@ -68,6 +68,9 @@ void gb_html_phrase(gb_html *page, const char *tag, const char *english);
 void gb_html_texts(gb_html *page, const char *tag, gb_str texts[GB_LANGUAGES]);
 /** <small> with what to do about it; nothing for "". */
 void gb_html_hint(gb_html *page, const char *hint);
+/** The same where both languages are known. @param chinese  as gb_html_both()
+ */
+void gb_html_hint_both(gb_html *page, const char *hint, const char *chinese);
 
 /** A section with its heading; the navigation leads to "#" + @p id. */
 void gb_html_section(gb_html *page, const char *id, gb_html_string title);

@@ -188,13 +188,18 @@ void gb_html_texts(gb_html *page, const char *tag, gb_str texts[GB_LANGUAGES]) {
     }
 }
 
-void gb_html_hint(gb_html *page, const char *hint) {
+void gb_html_hint_both(gb_html *page, const char *hint, const char *chinese) {
     if (hint == NULL || hint[0] == '\0')
         return;
     gb_str_add(page->out, " <small>");
     gb_html_say(page, "b", GB_HTML_hint);
-    gb_html_phrase(page, "span", hint);
+    gb_html_both(page, "span", hint, chinese);
     gb_str_add(page->out, "</small>");
+}
+
+void gb_html_hint(gb_html *page, const char *hint) {
+    gb_html_hint_both(page, hint,
+                      hint != NULL ? gb_phrase_chinese(hint) : NULL);
 }
 
 /* --- blocks --------------------------------------------------------------- */

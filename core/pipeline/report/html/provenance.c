@@ -147,10 +147,7 @@ static void skip_reason(gb_html *page, const gb_plan *plan,
     gb_plan_say_ranks(first->ranks_least, first->ranks_multiple, plan->ranks,
                       GB_LANGUAGE_ZH, what, sizeof(what), hint, sizeof(hint));
     gb_html_both(page, "span", skip->what, what);
-    gb_str_add(page->out, " <small>");
-    gb_html_say(page, "b", GB_HTML_hint);
-    gb_html_both(page, "span", skip->hint, hint);
-    gb_str_add(page->out, "</small>");
+    gb_html_hint_both(page, skip->hint, hint);
 }
 
 static void skips(gb_html *page, const gb_result *result) {
@@ -163,9 +160,8 @@ static void skips(gb_html *page, const gb_result *result) {
     }
     for (size_t i = 0; i < all.count; i++) {
         const gb_skip_group *skip = &all.list[i];
-        gb_str_add(page->out, "<li><b>");
-        gb_html_text(page, skip->names.text != NULL ? skip->names.text : "");
-        gb_str_add(page->out, "</b> ");
+        gb_str_add(page->out, "<li>");
+        gb_html_texts(page, "b", all.list[i].names);
         skip_reason(page, result->plan, skip);
         gb_str_add(page->out, "</li>\n");
     }

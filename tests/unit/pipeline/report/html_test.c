@@ -226,6 +226,26 @@ static void tags_are_closed(void **state) {
     free(text);
 }
 
+static void skips_that_are_not_named_are_counted_in_the_language(void **state) {
+    static char ids[5][24], reasons[5][96];
+    (void)state;
+    machine_measured(&m, 1);
+    for (int i = 0; i < 5; i++) {
+        snprintf(ids[i], sizeof(ids[i]), "network.n%d", i);
+        snprintf(reasons[i], sizeof(reasons[i]), "%s is skipped: no", ids[i]);
+        m.skips[i] =
+            (gb_plan_skip){.id = ids[i], .reason = reasons[i], .hint = ""};
+    }
+    m.plan.skip_count = 5;
+    char *english = page_of(GB_LANGUAGE_EN), *chinese = page_of(GB_LANGUAGE_ZH);
+    assert_non_null(strstr(english, ">network.n0, network.n1, network.n2 and "
+                                    "2 more</b>"));
+    assert_non_null(strstr(chinese, ">network.n0, network.n1, network.n2 "
+                                    "等，另有 2 项</b>"));
+    free(english);
+    free(chinese);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_languages_have_every_string),
@@ -236,6 +256,7 @@ int main(void) {
         cmocka_unit_test(long_text_is_cut),
         cmocka_unit_test(data_cannot_end_its_script),
         cmocka_unit_test(a_page_opens_in_the_language_asked_for),
+        cmocka_unit_test(skips_that_are_not_named_are_counted_in_the_language),
         cmocka_unit_test(a_page_allows_its_own_script_alone),
         cmocka_unit_test(tags_are_closed),
     };
