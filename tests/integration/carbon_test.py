@@ -163,7 +163,7 @@ class Carbon(made_run.Case):
         done = gb.run(["carbon", self.file_of(HEAD + DE), str(copy), "--json"])
         self.assertEqual(done.code, 1, str(done))
         document = json.loads(done.out)
-        check(document, "carbon")
+        run_schemas.check(document, "carbon")
         first = document["runs"][0]["benchmarks"][0]
         self.assertEqual(first["benchmark"], "compute.fma")
         self.assertIsNone(first["location"]["g"])
