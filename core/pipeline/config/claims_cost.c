@@ -129,7 +129,7 @@ gb_status gb_claims_check_cost(const gb_claims_reader *in,
                                       "no such key where the whole facility is "
                                       "paid for",
                                       NULL);
-        return GB_OK;
+        return check_sides(in, map, claim);
     }
     if (claim->cost.overhead && claim->boundary == GB_CLAIM_NODE_DC)
         return gb_tree_unexpected(&in->at, overhead, "overhead",

@@ -166,6 +166,8 @@ static void mistakes_are_placed_and_explained(void **state) {
     "claims:\n- {id: a, text: b, relation: at_least, limit: 40%, benchmark: "  \
     "c, metric: " metric rest "}\n"
 
+#define MAY "2026-05-01T00:00:00Z/2026-06-01T00:00:00Z"
+
 static void a_claim_about_cost(void **state) {
     gb_claims claims;
     gb_error err;
@@ -224,6 +226,13 @@ static void item_34_cost_names_its_prices(void **state) {
          "claims.yaml:2:3: period: expected begin and end of the period that "
          "is paid for, such as 2026-01-01T00:00:00Z/2026-02-01T00:00:00Z, got "
          "a map"},
+        {COST("period_cost", ", prices: own, period: " MAY ", tariff: " HASH),
+         "claims.yaml:2:95: prices: expected a baseline where this key is, got "
+         "'own'"},
+        {COST("period_cost",
+              ", period: " MAY ", baseline_tariff: " HASH ", tariff: " HASH),
+         "claims.yaml:2:155: baseline_tariff: expected prices: own where the "
+         "baseline has a tariff of its own, got '" HASH "'"},
     };
     (void)state;
     for (size_t i = 0; i < GB_COUNT(rows); i++)
