@@ -21,6 +21,8 @@ typedef struct gb_carbon_rate {
     gb_intensity_trace trace; /* if traced */
 } gb_carbon_rate;
 
+enum { GB_CARBON_SUPPLIES_MAX = 100 };
+
 /** Where some runs had their electricity from. */
 typedef struct gb_carbon_supply {
     char runs[96]; /* glob of run ids and names of directories */

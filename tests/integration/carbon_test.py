@@ -319,6 +319,37 @@ claims:
     OWN = ("{{region: ours, year: 2023, kind: average, gas: CO2e, scope: "
            "lifecycle, g_per_kwh: {}, publication: {}, source: us}}")
 
+    GRIDS = """\
+claims:
+- {id: low, text: below 30 ug for a Gflop, metric: carbon_per_work, relation: below,
+   limit: 30 ugCO2e/Gflop, benchmark: compute.fma, evidence: simulated, carbon: CARBON}
+"""
+
+    def intensity_u(self, one, other):
+        """u_rel of the factors of two runs of equal energy, and conditions."""
+        supply = "{{runs: {}, location: {{" + self.OWN[2:-2] + ", {}}}}}"
+        both = ", ".join(
+            supply.format(name, *stated).replace("ours", region)
+            for name, (region, *stated) in (("a", one), ("b", other)))
+        found = self.decided(self.GRIDS, HEAD + f"supplies: [{both}]\n",
+                             a=1.0, b=1.0)[0]
+        estimate = found["estimate"]
+        u = sum(t["u"] for t in estimate["budget"] if t["name"] == "intensity")
+        return u / estimate["value"], found["conditions"]
+
+    def test_a_side_of_several_factors_has_the_uncertainty_of_all(self):
+        bad, good = "accuracy: 10%, form: sigma", "accuracy: 1%, form: sigma"
+        north, south = ("north", 300, "sheet", bad), ("south", 100, "sheet", good)
+        for pair in ((north, south), (south, north)):
+            u, said = self.intensity_u(*pair)
+            self.assertAlmostEqual(
+                u, ((3 * 0.1) ** 2 + 0.01 ** 2) ** 0.5 / 4, delta=1e-3)
+            self.assertIn("300 g/kWh of north", said)
+            self.assertIn("100 g/kWh of south", said)
+        # One factor in two places has one error.
+        u, _ = self.intensity_u(north, north)
+        self.assertAlmostEqual(u, 0.1, delta=1e-9)
+
     def test_two_factors_of_one_region_do_not_cancel(self):
         two = (HEAD + "supplies:\n- {runs: new, location: "
                + self.OWN.format(100, "sheet 1") + "}\n- {location: "

@@ -15,14 +15,21 @@
 /* Means by energy of one factor differ by their rounding alone. */
 #define SAME_SHIFT 1e-9
 
+/* What was charged by one supply. */
+typedef struct supplied {
+    double energy_j, grams;
+} supplied;
+
 /* What one side of a claim is charged with. */
 typedef struct side {
     const char *name; /* for messages */
     const size_t *runs, *cases;
     size_t count;
     const gb_carbon_supply *supply; /* of the first; all have one type */
-    double g_per_j;                 /* mean by energy */
-    double factor_u_rel;            /* NAN: not stated */
+    const gb_carbon_supply *other;  /* one with another factor; null: none */
+    supplied by[GB_CARBON_SUPPLIES_MAX]; /* as the supplies of the file */
+    double g_per_j;                      /* mean by energy */
+    double factor_u_rel;                 /* of what is stated */
     double filled_u_rel;
     double time_s, work; /* of the valid repetitions */
     size_t reps;
@@ -61,6 +68,15 @@ static bool same_rate(const gb_carbon_rate *a, const gb_carbon_rate *b) {
                           strcmp(a->factor.series, b->factor.series) == 0));
 }
 
+/* One figure of one publication: its error is one, wherever it is used. */
+static bool same_factor(const gb_carbon_rate *a, const gb_carbon_rate *b) {
+    return !a->traced && !b->traced &&
+           strcmp(a->factor.region, b->factor.region) == 0 &&
+           strcmp(a->factor.publication, b->factor.publication) == 0 &&
+           !(a->factor.g_per_kwh < b->factor.g_per_kwh) &&
+           !(a->factor.g_per_kwh > b->factor.g_per_kwh);
+}
+
 const char *gb_carbon_rate_words(const gb_carbon_rate *rate, char *out,
                                  size_t size) {
     char type[64];
@@ -93,6 +109,42 @@ typedef struct side_sums {
     double energy_j, grams, filled;
 } side_sums;
 
+static void add_supplied(side *s, const gb_carbon_setting *setting,
+                         gb_carbon_basis basis, const gb_carbon_supply *supply,
+                         const gb_carbon_amount *amount) {
+    supplied *by = &s->by[supply - setting->supplies];
+
+    by->energy_j += amount->energy_j;
+    by->grams += amount->g;
+    if (supply != s->supply &&
+        !same_factor(rate_of(s, basis), &supply->rates[basis]))
+        s->other = supply;
+}
+
+/* Errors of one factor add up, those of several are independent. */
+static double factors_u_rel(const side *s, const gb_carbon_setting *setting,
+                            gb_carbon_basis basis, double grams) {
+    double square = 0.0;
+
+    for (size_t i = 0; i < setting->supply_count; i++) {
+        const gb_carbon_rate *rate = &setting->supplies[i].rates[basis];
+        double u_g = 0.0;
+        bool before = false;
+        if (!(s->by[i].energy_j > 0.0) || rate->traced)
+            continue;
+        for (size_t k = 0; k < setting->supply_count; k++) {
+            const gb_carbon_rate *as = &setting->supplies[k].rates[basis];
+            if (!(s->by[k].energy_j > 0.0) || !same_factor(rate, as))
+                continue;
+            before = before || k < i;
+            u_g += isnan(as->factor.u_rel) ? 0.0
+                                           : as->factor.u_rel * s->by[k].grams;
+        }
+        square += before ? 0.0 : u_g * u_g;
+    }
+    return grams > 0.0 ? sqrt(square) / grams : 0.0;
+}
+
 static bool add_run(gb_assess_work *work, const gb_carbon_setting *setting,
                     gb_carbon_basis basis, side *s, size_t i, side_sums *sums) {
     const gb_assess_run *run = &work->runs[s->runs[i]];
@@ -117,7 +169,7 @@ static bool add_run(gb_assess_work *work, const gb_carbon_setting *setting,
     sums->energy_j += amount.energy_j;
     sums->grams += amount.g;
     sums->filled += amount.filled_u_rel * amount.g;
-    s->factor_u_rel = amount.factor_u_rel;
+    add_supplied(s, setting, basis, supply, &amount);
     for (size_t r = 0; r < reduced->rep_count; r++)
         if (reduced->reps[r].valid) {
             s->time_s += reduced->reps[r].window_s;
@@ -136,6 +188,7 @@ static bool charge_side(gb_assess_work *work, const gb_carbon_setting *setting,
             return false;
     s->g_per_j = sums.grams / sums.energy_j;
     s->filled_u_rel = sums.grams > 0.0 ? sums.filled / sums.grams : 0.0;
+    s->factor_u_rel = factors_u_rel(s, setting, basis, sums.grams);
     if (sums.grams > 0.0)
         return true;
     return gb_assess_stop(work, GB_CLAIM_REASON_UNCOVERED,
@@ -192,21 +245,29 @@ static void add_condition(gb_assess_work *work, const char *fmt, ...) {
            chinese[0] != '\0' ? chinese : text);
 }
 
-static void describe(gb_assess_work *work, const side *s,
-                     gb_carbon_basis basis) {
-    const char *name = s->supply->runs;
+static void describe_supply(gb_assess_work *work,
+                            const gb_carbon_supply *supply,
+                            gb_carbon_basis basis, const supplied *by) {
+    const gb_carbon_rate *rate = &supply->rates[basis];
+    const double g_per_kwh = by->grams / by->energy_j * J_IN_KWH;
     char words[GB_CARBON_WORDS];
 
-    gb_carbon_rate_words(rate_of(s, basis), words, sizeof(words));
-    if (isnan(s->factor_u_rel))
+    gb_carbon_rate_words(rate, words, sizeof(words));
+    if (rate->traced || isnan(rate->factor.u_rel))
         add_condition(work,
                       "runs %s: %s, mean %.4g g/kWh, its uncertainty is not "
                       "stated and left out",
-                      name, words, s->g_per_j * J_IN_KWH);
+                      supply->runs, words, g_per_kwh);
     else
-        add_condition(work, "runs %s: %s, mean %.4g g/kWh, ± %s", name, words,
-                      s->g_per_j * J_IN_KWH,
-                      rate_of(s, basis)->factor.accuracy);
+        add_condition(work, "runs %s: %s, mean %.4g g/kWh, ± %s", supply->runs,
+                      words, g_per_kwh, rate->factor.accuracy);
+}
+
+static void describe(gb_assess_work *work, const gb_carbon_setting *setting,
+                     const side *s, gb_carbon_basis basis) {
+    for (size_t i = 0; i < setting->supply_count; i++)
+        if (s->by[i].energy_j > 0.0)
+            describe_supply(work, &setting->supplies[i], basis, &s->by[i]);
 }
 
 /* Joules, of a solution or of a unit of work, as an estimate of their own. */
@@ -297,11 +358,11 @@ static bool take_value(gb_assess_work *work, const gb_carbon_setting *setting,
         return false;
     name_unit(work, &s, basis, per_work, out->unit, sizeof(out->unit), &unit);
     scale(out, s.g_per_j * unit * (sci ? setting->sci.overhead : 1.0));
-    describe(work, &s, basis);
+    describe(work, setting, &s, basis);
     add_condition(work, "boundary: %s", setting->boundary);
-    add_fixed(out, "intensity",
-              isnan(s.factor_u_rel) ? 0.0 : s.factor_u_rel * out->value,
-              rate_of(&s, basis)->factor.accuracy);
+    add_fixed(out, "intensity", s.factor_u_rel * out->value,
+              s.other != NULL ? "several factors, as stated"
+                              : rate_of(&s, basis)->factor.accuracy);
     add_fixed(out, "gaps of the trace", s.filled_u_rel * out->value,
               "filled with the mean of the rest");
     return (!sci || add_embodied(work, setting, &s,
@@ -323,13 +384,22 @@ static void rename_sides(const side *base, gb_estimate *out) {
 }
 
 /* One and the same factor behind both sides cancels. Two do not, be they of one
- * region: what nobody states of them could be anything.
+ * region: what nobody states of them could be anything. Of several on one side
+ * nobody can tell what cancels.
  * @param shift  intensity of the run by that of the baseline */
 static bool two_factors(gb_assess_work *work, const side *run, const side *base,
                         double shift, double ratio) {
     const gb_factor *a = &rate_of(run, GB_CARBON_BY_LOCATION)->factor;
     const gb_factor *b = &rate_of(base, GB_CARBON_BY_LOCATION)->factor;
+    const gb_carbon_supply *other =
+        run->other != NULL ? run->other : base->other;
 
+    if (other != NULL)
+        return gb_assess_stop(
+            work, GB_CLAIM_REASON_UNDOCUMENTED,
+            "that of the factors of %s and %s, which do not cancel",
+            run->other != NULL ? a->region : b->region,
+            other->rates[GB_CARBON_BY_LOCATION].factor.region);
     if (strcmp(a->region, b->region) == 0 && fabs(shift - 1.0) < SAME_SHIFT)
         return true;
     if (isnan(a->u_rel) || isnan(b->u_rel))
@@ -373,8 +443,8 @@ static bool take_ratio(gb_assess_work *work, const gb_carbon_setting *setting) {
     out->base *= base.g_per_j;
     out->next *= run.g_per_j;
     rename_sides(&base, out);
-    describe(work, &run, basis);
-    describe(work, &base, basis);
+    describe(work, setting, &run, basis);
+    describe(work, setting, &base, basis);
     add_condition(work, "boundary: %s", setting->boundary);
     return two_factors(work, &run, &base, shift, ratio);
 }

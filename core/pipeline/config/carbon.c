@@ -11,8 +11,7 @@
 #include "base/units.h"
 #include "pipeline/config/carbon_parts.h"
 
-#define SUPPLIES_MAX 100
-#define COUNT(list)  (sizeof(list) / sizeof((list)[0]))
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* --- values --------------------------------------------------------------- */
 
@@ -115,7 +114,7 @@ static gb_status read_supplies(const gb_carbon_reader *in,
     gb_status status = GB_OK;
 
     if (list->kind != GB_YAML_LIST || list->count == 0 ||
-        list->count > SUPPLIES_MAX)
+        list->count > GB_CARBON_SUPPLIES_MAX)
         return gb_tree_unexpected(&in->words.at, list, "supplies",
                                   "a list of 1 to 100 supplies", NULL);
     in->out->supplies = calloc(list->count, sizeof(*in->out->supplies));
