@@ -159,9 +159,16 @@ static gb_status read_accuracy(const reader *in, const gb_yaml_node *map,
     static const char *const forms[] = {"bound", "sigma", "k2"};
     static const double factors[] = {1.0, 1.7320508075688772,
                                      0.8660254037844386};
+    static const char *const of_it[] = {"form", "source"};
     const gb_yaml_node *value = gb_tree_value(map, "accuracy");
     size_t form = 0;
 
+    for (size_t i = 0; value == NULL && i < COUNT_OF(of_it); i++) {
+        const gb_yaml_node *given = gb_tree_value(map, of_it[i]);
+        if (given != NULL)
+            return gb_tree_unexpected(&in->at, given, of_it[i],
+                                      "none without an accuracy", NULL);
+    }
     if (value == NULL)
         return GB_OK;
     gb_status status =

@@ -83,6 +83,11 @@ static void mistakes_are_placed_and_explained(void **state) {
          "50%, got '0%'"},
         {"meters: [{meter: a, make: b, model: c, accuracy: 1%}]",
          "s.yaml:1:10: form: expected one of bound, sigma, k2, got a map"},
+        {"meters: [{meter: a, make: b, model: c, form: k2}]",
+         "s.yaml:1:46: form: expected none without an accuracy, got 'k2'"},
+        {"meters: [{meter: a, make: b, model: c, source: data sheet}]",
+         "s.yaml:1:48: source: expected none without an accuracy, got 'data "
+         "sheet'"},
         {"meters: [{meter: a, make: b, model: c, interval: 0s}]",
          "s.yaml:1:50: interval: expected a time such as 200ms, got '0s'"},
         {"loss: {by: offline, efficiency: 6%, source: x}",
