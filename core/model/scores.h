@@ -107,6 +107,7 @@ typedef struct gb_load_curve {
     gb_score dynamic_range;   /* 1 - idle_share */
     gb_score deviation;       /* largest, from the line idle - full load */
     double deviation_load;    /* where */
+    gb_quality quality;       /* of the energy of all points */
     char reason[320];         /* why there is none; "" */
 } gb_load_curve;
 
@@ -135,6 +136,7 @@ typedef struct gb_energy_roofline {
     size_t dof;          /* points less 3 */
     double meters_u_rel; /* of all three, from the meters */
     double idle_w;       /* to be seen beside constant_w; NAN */
+    gb_quality quality;  /* of the energy of all points */
     char reason[320];    /* why there is no fit; "" */
 } gb_energy_roofline;
 

@@ -61,7 +61,8 @@ static gb_status take_level(const gb_assess_run *run, size_t at, measured *out,
 
 /* At rest: the benchmark `idle`, else the windows around the suite, as
  * pipeline/analyse takes it. @return false: there is none */
-static bool take_idle(const gb_assess_run *run, measured *out) {
+static bool take_idle(const gb_assess_run *run, measured *out,
+                      gb_quality *quality) {
     const gb_result *result = run->result;
     gb_energy_figure energy = gb_figure_zero();
 
@@ -81,6 +82,8 @@ static bool take_idle(const gb_assess_run *run, measured *out) {
     *out = (measured){.power_w = result->proportionality.idle_w,
                       .power_u_w = result->proportionality.idle_u_w,
                       .error = gb_score_figure_error(&energy)};
+    if (energy.quality < *quality)
+        *quality = energy.quality;
     return true;
 }
 
@@ -219,6 +222,8 @@ static gb_status gather(const gb_assess_run *run, measured *points,
             gb_copy(out->reason, sizeof(out->reason),
                     "energy was estimated from the load, not measured: this "
                     "would be the proportionality of the estimate");
+        if (bench->energy.quality < out->quality)
+            out->quality = bench->energy.quality;
         status = take_level(run, i, &points[out->count++], err);
     }
     if (status == GB_OK)
@@ -236,7 +241,8 @@ gb_status gb_score_load(const gb_assess_run *run, gb_load_curve *out,
                            .idle_share = gb_score_none(),
                            .dynamic_range = gb_score_none(),
                            .deviation = gb_score_none(),
-                           .deviation_load = NAN};
+                           .deviation_load = NAN,
+                           .quality = GB_QUALITY_MEASURED};
     if (points == NULL || out->points == NULL) {
         free(points);
         return gb_fail_memory(err, "the levels of load");
@@ -248,7 +254,7 @@ gb_status gb_score_load(const gb_assess_run *run, gb_load_curve *out,
                                  points[out->count - 1].load < FULL))
         refuse(out, "it takes load at three levels or more, 100 % among them: "
                     "-b load,idle -p load.level=10%..100%+10%");
-    else if (status == GB_OK && !take_idle(run, &points[0]))
+    else if (status == GB_OK && !take_idle(run, &points[0], &out->quality))
         refuse(out, "power at rest was not measured: -b load,idle");
     else if (status == GB_OK)
         find_curve(points, out);

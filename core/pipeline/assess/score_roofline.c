@@ -89,6 +89,8 @@ static gb_status gather(const gb_assess_run *run, gb_energy_roofline *out,
                     "energy was estimated, not measured: this would be a fit "
                     "of the estimate");
         take_point(bench, point);
+        if (bench->energy.quality < out->quality)
+            out->quality = bench->energy.quality;
         *bias_out = fmax(*bias_out, gb_score_figure_error(&bench->energy).bias);
         out->count++;
     }
@@ -180,7 +182,8 @@ gb_status gb_score_roofline(const gb_assess_run *run, gb_energy_roofline *out,
         .residual = NAN,
         .worst = NAN,
         .meters_u_rel = NAN,
-        .idle_w = run->result->proportionality.idle_w};
+        .idle_w = run->result->proportionality.idle_w,
+        .quality = GB_QUALITY_MEASURED};
     if (out->points == NULL)
         return gb_fail_memory(err, "the points of an energy roofline");
     const gb_status status = gather(run, out, &bias, err);

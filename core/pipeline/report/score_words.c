@@ -163,6 +163,7 @@ void gb_scores_say_load(const gb_load_curve *load, bool chinese, gb_str *out) {
                     "load, 0 the same power at any load. Power at rest is %.1f "
                     "%% of that at full load.",
                     value, 100.0 * load->idle_share.value);
+    say_quality(load->quality, chinese, out);
 }
 
 void gb_scores_say_roofline(const gb_energy_roofline *fit, bool chinese,
@@ -187,6 +188,7 @@ void gb_scores_say_roofline(const gb_energy_roofline *fit, bool chinese,
                     "As fitted, a flop takes %s pJ, a byte of memory %s pJ, "
                     "and %s W are drawn whatever is done.",
                     flop, byte, constant);
+    say_quality(fit->quality, chinese, out);
     if (fit->flop_j.ci95[0] > 0.0 && fit->byte_j.ci95[0] > 0.0 &&
         fit->constant_w.ci95[0] > 0.0)
         return;

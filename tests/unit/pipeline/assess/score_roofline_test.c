@@ -52,11 +52,16 @@ static void the_fit_finds_what_was_put_in(void **state) {
     GB_EXPECT_NEAR(200.0 / 30.0, fit->balance.value, 1e-6, "balance");
     GB_EXPECT_NEAR(0.0, fit->residual, 1e-9, "residual");
     assert_int_equal(fit->dof, 2);
+    assert_int_equal(fit->quality, GB_QUALITY_MEASURED);
     /* The meter's 3 % is in every coefficient, and not in their ratio. */
     GB_EXPECT_NEAR(SCORED_CALIBRATION * 45.0, fit->constant_w.u, 1e-6,
                    "constant");
     GB_EXPECT_NEAR(SCORED_CALIBRATION * 30e-12, fit->flop_j.u, 1e-17, "flop");
     GB_EXPECT_NEAR(0.0, fit->balance.u, 1e-6, "balance");
+    gb_scores_fini(&got);
+    run.result.benches[1].energy.quality = GB_QUALITY_SIMULATED;
+    scored_alone(&run, &got);
+    assert_int_equal(got.roofline.quality, GB_QUALITY_SIMULATED);
     gb_scores_fini(&got);
     compared_run_free(&run);
 }

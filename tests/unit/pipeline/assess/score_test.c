@@ -409,10 +409,12 @@ static void a_run_of_load_alone_has_the_quality_of_its_energy(void **state) {
     scored_alone(&run, &got);
     assert_int_equal(got.product_count, 0);
     assert_int_equal(got.quality, GB_QUALITY_MEASURED);
+    assert_int_equal(got.load.quality, GB_QUALITY_MEASURED);
     gb_scores_fini(&got);
     run.result.benches[3].energy.quality = GB_QUALITY_SIMULATED;
     scored_alone(&run, &got);
     assert_int_equal(got.quality, GB_QUALITY_SIMULATED);
+    assert_int_equal(got.load.quality, GB_QUALITY_SIMULATED);
     gb_scores_fini(&got);
     for (size_t i = 0; i < run.result.bench_count; i++)
         run.result.benches[i].energy = gb_figure_none("no meter");
