@@ -29,6 +29,18 @@ gb_status gb_carbon_known_keys(const gb_carbon_reader *in,
     return GB_OK;
 }
 
+gb_status gb_carbon_no_keys(const gb_carbon_reader *in, const gb_yaml_node *map,
+                            const char *const *keys, size_t count,
+                            const char *wanted) {
+    for (size_t i = 0; i < count; i++) {
+        const gb_yaml_node *value = gb_tree_value(map, keys[i]);
+        if (value != NULL)
+            return gb_tree_unexpected(&in->words.at, value, keys[i], wanted,
+                                      NULL);
+    }
+    return GB_OK;
+}
+
 gb_status gb_carbon_number(const gb_carbon_reader *in, const gb_yaml_node *map,
                            const char *key, bool needed, double least,
                            double most, double *out) {

@@ -262,6 +262,7 @@ gb_status gb_carbon_read_embodied(const gb_carbon_reader *in,
     static const char *const known[] = {"kg",    "low_kg",         "high_kg",
                                         "parts", "lifetime_years", "share",
                                         "source"};
+    static const char *const of_value[] = {"low_kg", "high_kg", "source"};
     const gb_yaml_node *parts = NULL, *share = NULL;
     double years = 0.0;
 
@@ -276,6 +277,9 @@ gb_status gb_carbon_read_embodied(const gb_carbon_reader *in,
     if (status == GB_OK && parts != NULL && gb_tree_value(map, "kg") != NULL)
         status = gb_tree_unexpected(&in->words.at, parts, "parts",
                                     "kg or parts, one of them", NULL);
+    if (status == GB_OK && parts != NULL)
+        status = gb_carbon_no_keys(in, map, of_value, COUNT(of_value),
+                                   "no such key beside 'parts'");
     if (status == GB_OK)
         status = parts != NULL ? read_parts(in, parts, out)
                                : read_value(in, map, out);

@@ -21,6 +21,11 @@ gb_status gb_carbon_known_keys(const gb_carbon_reader *in,
                                const gb_yaml_node *map,
                                const char *const *known, size_t count);
 
+/** None of @p keys stands in @p map, where nothing would read it. */
+gb_status gb_carbon_no_keys(const gb_carbon_reader *in, const gb_yaml_node *map,
+                            const char *const *keys, size_t count,
+                            const char *wanted);
+
 /** A number at @p key from @p least to @p most; @p out is left alone where
  *  there is no key and none is needed. */
 gb_status gb_carbon_number(const gb_carbon_reader *in, const gb_yaml_node *map,

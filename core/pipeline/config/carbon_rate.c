@@ -254,6 +254,7 @@ static gb_status read_plain(const gb_carbon_reader *in, const gb_yaml_node *map,
 static gb_status read_how(const gb_carbon_reader *in, const gb_yaml_node *map,
                           plain_texts *texts, gb_trace_file *how) {
     static const char *const values[] = {"actual", "forecast"};
+    static const char *const of_csv[] = {"time", "column", "stamp", "unit"};
     int format = 0;
     size_t value = 0;
     stated said = {NO_SUCH_WORD, NO_SUCH_WORD, NO_SUCH_WORD};
@@ -264,7 +265,12 @@ static gb_status read_how(const gb_carbon_reader *in, const gb_yaml_node *map,
         return status;
     how->format = (gb_trace_format)format;
     const bool plain = how->format == GB_TRACE_CSV;
-    status = read_stated(in, map, plain || how->format == GB_TRACE_GSF, &said);
+    if (!plain)
+        status = gb_carbon_no_keys(in, map, of_csv, COUNT(of_csv),
+                                   "no such key but in format csv");
+    if (status == GB_OK)
+        status =
+            read_stated(in, map, plain || how->format == GB_TRACE_GSF, &said);
     if (status == GB_OK && how->format == GB_TRACE_ELECTRICITYMAPS_CSV)
         status = pick(in, map, "scope", gb_factor_scope_word, GB_CARBON_SCOPES,
                       true, &said.scope);
@@ -328,6 +334,7 @@ gb_status gb_carbon_read_rate(const gb_carbon_reader *in,
         "file",      "format", "zone",  "source", "gas",
         "kind",      "scope",  "value", "time",   "interval",
         "time_zone", "column", "stamp", "unit",   "instruments"};
+    static const char *const of_market[] = {"instruments"};
     gb_status status = GB_OK;
 
     if (map->kind != GB_YAML_MAP)
@@ -343,6 +350,9 @@ gb_status gb_carbon_read_rate(const gb_carbon_reader *in,
     else
         status = gb_carbon_known_keys(in, map, looked_up_keys,
                                       COUNT(looked_up_keys));
+    if (status == GB_OK && basis != GB_CARBON_BY_MARKET)
+        status = gb_carbon_no_keys(in, map, of_market, COUNT(of_market),
+                                   "no such key but in 'market'");
     if (status != GB_OK)
         return status;
     if (out->traced)

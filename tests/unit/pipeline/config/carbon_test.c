@@ -189,6 +189,37 @@ static void mistakes_have_their_place(void **state) {
            "c.yaml:4:31: high_kg: expected a number from 1200");
 }
 
+static void keys_that_nothing_reads_are_refused(void **state) {
+    static const char *const of_csv[] = {"time", "column", "stamp", "unit"};
+    static const char *const of_value[] = {"low_kg", "high_kg", "source"};
+    char text[400], said[100];
+    (void)state;
+
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(text, sizeof(text),
+                 HEAD "supplies:\n- location:\n    file: a.json\n    format: "
+                      "neso\n    source: s\n    %s: end\n",
+                 of_csv[i]);
+        snprintf(said, sizeof(said),
+                 "c.yaml:8:%zu: %s: expected no such key but in format csv",
+                 strlen(of_csv[i]) + 7, of_csv[i]);
+        refuse(text, said);
+    }
+    refuse(HEAD "supplies:\n- location: {region: DE, year: 2023, instruments: "
+                "i}\n",
+           "c.yaml:4:51: instruments: expected no such key but in 'market'");
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(text, sizeof(text),
+                 HEAD GRID "embodied:\n  parts: {case: rack}\n  "
+                           "lifetime_years: 4\n  %s: 1\n",
+                 of_value[i]);
+        snprintf(said, sizeof(said),
+                 "c.yaml:7:%zu: %s: expected no such key beside 'parts'",
+                 strlen(of_value[i]) + 5, of_value[i]);
+        refuse(text, said);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_are_looked_up_or_stated),
@@ -198,6 +229,7 @@ int main(void) {
         cmocka_unit_test(item_38_kinds_are_not_mixed),
         cmocka_unit_test(item_39_marginal_numbers_make_no_inventory),
         cmocka_unit_test(mistakes_have_their_place),
+        cmocka_unit_test(keys_that_nothing_reads_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
