@@ -63,8 +63,13 @@ void gb_grade_submission(double window_s, gb_grading *out) {
                                   .efficiency_u = NAN};
     if (out->stated == NULL)
         return;
-    take_nodes(out);
     submission->parts_w = gb_stated_parts_w(out->stated);
+    if (facts->point == GB_POINT_COMPONENT) {
+        refuse(submission, "power is of parts of the nodes only, from counters "
+                           "of components, not of all nodes");
+        return;
+    }
+    take_nodes(out);
     if (facts->point == GB_POINT_DOWNSTREAM && facts->loss > GB_LOSS_UNKNOWN) {
         submission->nodes_w /= out->stated->supply_efficiency;
         submission->nodes_u_w /= out->stated->supply_efficiency;

@@ -401,6 +401,24 @@ static void stated_subsystems_are_added_and_losses_undone(void **state) {
     assert_true(isnan(got.submission.power_w));
 }
 
+/* Packages and memory are not "all nodes", whatever is added to them. */
+static void components_make_no_submission(void **state) {
+    gb_stated stated = {.loss = GB_LOSS_DATA_SHEET, .supply_efficiency = 0.9};
+    gb_grading got = {.stated = &stated,
+                      .core_w = 9000.0,
+                      .core_u_w = 90.0,
+                      .performance = 22e12,
+                      .facts = good_facts()};
+
+    (void)state;
+    got.facts.point = GB_POINT_COMPONENT;
+    gb_grade_submission(600.0, &got);
+    assert_true(isnan(got.submission.nodes_w));
+    assert_true(isnan(got.submission.power_w));
+    assert_true(isnan(got.submission.efficiency));
+    assert_non_null(strstr(got.submission.reason, "parts of the nodes"));
+}
+
 /* 16 of 64 nodes with a spread of 2 %: lambda = 2.1314 * 0.02 / sqrt(16 * 63 /
  * 48); the rest of the nodes' uncertainty is the meters', 1 % as a bound. */
 static void report_07_some_random_nodes_stand_for_all(void **state) {
@@ -445,6 +463,7 @@ int main(void) {
         cmocka_unit_test(refuse_42_a_part_of_the_system_reaches_no_level),
         cmocka_unit_test(a_stated_loss_does_for_its_level),
         cmocka_unit_test(stated_subsystems_are_added_and_losses_undone),
+        cmocka_unit_test(components_make_no_submission),
         cmocka_unit_test(report_07_some_random_nodes_stand_for_all),
     };
 
