@@ -51,3 +51,7 @@ const char *gb_point_name(gb_point point) {
 
     return names[point];
 }
+
+bool gb_grade_loss_applies(const gb_grade_facts *facts) {
+    return facts->point == GB_POINT_DOWNSTREAM && facts->loss > GB_LOSS_UNKNOWN;
+}

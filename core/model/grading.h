@@ -169,4 +169,7 @@ const char *gb_aspect_number(gb_aspect aspect); /* "1a" */
 const char *gb_aspect_name(gb_aspect aspect);   /* "granularity" */
 const char *gb_point_name(gb_point point);
 
+/** Power is of whole nodes behind their supplies, whose loss is stated. */
+bool gb_grade_loss_applies(const gb_grade_facts *facts);
+
 #endif /* GB_MODEL_GRADING_H */

@@ -222,6 +222,14 @@ class Grade(made_run.Case):
             self.assertNotRegex(line, r"\| (nan|-nan|inf|\(null\))")
             self.assertNotRegex(line, r"^\| [^|]* \|  \|$")
 
+    def test_the_sheet_says_why_a_stated_loss_does_not_apply(self):
+        path = self.stated("loss: {by: data_sheet, efficiency: 94%,"
+                           " source: sheet}\n")
+        sheet = self.call("report", "--green500", "-", "--stated", path).out
+        self.assertIn("| loss of conversion | **GAP**: no power of whole "
+                      "nodes was measured", sheet)
+        self.assertNotIn("nothing tells the loss", sheet)
+
     def test_without_hpl_it_is_refused_with_a_hint(self):
         plan = self.run_dir / "plan.json"
         text = plan.read_text()

@@ -327,7 +327,7 @@ static void describe_point(const gb_grade_facts *facts, char *out,
         [GB_POINT_UPSTREAM] = "whole nodes, before any conversion",
     };
 
-    if (facts->point == GB_POINT_DOWNSTREAM && facts->loss > GB_LOSS_UNKNOWN)
+    if (gb_grade_loss_applies(facts))
         snprintf(out, size, "%s; their loss by %s (stated)",
                  texts[facts->point], gb_conversion_loss_name(facts->loss));
     else

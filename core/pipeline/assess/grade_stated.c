@@ -70,7 +70,7 @@ void gb_grade_submission(double window_s, gb_grading *out) {
         return;
     }
     take_nodes(out);
-    if (facts->point == GB_POINT_DOWNSTREAM && facts->loss > GB_LOSS_UNKNOWN) {
+    if (gb_grade_loss_applies(facts)) {
         submission->nodes_w /= out->stated->supply_efficiency;
         submission->nodes_u_w /= out->stated->supply_efficiency;
     }

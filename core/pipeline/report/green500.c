@@ -175,14 +175,16 @@ static void add_loss(const gb_grading *g, gb_str *out) {
     const gb_stated *stated = g->stated;
     gb_str text = {0};
 
-    if (g->facts.point == GB_POINT_DOWNSTREAM && stated != NULL &&
-        stated->loss > GB_LOSS_UNKNOWN)
+    if (stated != NULL && gb_grade_loss_applies(&g->facts))
         gb_str_addf(&text, "supplies of %.3g %%, by %s: %s%s",
                     100.0 * stated->supply_efficiency,
                     gb_conversion_loss_name(stated->loss), stated->loss_source,
                     stated_mark);
     row_of(out, "loss of conversion", &text,
-           "power is measured behind it, and nothing tells the loss");
+           g->facts.point == GB_POINT_DOWNSTREAM
+               ? "power is measured behind it, and nothing tells the loss"
+               : "no power of whole nodes was measured that a loss could be "
+                 "added to");
 }
 
 static void add_meters(const gb_grading *g, gb_str *out) {
