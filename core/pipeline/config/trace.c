@@ -102,9 +102,14 @@ gb_status gb_trace_add(gb_trace_reader *in, size_t line, int64_t begin_ns,
                        "begins, got none",
                        in->name, line);
     if (out->row_count == in->room) {
-        const size_t room = 2 * in->room + 256;
-        gb_intensity_row *longer =
-            room < ROWS_MAX ? realloc(out->rows, room * sizeof(*longer)) : NULL;
+        const size_t wanted = 2 * in->room + 256;
+        const size_t room = wanted < ROWS_MAX ? wanted : ROWS_MAX;
+        if (out->row_count == ROWS_MAX)
+            return gb_fail(in->err, GB_ERR_INVALID,
+                           "split it: one trace for each period",
+                           "%s:%zu: expected at most %zu intervals, got more",
+                           in->name, line, ROWS_MAX);
+        gb_intensity_row *longer = realloc(out->rows, room * sizeof(*longer));
         if (longer == NULL)
             return gb_fail_memory(in->err, in->name);
         out->rows = longer;

@@ -4,8 +4,10 @@
 #include "pipeline/config/trace.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/utc.h"
+#include "pipeline/config/trace_parts.h"
 #include "support/gb_test.h"
 
 #define MIN INT64_C(60000000000)
@@ -314,6 +316,31 @@ static void daylight_saving_is_refused_or_flagged(void **state) {
     gb_intensity_trace_fini(&trace);
 }
 
+static void as_many_rows_as_said(void **state) {
+    const gb_trace_file how = how_of_csv();
+    gb_intensity_trace trace = {.row_count = 2096896};
+    gb_error err = {0};
+    gb_trace_reader in = {.how = &how,
+                          .name = "f",
+                          .out = &trace,
+                          .err = &err,
+                          .room = trace.row_count};
+    (void)state;
+
+    GB_EXPECT_STATUS(GB_OK,
+                     gb_trace_add(&in, 9, AT_13, 0, 1.0, GB_INTENSITY_ACTUAL),
+                     "more than two million", err);
+    assert_int_equal(in.room, 4000000);
+    trace.row_count = in.room;
+    GB_EXPECT_STATUS(
+        GB_ERR_INVALID,
+        gb_trace_add(&in, 4000002, AT_13, 0, 1.0, GB_INTENSITY_ACTUAL),
+        "more than four", err);
+    GB_EXPECT_TEXT("f:4000002: expected at most 4000000 intervals, got more",
+                   err.what, "limit");
+    free(trace.rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(electricity_maps_json),
@@ -326,6 +353,7 @@ int main(void) {
         cmocka_unit_test(item_38_kinds_in_one_file_are_refused),
         cmocka_unit_test(mistakes_in_csv_have_their_line),
         cmocka_unit_test(daylight_saving_is_refused_or_flagged),
+        cmocka_unit_test(as_many_rows_as_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
