@@ -135,7 +135,7 @@ class Carbon(made_run.Case):
                 "neutral|net.zero|zero.carbon|中和|CEPS|算力碳效|ITEU", out,
                 re.I))
         done = self.carbon(HEAD.replace("hall 2", "net zero") + DE, code=2)
-        self.assertIn("carbon.yaml:1:1: name: expected words", done.err)
+        self.assertIn("carbon.yaml:1:7: name: expected words", done.err)
 
     def test_item_39_a_marginal_trace_makes_no_inventory(self):
         text = (HEAD + "supplies: [{location: {file: watttime.json, format: "

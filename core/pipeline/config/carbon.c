@@ -82,6 +82,21 @@ static bool says_neutral(const char *text) {
     return false;
 }
 
+gb_status gb_carbon_claimless(const gb_carbon_reader *in,
+                              const gb_yaml_node *map, const char *key,
+                              char *out, size_t size) {
+    const gb_status status =
+        gb_tree_copy_text(&in->words.at, map, key, true, out, size);
+
+    return status != GB_OK || !says_neutral(out)
+               ? status
+               : gb_tree_unexpected(
+                     &in->words.at, gb_tree_value(map, key), key,
+                     "words that a measurement can support",
+                     "neutrality and zero are no property of a machine's "
+                     "energy");
+}
+
 /* --- supplies ------------------------------------------------------------- */
 
 static gb_status read_market(const gb_carbon_reader *in,
@@ -90,8 +105,8 @@ static gb_status read_market(const gb_carbon_reader *in,
 
     if (market == NULL || market->kind != GB_YAML_MAP)
         return GB_OK;
-    return gb_tree_copy_text(&in->words.at, market, "instruments", true,
-                             out->instruments, sizeof(out->instruments));
+    return gb_carbon_claimless(in, market, "instruments", out->instruments,
+                               sizeof(out->instruments));
 }
 
 static gb_status read_supply(const gb_carbon_reader *in,
@@ -203,18 +218,13 @@ static gb_status read_own_factors(const gb_carbon_reader *in,
 static gb_status read_texts(const gb_carbon_reader *in,
                             const gb_yaml_node *root) {
     gb_carbon_setting *out = in->out;
-    gb_status status = gb_tree_copy_text(&in->words.at, root, "name", true,
-                                         out->name, sizeof(out->name));
+    const gb_status status =
+        gb_carbon_claimless(in, root, "name", out->name, sizeof(out->name));
 
-    if (status == GB_OK)
-        status = gb_tree_copy_text(&in->words.at, root, "boundary", true,
-                                   out->boundary, sizeof(out->boundary));
-    if (status == GB_OK &&
-        (says_neutral(out->name) || says_neutral(out->boundary)))
-        status = gb_tree_unexpected(
-            &in->words.at, root, "name", "words that a measurement can support",
-            "neutrality and zero are no property of a machine's energy");
-    return status;
+    return status == GB_OK
+               ? gb_carbon_claimless(in, root, "boundary", out->boundary,
+                                     sizeof(out->boundary))
+               : status;
 }
 
 static gb_status refuse_offsets(const gb_carbon_reader *in,

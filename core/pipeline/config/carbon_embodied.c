@@ -152,8 +152,7 @@ static gb_status read_extra(const gb_carbon_reader *in, const gb_yaml_node *map,
         status = gb_tree_copy_text(&in->words.at, map, "name", true, name,
                                    sizeof(name));
     if (status == GB_OK)
-        status = gb_tree_copy_text(&in->words.at, map, "source", true, source,
-                                   sizeof(source));
+        status = gb_carbon_claimless(in, map, "source", source, sizeof(source));
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "low_kg", true, 0.0, MOST_KG, &low);
     if (status == GB_OK)
@@ -251,10 +250,9 @@ static gb_status read_value(const gb_carbon_reader *in, const gb_yaml_node *map,
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "high_kg", false, out->kg, MOST_KG,
                                   &out->high_kg);
-    return status == GB_OK
-               ? gb_tree_copy_text(&in->words.at, map, "source", true,
-                                   out->source, sizeof(out->source))
-               : status;
+    return status == GB_OK ? gb_carbon_claimless(in, map, "source", out->source,
+                                                 sizeof(out->source))
+                           : status;
 }
 
 gb_status gb_carbon_read_embodied(const gb_carbon_reader *in,

@@ -26,6 +26,12 @@ gb_status gb_carbon_no_keys(const gb_carbon_reader *in, const gb_yaml_node *map,
                             const char *const *keys, size_t count,
                             const char *wanted);
 
+/** Text at @p key, which has to be there, without words of neutrality: it is
+ *  printed beside the figures. */
+gb_status gb_carbon_claimless(const gb_carbon_reader *in,
+                              const gb_yaml_node *map, const char *key,
+                              char *out, size_t size);
+
 /** A number at @p key from @p least to @p most; @p out is left alone where
  *  there is no key and none is needed. */
 gb_status gb_carbon_number(const gb_carbon_reader *in, const gb_yaml_node *map,

@@ -165,11 +165,11 @@ static gb_status read_own(const gb_carbon_reader *in, const gb_yaml_node *map,
     if (status == GB_OK)
         status = gb_carbon_number(in, map, "year", true, 1970, 2100, &year);
     if (status == GB_OK)
-        status = gb_tree_copy_text(&in->words.at, map, "publication", true,
-                                   out->publication, sizeof(out->publication));
+        status = gb_carbon_claimless(in, map, "publication", out->publication,
+                                     sizeof(out->publication));
     if (status == GB_OK)
-        status = gb_tree_copy_text(&in->words.at, map, "source", true,
-                                   out->source, sizeof(out->source));
+        status = gb_carbon_claimless(in, map, "source", out->source,
+                                     sizeof(out->source));
     if (status == GB_OK)
         status = gb_tree_copy_text(&in->words.at, map, "series", false,
                                    out->series, sizeof(out->series));
@@ -303,8 +303,7 @@ static gb_status read_trace(const gb_carbon_reader *in, const gb_yaml_node *map,
         status = gb_tree_copy_text(&in->words.at, map, "zone", false, zone,
                                    sizeof(zone));
     if (status == GB_OK)
-        status = gb_tree_copy_text(&in->words.at, map, "source", true, source,
-                                   sizeof(source));
+        status = gb_carbon_claimless(in, map, "source", source, sizeof(source));
     if (status == GB_OK)
         status = read_how(in, map, &texts, &how);
     if (status == GB_OK && in->words.folder == NULL)

@@ -111,9 +111,24 @@ static void item_37_nothing_alone_and_nothing_neutral(void **state) {
     refuse(HEAD "offsets: 12\n" GRID,
            "c.yaml:3:10: offsets: expected no offsets: they enter neither");
     refuse("name: our carbon-neutral hall\nboundary: b\n" GRID,
-           "c.yaml:1:1: name: expected words that a measurement can support");
-    refuse("name: 碳中和算力\nboundary: b\n" GRID, "c.yaml:1:1: name");
-    refuse("name: n\nboundary: a Net Zero hall\n" GRID, "c.yaml:1:1: name");
+           "c.yaml:1:7: name: expected words that a measurement can support");
+    refuse("name: 碳中和算力\nboundary: b\n" GRID, "c.yaml:1:7: name");
+    refuse("name: n\nboundary: a Net Zero hall\n" GRID,
+           "c.yaml:2:11: boundary");
+    refuse(HEAD "supplies:\n- location: {region: DE, year: 2023}\n  market:\n"
+                "    {region: CN, year: 2022, kind: residual,\n"
+                "    instruments: carbon-neutral power}\n",
+           "c.yaml:7:18: instruments: expected words");
+    refuse(HEAD "supplies:\n- location:\n    {region: X, year: 2023, gas: "
+                "CO2, scope: direct, kind: average,\n    g_per_kwh: 1, "
+                "publication: net zero plan, source: s}\n",
+           "c.yaml:6:32: publication: expected words");
+    refuse(HEAD "supplies:\n- location: {file: a.json, format: neso,\n"
+                "    source: a net-zero grid}\n",
+           "c.yaml:5:13: source: expected words");
+    refuse(HEAD GRID "embodied: {kg: 1, lifetime_years: 4,\n"
+                     "  source: zero carbon works}\n",
+           "c.yaml:5:11: source: expected words");
     refuse(HEAD "supplies: [{location: {region: DE, year: 2023}, market: "
                 "{region: CN, year: 2023}}]\n",
            "c.yaml:3:57: instruments: expected text");
