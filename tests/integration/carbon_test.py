@@ -168,6 +168,16 @@ class Carbon(made_run.Case):
         self.assertEqual(first["benchmark"], "compute.fma")
         self.assertIsNone(first["location"]["g"])
         self.assertIn("a wrong sum", first["location"]["reason"])
+        made = ("embodied: {kg: 1000, lifetime_years: 4, source: s}\n"
+                "sci: {per: work}\n")
+        words = ["carbon", self.file_of(HEAD + DE + made), str(copy)]
+        document = json.loads(gb.run([*words, "--json"]).out)
+        run_schemas.check(document, "carbon")
+        sci = document["runs"][0]["benchmarks"][0]["sci"]
+        self.assertIsNone(sci["embodied_g"])
+        out = " ".join(gb.run(words).out.split())
+        self.assertNotIn("M 0 g", out)
+        self.assertNotIn("for 0 s", out)
 
     def test_own_factors(self):
         head = "region,year,kind,gas,scope,g_per_kwh,publication,source\n"

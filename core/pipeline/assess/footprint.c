@@ -127,7 +127,7 @@ void gb_sci_of(const gb_carbon_setting *setting, const gb_carbon_bench *bench,
                     .embodied_g = NAN,
                     .embodied_low_g = NAN,
                     .embodied_high_g = NAN};
-    if (embodied->present) {
+    if (embodied->present && out->time_s > 0.0) {
         out->embodied_g =
             each * gb_embodied_g(embodied, embodied->kg, out->time_s);
         out->embodied_low_g =

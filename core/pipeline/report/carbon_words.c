@@ -201,8 +201,9 @@ void gb_carbon_say_sci(const gb_carbon_setting *setting, const gb_sci *sci,
     if (sci->embodied_high_g > sci->embodied_low_g)
         gb_str_addf(out, " (%.4g to %.4g)", sci->embodied_low_g,
                     sci->embodied_high_g);
-    gb_str_addf(out, " of %zu node%s for %.4g s", sci->nodes,
-                sci->nodes == 1 ? "" : "s", sci->time_s);
+    if (sci->time_s > 0.0)
+        gb_str_addf(out, " of %zu node%s for %.4g s", sci->nodes,
+                    sci->nodes == 1 ? "" : "s", sci->time_s);
     if (sci->amount > 0.0)
         gb_str_addf(out, ", R %.6g %s", sci->amount, sci->unit);
 }
