@@ -386,13 +386,16 @@ class Cluster:
         self.run(plain, node, check=True, capture_output=True)
         plain[2] = "b" + port
         self._switch(*plain, stdout=subprocess.DEVNULL)
-        # In the cluster's PID namespace, with which it ends.
-        process = subprocess.Popen(
-            ["nsenter", "-t", str(self._supervisor()), "--net", "--pid",
-             sys.executable, str(HERE / "wire.py"), port, "w" + port,
-             str(delay_s), str(loss), str(bit_per_s), str(seed),
-             *([self.nodes[peer]["address"]] if peer else [])],
-            stdin=subprocess.DEVNULL, start_new_session=True)
+        # In the cluster's PID namespace, with which it ends. Whoever waits for
+        # the output of `shape` does not wait for it.
+        with open(wire.with_suffix(".log"), "wb") as log:
+            process = subprocess.Popen(
+                ["nsenter", "-t", str(self._supervisor()), "--net", "--pid",
+                 sys.executable, str(HERE / "wire.py"), port, "w" + port,
+                 str(delay_s), str(loss), str(bit_per_s), str(seed),
+                 *([self.nodes[peer]["address"]] if peer else [])],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
         self.wires[node] = process
         wire.write_text(str(self.inner_pid(process)))
 

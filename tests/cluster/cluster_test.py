@@ -104,6 +104,15 @@ class Nodes(unittest.TestCase):
         self.cluster.shape("n1")
         self.assertLess(self.fastest_ms("n0", "n1"), 30)
 
+    def test_who_reads_what_shape_prints_does_not_wait_for_the_wire(self):
+        self.addCleanup(self.cluster.shape, "n1")
+        done = subprocess.run(
+            [sys.executable, str(HERE / "cluster.py"), "--state",
+             str(self.cluster.state), "shape", "n1", "--delay", "0.001"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+            check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
 
 def states():
     return pathlib.Path(tempfile.gettempdir()).glob("greenbench-cluster-*")
