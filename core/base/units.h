@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+#define GB_J_IN_KWH 3.6e6
+#define GB_YEAR_S   31536000.0 /* 365 days, as the example of the SCI counts */
+
 /** "4KiB", "1.5GiB", "2MB", "512" -> bytes. @retval GB_ERR_RANGE with expected
  *  and got in @p err (nullable); no negative, no overflow, no junk. */
 gb_status gb_parse_bytes(const char *text, uint64_t *bytes_out, gb_error *err);

@@ -2,9 +2,8 @@
 /* Cost in what `claim` decided. */
 #include <math.h>
 
+#include "base/units.h"
 #include "codec/json_parts.h"
-
-#define J_IN_KWH 3.6e6
 
 json_t *gb_json_cost_terms(gb_json_out *out, const gb_claim *claim) {
     const gb_cost_terms *terms = &claim->cost;
@@ -29,7 +28,7 @@ static json_t *side_of(gb_json_out *out, const gb_cost_side *side) {
     gb_json_put(out, o, "tariff", gb_json_text(out, side->tariff));
     gb_json_put(out, o, "source", gb_json_text(out, side->source));
     gb_json_put(out, o, "price_per_kwh",
-                gb_json_real(out, J_IN_KWH * side->per_j));
+                gb_json_real(out, GB_J_IN_KWH * side->per_j));
     gb_json_put(out, o, "overhead_metric",
                 gb_json_fact(out, side->overhead_metric));
     gb_json_put(

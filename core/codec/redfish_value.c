@@ -9,7 +9,6 @@
 #include "base/units.h"
 
 #define SECOND_NS UINT64_C(1000000000)
-#define YEAR_S    31536000.0
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -71,7 +70,7 @@ bool gb_iso_duration(const char *text, uint64_t *ns_out) {
         from = i + 1;
         any = true;
     }
-    if (!any || total_s > YEAR_S)
+    if (!any || total_s > GB_YEAR_S)
         return false;
     *ns_out = (uint64_t)llround(total_s * 1e9);
     return true;

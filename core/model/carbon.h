@@ -14,6 +14,9 @@
 #include "base/sha256.h"
 #include "model/config.h"
 
+/** More is in another unit: the dirtiest lignite is below 1,500. */
+#define GB_CARBON_MOST_G_PER_KWH 5000.0
+
 /** One is no other: CO2 alone, or all gases by their warming. */
 #define GB_CARBON_GAS_MAP(X)                                                   \
     X(CO2, "CO2")                                                              \

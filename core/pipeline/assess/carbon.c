@@ -8,10 +8,10 @@
 
 #include "base/phrase.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "pipeline/assess/footprint.h"
 #include "pipeline/assess/parts.h"
 
-#define J_IN_KWH 3.6e6
 /* Means by energy of one factor differ by their rounding alone. */
 #define SAME_SHIFT 1e-9
 
@@ -249,7 +249,7 @@ static void describe_supply(gb_assess_work *work,
                             const gb_carbon_supply *supply,
                             gb_carbon_basis basis, const supplied *by) {
     const gb_carbon_rate *rate = &supply->rates[basis];
-    const double g_per_kwh = by->grams / by->energy_j * J_IN_KWH;
+    const double g_per_kwh = by->grams / by->energy_j * GB_J_IN_KWH;
     char words[GB_CARBON_WORDS];
 
     gb_carbon_rate_words(rate, words, sizeof(words));
@@ -330,8 +330,7 @@ static bool add_embodied(gb_assess_work *work, const gb_carbon_setting *setting,
     add_condition(work,
                   "SCI = (O + M) / R: O %.4g g, M %.4g g each; TE %.4g kg, EL "
                   "%.4g years, share %.3g %%, %s",
-                  out->value, m, embodied->kg,
-                  embodied->lifetime_s / (365.0 * 86400.0),
+                  out->value, m, embodied->kg, embodied->lifetime_s / GB_YEAR_S,
                   100.0 * embodied->share, embodied->source);
     out->value += m;
     add_fixed(out, "hardware", spread / (2.0 * sqrt(3.0)),

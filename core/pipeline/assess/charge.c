@@ -4,10 +4,9 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "pipeline/assess/footprint.h"
 #include "pipeline/assess/parts.h"
-
-#define J_IN_KWH 3.6e6
 
 /* --- adding up ------------------------------------------------------------ */
 
@@ -30,7 +29,7 @@ static void add_part(gb_charge *charge, const gb_intensity_row *row,
     if (isnan(row->g_per_kwh))
         return;
     charge->covered_j += energy_j;
-    charge->grams += energy_j / J_IN_KWH * row->g_per_kwh;
+    charge->grams += energy_j / GB_J_IN_KWH * row->g_per_kwh;
     if (row->status == GB_INTENSITY_ESTIMATED)
         charge->estimated_j += energy_j;
     else if (row->status == GB_INTENSITY_FORECAST)
@@ -44,7 +43,7 @@ void gb_charge_add(gb_charge *charge, const gb_carbon_rate *rate,
     charge->energy_j += energy_j;
     if (!rate->traced) {
         charge->covered_j += energy_j;
-        charge->grams += energy_j / J_IN_KWH * rate->factor.g_per_kwh;
+        charge->grams += energy_j / GB_J_IN_KWH * rate->factor.g_per_kwh;
         return;
     }
     for (size_t i = first_row(trace, from_ns);
@@ -103,8 +102,8 @@ void gb_charge_finish(const gb_charge *charge, const gb_carbon_rate *rate,
                  100.0 * out->missing, 100.0 * missing_max);
         return;
     }
-    out->g_per_kwh = charge->grams / (charge->covered_j / J_IN_KWH);
-    out->g = out->g_per_kwh * (charge->energy_j / J_IN_KWH);
+    out->g_per_kwh = charge->grams / (charge->covered_j / GB_J_IN_KWH);
+    out->g = out->g_per_kwh * (charge->energy_j / GB_J_IN_KWH);
     out->filled_u_rel =
         filled_u_rel(&rate->trace, out->missing, out->g_per_kwh);
     /* What nobody states is left out, and told. */

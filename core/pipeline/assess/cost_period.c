@@ -7,9 +7,8 @@
 #include "base/clock.h"
 #include "base/phrase.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "pipeline/assess/parts.h"
-
-#define J_IN_KWH 3.6e6
 
 /* One meter's part. */
 typedef struct part {
@@ -200,7 +199,7 @@ static void estimate_cost(gb_assess_work *work, const period *p) {
         square += u * u;
         bound = fmax(bound, sqrt(3.0) * u / (of->cost + peaks));
         gb_estimate_add(out, of->meter->id, 'B', u, "%.6g kWh, %s",
-                        of->energy_j / J_IN_KWH, of->meter->accuracy);
+                        of->energy_j / GB_J_IN_KWH, of->meter->accuracy);
     }
     if (spread > 0.0) {
         gb_estimate_add(out, "prices", 'B', spread / sqrt(3.0),

@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "base/phrase.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/utc.h"
 #include "pipeline/assess/footprint.h"
 #include "pipeline/assess/parts.h"
 
-#define J_IN_KWH 3.6e6
 /* What meters may disagree by before they contradict each other, in standard
  * uncertainties. */
 #define COVERAGE 2.0
@@ -134,7 +134,7 @@ static bool set_emission(gb_assess_work *work, terms *t) {
         t->sums.each_ctx = t;
         return true;
     }
-    t->scale = J_IN_KWH * work->facility->factor.kg_per_j;
+    t->scale = GB_J_IN_KWH * work->facility->factor.kg_per_j;
     return isfinite(t->scale)
                ? true
                : gb_assess_stop(work, GB_CLAIM_REASON_NOT_METERED,
@@ -172,7 +172,7 @@ static bool collect_terms(gb_assess_work *work, terms *t) {
     if (t->of->year == GB_CLAIM_CUE && !set_emission(work, t))
         return false;
     if (t->of->year == GB_CLAIM_WUE)
-        t->scale = J_IN_KWH;
+        t->scale = GB_J_IN_KWH;
     for (int q = 0; q < GB_FACILITY_QUANTITIES; q++)
         if (t->meters[q] != NULL && isnan(t->meters[q]->u_rel))
             return gb_assess_stop(work, GB_CLAIM_REASON_UNDOCUMENTED, "%s",
@@ -269,8 +269,8 @@ static bool check_category(gb_assess_work *work, const terms *t) {
 static bool contradicts(gb_assess_work *work, const char *left, double a,
                         const char *right, double b) {
     return gb_assess_stop(work, GB_CLAIM_REASON_IDENTITY,
-                          "%s %.6g kWh, %s %.6g kWh", left, a / J_IN_KWH, right,
-                          b / J_IN_KWH);
+                          "%s %.6g kWh, %s %.6g kWh", left, a / GB_J_IN_KWH,
+                          right, b / GB_J_IN_KWH);
 }
 
 static bool check_identities(gb_assess_work *work, const terms *t) {
@@ -424,7 +424,7 @@ static void estimate_ratio(const gb_assess_work *work, const terms *t) {
         bound = fmax(bound, sqrt(3.0) * u_of(t, q) / t->sums.totals[q]);
         gb_estimate_add(
             out, t->meters[q]->id, 'B', u, "%.6g %s, %s",
-            t->sums.totals[q] / (q == GB_FACILITY_WATER ? 1.0 : J_IN_KWH),
+            t->sums.totals[q] / (q == GB_FACILITY_WATER ? 1.0 : GB_J_IN_KWH),
             q == GB_FACILITY_WATER ? "L" : "kWh", t->meters[q]->accuracy);
     }
     if (t->rate != NULL && t->amount.u_g > 0.0) {

@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "base/utc.h"
 #include "pipeline/assess/parts.h"
-
-#define J_IN_KWH 3.6e6
 
 /* --- units of work -------------------------------------------------------- */
 
@@ -121,7 +120,7 @@ void gb_sci_of(const gb_carbon_setting *setting, const gb_carbon_bench *bench,
                     .time_s = time_of(reduced),
                     .nodes = nodes,
                     .energy_kwh = setting->sci.overhead *
-                                  bench->result->energy.energy_j / J_IN_KWH,
+                                  bench->result->energy.energy_j / GB_J_IN_KWH,
                     .g_per_kwh = amount->g_per_kwh,
                     .operational_g = setting->sci.overhead * amount->g,
                     .embodied_g = NAN,

@@ -13,7 +13,6 @@
 #define COUNT(list)  (sizeof(list) / sizeof((list)[0]))
 #define MOST_KG      1e6
 #define MOST_COUNT   1e4
-#define YEAR_S       (365.0 * 86400.0) /* as the example of the SCI counts */
 #define RANGE_JOINED " to "
 
 /* kg CO2e. */
@@ -287,6 +286,6 @@ gb_status gb_carbon_read_embodied(const gb_carbon_reader *in,
     if (status == GB_OK && share != NULL)
         status = gb_facility_read_percent(&in->words, share, "share", 100.0,
                                           &out->share);
-    out->lifetime_s = years * YEAR_S;
+    out->lifetime_s = years * GB_YEAR_S;
     return status;
 }

@@ -12,7 +12,6 @@
 
 #define COUNT(list)  (sizeof(list) / sizeof((list)[0]))
 #define WORDS_MAX    8
-#define MOST_G       5000.0
 #define MOST_S       (366.0 * 86400.0)
 #define NO_SUCH_WORD (-1)
 
@@ -157,8 +156,9 @@ static gb_status read_own(const gb_carbon_reader *in, const gb_yaml_node *map,
 
     *out = (gb_factor){0};
     gb_tree_origin(&in->words.at, map, &out->origin);
-    gb_status status = gb_carbon_number(in, map, "g_per_kwh", true, 0.0, MOST_G,
-                                        &out->g_per_kwh);
+    gb_status status =
+        gb_carbon_number(in, map, "g_per_kwh", true, 0.0,
+                         GB_CARBON_MOST_G_PER_KWH, &out->g_per_kwh);
     if (status == GB_OK)
         status = gb_tree_copy_text(&in->words.at, map, "region", true,
                                    out->region, sizeof(out->region));

@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* More is in another unit: the dirtiest lignite is below 1,500. */
-#define MOST_G_PER_KWH 5000.0
 /* Values are published with one digit less than this tells apart, in g/kWh. */
 #define SAME_G_PER_KWH 0.06
 #define FIRST_YEAR     1970
@@ -159,7 +157,7 @@ static gb_status read_numbers(const reader *in, gb_factor *out) {
         return unexpected(in, YEAR, "the year of the data");
     out->year = (int)year;
     if (!gb_csv_number(&in->cells[in->at[G_PER_KWH]], &out->g_per_kwh) ||
-        out->g_per_kwh < 0.0 || out->g_per_kwh > MOST_G_PER_KWH)
+        out->g_per_kwh < 0.0 || out->g_per_kwh > GB_CARBON_MOST_G_PER_KWH)
         return unexpected(in, G_PER_KWH, "grams for each kWh, from 0 to 5000");
     return GB_OK;
 }

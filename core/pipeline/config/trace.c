@@ -12,9 +12,7 @@
 
 #define MINUTE_NS INT64_C(60000000000)
 #define HOUR_NS   (60 * MINUTE_NS)
-/* More is in another unit: the dirtiest lignite is below 1,500. */
-#define MOST_G_PER_KWH 5000.0
-#define ROWS_MAX       ((size_t)4000000)
+#define ROWS_MAX  ((size_t)4000000)
 
 const char *gb_trace_format_name(gb_trace_format format) {
     static const char *const names[] = {
@@ -91,11 +89,12 @@ gb_status gb_trace_add(gb_trace_reader *in, size_t line, int64_t begin_ns,
                        gb_intensity_status status) {
     gb_intensity_trace *out = in->out;
 
-    if (!isnan(g_per_kwh) && (g_per_kwh < 0.0 || g_per_kwh > MOST_G_PER_KWH))
+    if (!isnan(g_per_kwh) &&
+        (g_per_kwh < 0.0 || g_per_kwh > GB_CARBON_MOST_G_PER_KWH))
         return gb_fail(in->err, GB_ERR_INVALID, "is it in another unit?",
                        "%s:%zu: expected an intensity from 0 to %.0f g/kWh, "
                        "got %.6g",
-                       in->name, line, MOST_G_PER_KWH, g_per_kwh);
+                       in->name, line, GB_CARBON_MOST_G_PER_KWH, g_per_kwh);
     if (end_ns != 0 && end_ns <= begin_ns)
         return gb_fail(in->err, GB_ERR_INVALID, NULL,
                        "%s:%zu: expected an interval that ends after it "

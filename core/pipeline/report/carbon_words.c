@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "pipeline/report/carbon.h"
 #include "pipeline/report/quantity.h"
 
-#define J_IN_KWH 3.6e6
 #define COVERAGE 2.0
 
 const char *gb_carbon_basis_words(gb_carbon_basis basis) {
@@ -161,8 +161,8 @@ void gb_carbon_say_embodied(const gb_embodied *embodied, gb_str *out) {
         gb_str_addf(out, " (%.4g to %.4g)", embodied->low_kg,
                     embodied->high_kg);
     gb_str_addf(out, ", over %.4g years, %.4g %% of it; %s",
-                embodied->lifetime_s / (365.0 * 86400.0),
-                100.0 * embodied->share, embodied->source);
+                embodied->lifetime_s / GB_YEAR_S, 100.0 * embodied->share,
+                embodied->source);
     for (size_t i = 0; i < embodied->part_count; i++) {
         const gb_embodied_part *part = &embodied->parts[i];
         gb_str_addf(out, "; %.4g x %s ", part->count, part->name);
@@ -221,9 +221,9 @@ void gb_carbon_say_site(const gb_carbon_site *site, gb_str *out) {
     gb_clock_format_utc((uint64_t)site->from_ns, from, sizeof(from));
     gb_clock_format_utc((uint64_t)site->to_ns, to, sizeof(to));
     gb_str_addf(out, "%s to %s, facility %.6g kWh", from, to,
-                site->facility_j / J_IN_KWH);
+                site->facility_j / GB_J_IN_KWH);
     if (isfinite(site->it_j))
-        gb_str_addf(out, ", IT %.6g kWh", site->it_j / J_IN_KWH);
+        gb_str_addf(out, ", IT %.6g kWh", site->it_j / GB_J_IN_KWH);
     gb_str_addf(out, ", %.3g %% of the period missing", 100.0 * site->missing);
 }
 
@@ -234,6 +234,6 @@ void gb_carbon_say_cue(const gb_carbon_site *site, gb_str *out) {
     if (site->reason[0] != '\0' || !isfinite(amount->g) || !(site->it_j > 0.0))
         return;
     gb_str_addf(out, "%s %.4g kg%s/kWh of IT", site->annual ? "CUE" : "iCUE",
-                amount->g / 1e3 / (site->it_j / J_IN_KWH),
+                amount->g / 1e3 / (site->it_j / GB_J_IN_KWH),
                 gb_carbon_gas_name(gb_carbon_rate_type(rate)->gas));
 }

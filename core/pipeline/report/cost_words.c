@@ -5,11 +5,9 @@
 #include "base/units.h"
 #include "pipeline/report/assessment.h"
 
-#define J_IN_KWH 3.6e6
-
 static void add_price(const gb_cost *cost, const gb_cost_side *side,
                       gb_str *out) {
-    gb_str_addf(out, "%.4g %s/kWh", J_IN_KWH * side->per_j, cost->currency);
+    gb_str_addf(out, "%.4g %s/kWh", GB_J_IN_KWH * side->per_j, cost->currency);
 }
 
 /* A percentage of a saving, a number of a ratio; its uncertainty is that of the
